@@ -1,6 +1,3 @@
-using ClusterTrust.Oidc.Tests.Repository;
-using ClusterTrust.Oidc.Tests.Repository.Signing;
-
 namespace ClusterTrust.Oidc.Tests;
 
 /// <summary>A program of the machine (gpg, ssh-keygen, git): the judge that shares no code with us.</summary>

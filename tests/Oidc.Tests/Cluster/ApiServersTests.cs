@@ -1,7 +1,3 @@
-using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Hostile;
-
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
 public sealed class ApiServersTests : ClusterTest

@@ -1,7 +1,3 @@
-using ClusterTrust.Kubernetes;
-using ClusterTrust.Sandbox.ApiServer;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
 /// <summary>An API server, and a kubeconfig for it.</summary>

@@ -1,7 +1,3 @@
-using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Sandbox.ApiServer;
-using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
-
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
 public sealed class IssuerFilesTests : IDisposable
@@ -52,8 +48,7 @@ public sealed class IssuerFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("utf-8")]
-    [InlineData("utf-16")]
+    [InlineData("utf-8"), InlineData("utf-16")]
     public async Task A_token_file_may_have_a_byte_order_mark(string encoding)
     {
         await WriteTokenAsync(Encoding.GetEncoding(encoding));

@@ -1,10 +1,3 @@
-using ClusterTrust.Kubernetes;
-using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Text;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
 public sealed class IssuerReaderTests : ClusterTest

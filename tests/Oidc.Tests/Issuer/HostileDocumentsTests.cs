@@ -1,7 +1,3 @@
-using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Text;
-using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
-
 namespace ClusterTrust.Oidc.Tests.Issuer;
 
 /// <summary>Whatever a server serves in the place of a document: it is refused in a sentence, or it is right. Nothing is thrown.</summary>

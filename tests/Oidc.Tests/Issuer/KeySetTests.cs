@@ -1,5 +1,3 @@
-using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
-
 namespace ClusterTrust.Oidc.Tests.Issuer;
 
 /// <summary>Key sets that are published.</summary>

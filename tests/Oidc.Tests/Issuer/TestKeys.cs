@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace ClusterTrust.Oidc.Tests.Issuer;
 
 /// <summary>Keys and documents as kube-apiserver would serve them. The keys are made once a test run.</summary>

@@ -1,6 +1,3 @@
-using ClusterTrust.Text;
-using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
-
 namespace ClusterTrust.Oidc.Tests.Issuer;
 
 public sealed class TokenRulesTests

@@ -1,6 +1,3 @@
-using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Tests.Jobs;
 
 /// <summary>A cluster that serves these keys and signs with the first of them.</summary>
@@ -29,14 +26,14 @@ internal sealed class FakeCluster : IIssuerReader, IApiServers
 
     public Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken) => Task.FromResult(Signing is { } signing ? TokenOf(signing) : null);
 
-    private CheckedIssuer Serve(int[] keys) => Change(TestKeys.Served([.. keys.Select(key => TestKeys.RsaKey(key))]));
+    private CheckedIssuer Serve(int[] keys) => Change(Served([.. keys.Select(key => RsaKey(key))]));
 
     private JsonWebToken TokenOf(int signing)
     {
         var compact = TestKeys.TokenOf(
-            Encoding.UTF8.GetBytes($$"""{"alg":"RS256","kid":"{{TestKeys.RsaKey(signing).Kid}}"}"""),
-            Encoding.UTF8.GetBytes($$"""{"iss":"{{TestKeys.TestIssuer}}","sub":"system:serviceaccount:a:b","aud":["x"],"nbf":{{IssuesAt().ToUnixTimeSeconds()}},"exp":4000000000}"""),
-            data => TestKeys.Sign(signing, data));
+            Encoding.UTF8.GetBytes($$"""{"alg":"RS256","kid":"{{RsaKey(signing).Kid}}"}"""),
+            Encoding.UTF8.GetBytes($$"""{"iss":"{{TestIssuer}}","sub":"system:serviceaccount:a:b","aud":["x"],"nbf":{{IssuesAt().ToUnixTimeSeconds()}},"exp":4000000000}"""),
+            data => Sign(signing, data));
         Assert.True(JsonWebToken.TryParse(compact, out var token));
         return token;
     }

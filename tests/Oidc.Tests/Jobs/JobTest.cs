@@ -1,12 +1,10 @@
-using ClusterTrust.Oidc.Tests.Verification;
-
 namespace ClusterTrust.Oidc.Tests.Jobs;
 
 /// <summary>A job in this process, among fakes of its edges: a cluster, a repository, and the site that serves the repository.</summary>
 public abstract class JobTest : IDisposable
 {
     private protected static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-    private protected static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer, "example/cluster-a");
+    private protected static readonly SiteLayout Layout = SiteLayout.For(TestIssuer, "example/cluster-a");
 
     private readonly StringWriter _output = new() { NewLine = "\n" };
     private readonly PublicSite _site;
@@ -51,6 +49,13 @@ public abstract class JobTest : IDisposable
     private protected Task<JobResult> PublishAsync(string command = "publish", bool detailedExitCode = false, CancellationToken stopping = default) =>
         new PublishJob(Options, Cluster, Repository, Verifier(), Run(command, detailedExitCode), Clock, Log).RunAsync(stopping);
 
+    /// <summary>Publishes, with success, what the cluster serves from now on: these keys.</summary>
+    private protected async Task PublishKeysAsync(params int[] keys)
+    {
+        Cluster.Keys = keys;
+        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+    }
+
     private protected Task<JobResult> VerifyAsync() =>
         new VerifyJob(Options, Cluster, Verifier(), Run("verify"), new ListLogger<VerifyJob>()).RunAsync(default);
 
@@ -76,7 +81,7 @@ public abstract class JobTest : IDisposable
     private protected void Put(string path, byte[] content) => Repository.Site = Repository.Site.With([new SiteFile(path, content)]);
 
     /// <summary>Writes another key set into the repository.</summary>
-    private protected void PutKeys(params JsonWebKey[] keys) => Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(keys)));
+    private protected void PutKeys(params JsonWebKey[] keys) => Put(Layout.JwksPath, Bytes(JwksOf(keys)));
 
     /// <summary>Answers for one document of the site with a status.</summary>
     private protected void AnswerFor(string document, HttpStatusCode status) =>
@@ -85,7 +90,7 @@ public abstract class JobTest : IDisposable
     private protected string[] PublishedKids() =>
         [.. System.Text.Json.Nodes.JsonNode.Parse(Repository.Site.Find(Layout.JwksPath)!.Value.Span)!["keys"]!.AsArray().Select(key => (string)key!["kid"]!)];
 
-    private protected static string Kid(int key) => TestKeys.RsaKey(key).Kid;
+    private protected static string Kid(int key) => RsaKey(key).Kid;
 
     /// <summary>Serves the repository, as Pages does.</summary>
     private protected HttpResponseMessage Serve(HttpRequestMessage request)
@@ -96,15 +101,8 @@ public abstract class JobTest : IDisposable
             : new HttpResponseMessage(HttpStatusCode.NotFound);
     }
 
-    private protected JobRun Run(string command, bool detailedExitCode = false, OutputFormat format = OutputFormat.Table) => new()
-    {
-        Job = "oidc",
-        Command = command,
-        RunId = "0123456789ab",
-        Output = _output,
-        DetailedExitCode = detailedExitCode,
-        Format = format,
-    };
+    private protected JobRun Run(string command, bool detailedExitCode = false, OutputFormat format = OutputFormat.Table) =>
+        new() { Job = "oidc", Command = command, RunId = "0123456789ab", Output = _output, DetailedExitCode = detailedExitCode, Format = format };
 
     private IssuerVerifier Verifier() => new(Options.Verification, _site, Clock, new ListLogger<IssuerVerifier>());
 }

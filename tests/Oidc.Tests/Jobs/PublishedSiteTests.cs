@@ -53,8 +53,7 @@ public sealed class PublishedSiteTests : JobTest
     public async Task Without_verification_the_site_is_not_requested()
     {
         Options = Options with { Verify = false };
-
-        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+        await PublishKeysAsync(0);
         Assert.Empty(Pages.Requests);
     }
 
@@ -62,12 +61,10 @@ public sealed class PublishedSiteTests : JobTest
     [Fact]
     public async Task A_served_key_that_the_state_file_has_as_just_dropped_is_refused()
     {
-        Cluster.Keys = [0, 1];
-        await PublishAsync();
+        await PublishKeysAsync(0, 1);
         var cached = Repository.Site;
-        Cluster.Keys = [0];
         Drop(1);
-        await PublishAsync();
+        await PublishKeysAsync(0);
         var current = Repository.Site;
         Answer = request =>
         {

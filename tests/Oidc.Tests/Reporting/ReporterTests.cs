@@ -1,20 +1,17 @@
-using ClusterTrust.Oidc.Reporting;
-using ClusterTrust.Oidc.Tests.Jobs;
-
 namespace ClusterTrust.Oidc.Tests.Reporting;
 
 public sealed class ReporterTests : JobTest
 {
-    private static readonly JsonWebKey Old = TestKeys.RsaKey(0);
-    private static readonly JsonWebKey Kept = TestKeys.RsaKey(1);
-    private static readonly JsonWebKey New = TestKeys.RsaKey(2);
+    private static readonly JsonWebKey Old = RsaKey(0);
+    private static readonly JsonWebKey Kept = RsaKey(1);
+    private static readonly JsonWebKey New = RsaKey(2);
 
     [Fact]
     public void A_plan_is_a_table_of_keys_and_files()
     {
         var lines = Plan("plan", OutputFormat.Table, null).Split('\n');
 
-        Assert.Equal($"Issuer {TestKeys.TestIssuer}", lines[0]);
+        Assert.Equal($"Issuer {TestIssuer}", lines[0]);
         Assert.Equal(["KEY", "ALG", "STATE"], lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         foreach (var (key, state) in new[] { (Old, "retained"), (Kept, "kept"), (New, "added") })
         {
@@ -39,7 +36,7 @@ public sealed class ReporterTests : JobTest
     {
         var json = JsonNode.Parse(Plan("publish", OutputFormat.Json, new CommitResult("0123abcd", "main")))!;
 
-        Assert.Equal((TestKeys.TestIssuer, "0123abcd", "main"), ((string?)json["issuer"], (string?)json["commit"], (string?)json["branch"]));
+        Assert.Equal((TestIssuer, "0123abcd", "main"), ((string?)json["issuer"], (string?)json["commit"], (string?)json["branch"]));
         Assert.True((bool)json["changed"]!);
         Assert.Equal("added", (string?)json["keys"]!.AsArray().Single(key => (string?)key!["kid"] == New.Kid)!["state"]);
         Assert.Contains(Layout.JwksPath, json["files"]!.AsArray().Select(file => (string?)file));
@@ -55,10 +52,10 @@ public sealed class ReporterTests : JobTest
     [InlineData(CheckResult.Unexpected, ExitCode.Refused, "does not match the cluster")]
     public void The_gravest_check_decides_how_a_verification_ends(CheckResult result, ExitCode exit, string summary)
     {
-        var report = new VerificationReport(TestKeys.TestIssuer, [new Check("key set", CheckResult.Ok, "fine"), new Check("token", result, "what was seen")]);
+        var report = new VerificationReport(TestIssuer, [new Check("key set", CheckResult.Ok, "fine"), new Check("token", result, "what was seen")]);
 
         var ended = VerificationReporter.Write(Run("verify"), report);
-        Assert.Equal((exit, $"the issuer {TestKeys.TestIssuer} {summary}"), (ended.ExitCode, ended.Message));
+        Assert.Equal((exit, $"the issuer {TestIssuer} {summary}"), (ended.ExitCode, ended.Message));
         var table = Output;
         Assert.Contains("what was seen", table, StringComparison.Ordinal);
 
@@ -68,8 +65,8 @@ public sealed class ReporterTests : JobTest
 
     private string Plan(string command, OutputFormat format, CommitResult? commit)
     {
-        var first = SitePlan.Between(PublishedSite.Empty, TestKeys.Served(Old, Kept), Layout, new SitePlanOptions(), Start);
-        var plan = SitePlan.Between(PublishedSite.Empty.With(first.Files), TestKeys.Served(Kept, New), Layout, new SitePlanOptions(), Start);
+        var first = SitePlan.Between(PublishedSite.Empty, Served(Old, Kept), Layout, new SitePlanOptions(), Start);
+        var plan = SitePlan.Between(PublishedSite.Empty.With(first.Files), Served(Kept, New), Layout, new SitePlanOptions(), Start);
         PlanReporter.Write(Run(command, format: format), plan, Layout, commit);
         return Output;
     }

@@ -1,4 +1,3 @@
-using ClusterTrust.Oidc.Repository.GitHub;
 using CsCheck;
 using LibGit2Sharp;
 
@@ -31,8 +30,7 @@ public sealed class CommitRequestTests
     }
 
     [Theory]
-    [InlineData(" ")]
-    [InlineData("a b@example.com")]
+    [InlineData(" "), InlineData("a b@example.com")]
     public void An_address_has_no_blanks(string text) => Assert.Equal("must not contain blanks", CommitIdentity.ParseEmail(text).Fault);
 
     [Fact]

@@ -1,4 +1,3 @@
-using ClusterTrust.Oidc.Rotation;
 using CsCheck;
 
 namespace ClusterTrust.Oidc.Tests.Rotation;
@@ -12,7 +11,7 @@ public sealed class RotationProperties
     private static readonly int Iterations = Environment.GetEnvironmentVariable("SOAK") == "1" ? 50 : 1;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
     private static readonly Lazy<(JsonWebKey Key, string Thumbprint)[]> Keys = new(static () =>
-        [.. Enumerable.Range(0, 2).Select(static key => TestKeys.RsaKey(key)).Select(static key => (key, key.Thumbprint))]);
+        [.. Enumerable.Range(0, 2).Select(static key => RsaKey(key)).Select(static key => (key, key.Thumbprint))]);
 
     private static readonly Gen<World> Worlds =
         from servers in Gen.Int[1, 3]

@@ -1,5 +1,3 @@
-using ClusterTrust.Oidc.Rotation;
-
 namespace ClusterTrust.Oidc.Tests.Rotation;
 
 /// <summary>Every stage of a rotation from the old key 0 to the new key 1, by value.</summary>
@@ -103,14 +101,14 @@ public sealed class RotationTests
         var facts = new RotationFactsCase([("01", "0")], "01").Build();
         var site = facts.Site;
 
-        AssertUnsafe("not in the public key set", site with { Keys = new([TestKeys.RsaKey(0), TestKeys.RsaKey(2, TestKeys.RsaKey(1).Kid)]) });
-        AssertUnsafe("not in the public key set", site with { Keys = new([TestKeys.RsaKey(0), TestKeys.RsaKey(1) with { Alg = "RS512" }]) });
-        AssertUnsafe("--drop-key removed it", site with { State = new PublishedState(site.State!.Keys, [new DroppedKey(TestKeys.RsaKey(1).Kid, LongAgo)]) });
+        AssertUnsafe("not in the public key set", site with { Keys = new([RsaKey(0), RsaKey(2, RsaKey(1).Kid)]) });
+        AssertUnsafe("not in the public key set", site with { Keys = new([RsaKey(0), RsaKey(1) with { Alg = "RS512" }]) });
+        AssertUnsafe("--drop-key removed it", site with { State = new PublishedState(site.State!.Keys, [new DroppedKey(RsaKey(1).Kid, LongAgo)]) });
         AssertUnsafe("the site sends no Last-Modified header", site with { LastModified = null });
 
         void AssertUnsafe(string reason, PublicFacts site)
         {
-            var verdict = Verdict.SafeToSign(facts with { Site = site }, TestKeys.RsaKey(1));
+            var verdict = Verdict.SafeToSign(facts with { Site = site }, RsaKey(1));
             Assert.False(verdict.IsSafe);
             Assert.Contains(reason, verdict.Reason, StringComparison.Ordinal);
         }
@@ -139,9 +137,9 @@ public sealed class RotationTests
         command,
         Assert.Single(Assert.Single(RotationCommands.For(new RotationStatus(RotationStage.NewKeyNotCached, RotationStep.Wait, "Wait.", kid))).Value));
 
-    private static Verdict ToSign(RotationFactsCase facts) => Verdict.SafeToSign(facts.Build(), TestKeys.RsaKey(1));
+    private static Verdict ToSign(RotationFactsCase facts) => Verdict.SafeToSign(facts.Build(), RsaKey(1));
 
-    private static Verdict ToRemove(RotationFactsCase facts) => Verdict.SafeToRemove(facts.Build(), TestKeys.RsaKey(0));
+    private static Verdict ToRemove(RotationFactsCase facts) => Verdict.SafeToRemove(facts.Build(), RsaKey(0));
 
     /// <summary>Facts in short: the keys as digits.</summary>
     /// <param name="Servers">The API servers a, b, …: the keys that each serves, and the one that signs.</param>
@@ -164,7 +162,7 @@ public sealed class RotationTests
         public RotationFacts Build()
         {
             var state = new PublishedState(Public.Select(digit => Key(digit)).Select(key =>
-                new KeyState(key.Kid, key.Thumbprint, key.Kid == TestKeys.RsaKey(0).Kid ? LongAgo : Now - NewSeen, null)));
+                new KeyState(key.Kid, key.Thumbprint, key.Kid == RsaKey(0).Kid ? LongAgo : Now - NewSeen, null)));
             return new RotationFacts(
                 [.. Servers.Select((server, index) => new ApiServerFacts(((char)('a' + index)).ToString(), Set(server.Keys), Key(server.Signing[0]).Kid, Now - Started))],
                 new PublicFacts(Set(Public), Now - Deployed, MaxAge, HasState ? state : null),
@@ -172,7 +170,7 @@ public sealed class RotationTests
                 Now);
         }
 
-        private static JsonWebKey Key(char digit) => TestKeys.RsaKey(digit - '0');
+        private static JsonWebKey Key(char digit) => RsaKey(digit - '0');
 
         private static JsonWebKeySet Set(string digits) => new(digits.Select(Key));
     }

@@ -1,4 +1,3 @@
-using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;
 
 namespace ClusterTrust.Oidc.Tests.Site;
@@ -16,7 +15,7 @@ public sealed class DamagedSiteTests
     [InlineData("""{"schemaVersion":1,"keys":[]}""")]
     public void A_missing_or_corrupt_state_file_vouches_for_no_key(string? state)
     {
-        var site = Apply(PublishedSite.Empty, Served(First, Second));
+        var site = OfBoth;
         var files = site.Files.Where(f => f.Key != Layout.StatePath).ToDictionary();
         if (state is not null)
         {
@@ -41,7 +40,7 @@ public sealed class DamagedSiteTests
     [InlineData(".well-known/openid-configuration", """{"jwks_uri":"https://example.github.io","jwks_uri":"https://attacker.example"}""", "has the member 'jwks_uri' twice")]
     public void An_unreadable_document_is_replaced_only_with_accept_new_keys(string path, string content, string refusal)
     {
-        var site = With(Apply(PublishedSite.Empty, Served(First)), path, Encoding.UTF8.GetBytes(content));
+        var site = With(OfFirst, path, Encoding.UTF8.GetBytes(content));
 
         Assert.Fault(ExitCode.Refused, refusal, () => Plan(site, Served(First)));
 

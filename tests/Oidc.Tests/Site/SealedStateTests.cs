@@ -1,5 +1,4 @@
 using CsCheck;
-using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;
 using static ClusterTrust.Oidc.Tests.Site.UnknownKeysTests;
 
@@ -56,18 +55,16 @@ public sealed class SealedStateTests
     [Fact]
     public void A_state_without_the_seal_is_sealed_as_long_as_no_key_depends_on_it()
     {
-        var site = Apply(PublishedSite.Empty, Served(First));
-
-        var resealed = Plan(site, Served(First), Start, Sealed);
+        var resealed = Plan(OfFirst, Served(First), Start, Sealed);
         Assert.Equal([Layout.StatePath], resealed.Files.Select(file => file.Path));
         Assert.StartsWith("The seal of the state file openid/v1/jwks-state.json is missing or invalid, and the file is sealed again", Assert.Single(resealed.Warnings), StringComparison.Ordinal);
-        var again = Plan(site.With(resealed.Files), Served(First), Start, Sealed);
+        var again = Plan(OfFirst.With(resealed.Files), Served(First), Start, Sealed);
         Assert.True(again.IsEmpty);
         Assert.Empty(again.Warnings);
 
         // The seal of another key, as after a new deploy key.
         var other = new SitePlanOptions { Seal = new StateSeal("another private key file"u8) };
-        Assert.Equal([Layout.StatePath], Plan(site.With(resealed.Files), Served(First), Start, other).Files.Select(file => file.Path));
+        Assert.Equal([Layout.StatePath], Plan(OfFirst.With(resealed.Files), Served(First), Start, other).Files.Select(file => file.Path));
     }
 
     [Fact]

@@ -6,12 +6,10 @@ public sealed class SiteLayoutTests
     // a project page
     [InlineData("https://owner.github.io/repo", "git@github.com:owner/repo.git", null, "")]
     [InlineData("https://owner.github.io/repo", "https://github.com/Owner/repo", null, "")]
-    [InlineData("https://owner.github.io/repo", "ssh://git@github.com/owner/repo.git", null, "")]
     [InlineData("https://owner.github.io/repo", "ssh://git@ssh.github.com:443/owner/repo.git", null, "")]
     [InlineData("https://owner.github.io/repo", "owner/repo", null, "")]
     [InlineData("https://owner.github.io/repo/", "owner/repo", null, "")]
     [InlineData("https://owner.github.io/repo/blue", "owner/repo", null, "blue")]
-    [InlineData("https://owner.github.io/repo/eu/blue", "owner/repo", null, "eu/blue")]
     // the owner's own page
     [InlineData("https://owner.github.io", "owner/owner.github.io", null, "")]
     [InlineData("https://owner.github.io/blue", "owner/owner.github.io", null, "blue")]
@@ -22,12 +20,10 @@ public sealed class SiteLayoutTests
     // a custom domain
     [InlineData("https://id.example.com", "owner/repo", null, "")]
     [InlineData("https://id.example.com/blue", "owner/repo", null, "blue")]
-    [InlineData("https://id.example.com:8443/blue", "owner/repo", null, "blue")]
     // said explicitly
     [InlineData("https://example.com/repo/blue", "owner/repo", "https://example.com/repo", "blue")]
     [InlineData("https://example.com/repo/blue", "owner/repo", "https://example.com/repo/", "blue")]
     [InlineData("https://owner.github.io/repo/blue", "other/name", "https://owner.github.io/repo", "blue")]
-    [InlineData("https://example.com/repo", "owner/repo", "https://example.com/repo", "")]
     public void The_folder_follows_from_the_issuer_and_from_where_the_repository_is_served(
         string issuer, string repository, string? siteUrl, string folder)
     {

@@ -1,15 +1,16 @@
-using System.Text.Json;
-using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
-
 namespace ClusterTrust.Oidc.Tests.Site;
 
 public sealed class SitePlanTests
 {
     internal static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-    internal static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer, "example/cluster-a");
+    internal static readonly SiteLayout Layout = SiteLayout.For(TestIssuer, "example/cluster-a");
 
     internal static readonly JsonWebKey First = RsaKey(0);
     internal static readonly JsonWebKey Second = RsaKey(1);
+
+    /// <summary>The site after the first key, or both, were published.</summary>
+    internal static readonly PublishedSite OfFirst = Apply(PublishedSite.Empty, Served(First));
+    internal static readonly PublishedSite OfBoth = Apply(PublishedSite.Empty, Served(First, Second));
 
     [Fact]
     public void The_first_publish_writes_everything_and_lists_the_keys()
@@ -20,45 +21,37 @@ public sealed class SitePlanTests
             [".nojekyll", ".well-known/openid-configuration", "index.html", "openid/v1/jwks", "openid/v1/jwks-state.json"],
             plan.Files.Select(f => f.Path).Order(StringComparer.Ordinal));
         Assert.Equal([First.Kid], plan.Retention.Added);
-        Assert.Equal($"Add a key to the issuer {TestKeys.TestIssuer}", plan.CommitSubject);
+        Assert.Equal($"Add a key to the issuer {TestIssuer}", plan.CommitSubject);
         Assert.Contains($"Added:\n- {First.Kid}\n", plan.CommitBody, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_plan_that_was_applied_leaves_nothing_to_do()
-    {
-        var site = Apply(PublishedSite.Empty, Served(First, Second));
-
-        Assert.True(Plan(site, Served(Second, First), Start.AddDays(100)).IsEmpty);
-    }
+    public void A_plan_that_was_applied_leaves_nothing_to_do() => Assert.True(Plan(OfBoth, Served(Second, First), Start.AddDays(100)).IsEmpty);
 
     [Fact]
     public void Equal_documents_in_another_order_are_no_change()
     {
-        var site = Apply(PublishedSite.Empty, Served(First, Second));
-        var shuffled = TestKeys.JwksOf(
+        var shuffled = JwksOf(
             new(Jwk(Second).Reverse().Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))), Jwk(First));
 
-        Assert.True(Plan(With(site, Layout.JwksPath, Bytes(shuffled)), Served(First, Second)).IsEmpty);
+        Assert.True(Plan(With(OfBoth, Layout.JwksPath, Bytes(shuffled)), Served(First, Second)).IsEmpty);
     }
 
     /// <summary>Google Cloud refuses a whole set for a certificate in it.</summary>
     [Fact]
     public void A_published_set_with_a_certificate_or_a_key_twice_is_written_anew()
     {
-        var site = Apply(PublishedSite.Empty, Served(First));
-
         foreach (var keys in new[] { JwksOf(Patched(Jwk(First), """{"x5c":["AA"]}""")), JwksOf(First, First) })
         {
-            var file = Assert.Single(Plan(With(site, Layout.JwksPath, Bytes(keys)), Served(First)).Files);
-            Assert.True(file.Content.Span.SequenceEqual(site.Find(Layout.JwksPath)!.Value.Span));
+            var file = Assert.Single(Plan(With(OfFirst, Layout.JwksPath, Bytes(keys)), Served(First)).Files);
+            Assert.True(file.Content.Span.SequenceEqual(OfFirst.Find(Layout.JwksPath)!.Value.Span));
         }
     }
 
     [Fact]
     public void A_new_key_is_added_at_once()
     {
-        var plan = Plan(Apply(PublishedSite.Empty, Served(First)), Served(First, Second));
+        var plan = Plan(OfFirst, Served(First, Second));
 
         Assert.Equal([Second.Kid], plan.Retention.Added);
         Assert.Equal([First.Kid], plan.Retention.Kept);
@@ -69,7 +62,7 @@ public sealed class SitePlanTests
     [Fact]
     public void A_key_that_disappears_stays_until_its_retention_is_over()
     {
-        var site = Apply(PublishedSite.Empty, Served(First, Second));
+        var site = OfBoth;
 
         var marked = Plan(site, Served(Second), Start.AddHours(1));
         Assert.Equal([First.Kid], marked.Retention.Retained);
@@ -88,7 +81,7 @@ public sealed class SitePlanTests
     [Fact]
     public void A_key_that_comes_back_loses_its_mark()
     {
-        var site = Apply(PublishedSite.Empty, Served(First, Second));
+        var site = OfBoth;
         site = Apply(site, Served(Second), Start.AddHours(1));
 
         var plan = Plan(site, Served(First, Second), Start.AddHours(2));
@@ -101,9 +94,7 @@ public sealed class SitePlanTests
     [Fact]
     public void Without_retention_the_api_servers_are_mirrored_exactly()
     {
-        var site = Apply(PublishedSite.Empty, Served(First, Second));
-
-        var plan = Plan(site, Served(Second), Start, new SitePlanOptions { RetainRemovedKeys = TimeSpan.Zero });
+        var plan = Plan(OfBoth, Served(Second), Start, new SitePlanOptions { RetainRemovedKeys = TimeSpan.Zero });
 
         Assert.Equal([First.Kid], plan.Retention.Removed);
         Assert.Equal([Second.Kid], plan.Retention.Keys.Keys.Select(k => k.Kid));
@@ -112,11 +103,9 @@ public sealed class SitePlanTests
     [Fact]
     public void Unrelated_keys_are_refused_until_a_person_accepts_them()
     {
-        var site = Apply(PublishedSite.Empty, Served(First));
+        Assert.Fault(ExitCode.Refused, "--accept-new-keys", () => Plan(OfFirst, Served(Second)));
 
-        Assert.Fault(ExitCode.Refused, "--accept-new-keys", () => Plan(site, Served(Second)));
-
-        var accepted = Plan(site, Served(Second), Start, Accepting);
+        var accepted = Plan(OfFirst, Served(Second), Start, Accepting);
         Assert.Equal([Second.Kid], accepted.Retention.Added);
         Assert.Equal([First.Kid], accepted.Retention.Retained);
     }
@@ -138,7 +127,7 @@ public sealed class SitePlanTests
     public void Another_published_issuer_is_refused()
     {
         var other = CanonicalJson.Write(Served(First).Discovery with { Issuer = "https://example.github.io/cluster-b" });
-        var site = With(Apply(PublishedSite.Empty, Served(First)), Layout.DiscoveryPath, other);
+        var site = With(OfFirst, Layout.DiscoveryPath, other);
 
         Assert.Fault(ExitCode.Refused, "character 35", () => Plan(site, Served(First)));
     }
@@ -160,7 +149,7 @@ public sealed class SitePlanTests
     [Fact]
     public void Another_published_jwks_uri_is_refused_until_a_person_accepts_it()
     {
-        PublishedSite WithUri(string uri) => With(Apply(PublishedSite.Empty, Served(First)), Layout.DiscoveryPath, CanonicalJson.Write(Served(First).Discovery with { JwksUri = uri }));
+        PublishedSite WithUri(string uri) => With(OfFirst, Layout.DiscoveryPath, CanonicalJson.Write(Served(First).Discovery with { JwksUri = uri }));
 
         Assert.Fault(ExitCode.Refused, "has the jwks_uri 'https://attacker.example/keys' and not", () => Plan(WithUri("https://attacker.example/keys"), Served(First)));
         Assert.Equal([Layout.DiscoveryPath], Plan(WithUri("https://attacker.example/keys"), Served(First), Start, Accepting).Files.Select(static file => file.Path));
@@ -174,7 +163,7 @@ public sealed class SitePlanTests
     [Fact]
     public void A_key_that_a_node_with_a_slower_clock_finds_removed_stays_published()
     {
-        var site = Apply(Apply(PublishedSite.Empty, Served(First, Second)), Served(First), Start.AddMinutes(-2));
+        var site = Apply(OfBoth, Served(First), Start.AddMinutes(-2));
 
         Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddMinutes(1)).Retention.Retained);
         Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddHours(24)).Retention.Removed);
@@ -207,7 +196,7 @@ public sealed class SitePlanTests
     {
         var dropped = Enumerable.Range(0, 200).Select(static number => new DroppedKey($"{number:000}{new string('k', 270)}", Start));
         var state = new PublishedState([], dropped).Write(TestIssuer);
-        var site = With(Apply(PublishedSite.Empty, Served(First)), Layout.StatePath, JsonSerializer.SerializeToUtf8Bytes(JsonNode.Parse(state)));
+        var site = With(OfFirst, Layout.StatePath, JsonSerializer.SerializeToUtf8Bytes(JsonNode.Parse(state)));
 
         var refusal = Assert.Fault(ExitCode.Refused, $"The file {Layout.StatePath} to publish has ", () => Plan(site, Served(First)));
 

@@ -1,4 +1,3 @@
-using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;
 
 namespace ClusterTrust.Oidc.Tests.Site;
@@ -56,7 +55,7 @@ public sealed class UnknownKeysTests
     [Fact]
     public void A_retained_key_that_someone_removed_is_reported()
     {
-        var site = WithKeys(Apply(Apply(PublishedSite.Empty, Served(First, Second)), Served(First)), Jwk(First));
+        var site = WithKeys(Apply(OfBoth, Served(First)), Jwk(First));
 
         var warning = Assert.Single(Plan(site, Served(First)).Warnings);
         Assert.StartsWith($"The key '{Second.Kid}', whose retention is not over", warning, StringComparison.Ordinal);
@@ -68,7 +67,7 @@ public sealed class UnknownKeysTests
 
     [Fact]
     public void The_state_of_another_key_under_the_same_kid_vouches_for_nothing() => Refuses(
-        "it is not in the state file", WithKeys(Apply(PublishedSite.Empty, Served(First, Second)), Jwk(First), Jwk(RsaKey(3, Second.Kid))));
+        "it is not in the state file", WithKeys(OfBoth, Jwk(First), Jwk(RsaKey(3, Second.Kid))));
 
     /// <summary>Clouds would refuse its tokens until they expire.</summary>
     [Fact]
@@ -82,8 +81,7 @@ public sealed class UnknownKeysTests
 
     /// <summary>The alg of an unknown type is no part of the thumbprint in the state, and is listed in the discovery document.</summary>
     [Theory]
-    [InlineData("none")]
-    [InlineData("HS256")]
+    [InlineData("none"), InlineData("HS256")]
     public void A_retained_key_that_is_given_an_algorithm_without_a_private_key_is_refused_and_never_published(string algorithm)
     {
         var key = new JsonWebKey("ed", "EdDSA", "OKP", [("crv", "Ed25519"), ("x", "AAEC")]);
@@ -124,8 +122,7 @@ public sealed class UnknownKeysTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(null)]
+    [InlineData(""), InlineData(null)]
     public void An_entry_without_a_kid_is_named_and_left_out_and_the_cluster_s_key_needs_no_person(string? kid)
     {
         JsonObject Nameless() => Patched(Jwk(First), kid is null ? """{"kid":null}""" : """{"kid":""}""");

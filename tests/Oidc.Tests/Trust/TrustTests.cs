@@ -1,5 +1,3 @@
-using System.Text.Json;
-using ClusterTrust.Oidc.Trust;
 using CsCheck;
 
 namespace ClusterTrust.Oidc.Tests.Trust;
@@ -93,9 +91,7 @@ public sealed class TrustTests
     [InlineData("system:serviceaccount:de.mo:reader", false)]
     [InlineData("system:serviceaccount::reader", false)]
     [InlineData("system:serviceaccount:demo:a..b", false)]
-    [InlineData("system:serviceaccount:demo:a.-b", false)]
     [InlineData("system:serviceaccount:demo:-a", false)]
-    [InlineData("demo:reader", false)]
     [InlineData("system:serviceaccount:demo:rea der", false)]
     public void A_subject_is_read_or_refused(string text, bool good) => Assert.Equal(good, ServiceAccountSubject.Parse(text)?.ToString() == text);
 

@@ -60,36 +60,55 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
 
     public string WriteKnownHosts(string text) => _folder.Write(Path.GetRandomFileName(), text);
 
-    internal GitRepositoryOptions OverSsh(string name) => new()
-    {
-        Url = Ssh.Url(name),
-        SshKeyFile = Key.PrivateKeyPath,
-        KnownHostsFile = KnownHostsFile,
-        RetryDelay = TimeSpan.FromMilliseconds(20),
-    };
+    internal GitRepositoryOptions OverSsh(string name) =>
+        new() { Url = Ssh.Url(name), SshKeyFile = Key.PrivateKeyPath, KnownHostsFile = KnownHostsFile, RetryDelay = TimeSpan.FromMilliseconds(20) };
 
-    internal GitRepositoryOptions OverHttps(string name) => new()
+    internal GitRepositoryOptions OverHttps(string name) => new() { Url = Https.Url(name), Token = "good-token", RetryDelay = TimeSpan.FromMilliseconds(20) };
+}
+
+/// <summary>A test with a repository of its own on the host.</summary>
+public abstract class GitTest(GitHost host) : IClassFixture<GitHost>, IAsyncLifetime
+{
+    private protected string Name { get; private set; } = "";
+
+    private protected GitRepository Repository { get; private set; } = null!;
+
+    /// <summary>The branch as the test found it.</summary>
+    private protected string Tip { get; private set; } = "";
+
+    private protected GitHost Host => host;
+
+    private protected GitRepositoryOptions Ssh => host.OverSsh(Name);
+
+    private protected GitRepositoryOptions Https => host.OverHttps(Name);
+
+    public async Task InitializeAsync()
     {
-        Url = Https.Url(name),
-        Token = "good-token",
-        RetryDelay = TimeSpan.FromMilliseconds(20),
-    };
+        (Name, Repository) = await host.CreateAsync();
+        Tip = Repository.Tip("main")!;
+    }
+
+    public Task DisposeAsync()
+    {
+        (host.Https.Tamper, host.Https.Instead) = (null, null);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Reads, which fails.</summary>
-    internal static Task<JobException> FaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence) => Assert.FaultAsync(exitCode, sentence, async () =>
+    private protected static Task<JobException> FaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence) => Assert.FaultAsync(exitCode, sentence, async () =>
     {
         using var repository = new GitSiteRepository(options);
         await repository.ReadAsync();
     });
 
     /// <summary>Reads and commits the key set, as a run does.</summary>
-    internal static async Task<CommitResult> PublishAsync(GitRepositoryOptions options)
+    private protected static async Task<CommitResult> PublishAsync(GitRepositoryOptions options)
     {
         using var repository = new GitSiteRepository(options);
         return await repository.PublishAsync(TestRepository.Request(TestRepository.Jwks));
     }
 
     /// <summary>Reads and commits, which fails.</summary>
-    internal static Task<JobException> PublishFaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence) =>
+    private protected static Task<JobException> PublishFaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence) =>
         Assert.FaultAsync(exitCode, sentence, () => PublishAsync(options));
 }

@@ -2,7 +2,7 @@ using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
-public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost>
+public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
 {
     public enum Way
     {
@@ -19,22 +19,20 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     [MemberData(nameof(Ways))]
     public async Task A_commit_changes_the_plans_files_and_nothing_else(Way way)
     {
-        var (name, repository) = await host.CreateAsync();
-        var before = repository.Tip("main");
-        var tree = await repository.TreeAsync("main");
+        var tree = await Repository.TreeAsync("main");
 
-        using var publisher = new GitSiteRepository(Options(way, name, repository));
+        using var publisher = new GitSiteRepository(Options(way));
         var result = await publisher.PublishAsync(Request(Jwks, (".nojekyll", "")));
 
-        Assert.Equal(repository.Tip("main"), result.Sha);
+        Assert.Equal(Repository.Tip("main"), result.Sha);
         Assert.Equal("main", result.Branch);
-        var commit = (await repository.LogAsync("main"))[0];
-        Assert.Equal([before!], commit.Parents);
+        var commit = (await Repository.LogAsync("main"))[0];
+        Assert.Equal([Tip], commit.Parents);
         Assert.Equal("Jörg Test <ci@example.com>", commit.Author);
         Assert.Equal("Add a key\n\nAdded:\n- kid-ü", commit.Message.Trim());
-        Assert.Equal(Jwks.Text, await repository.ReadTextAsync("main", Jwks.Path));
-        Assert.Equal(tree, (await repository.TreeAsync("main")).Where(entry => entry.Path != Jwks.Path && entry.Path != ".nojekyll"));
-        Assert.Equal("", await repository.FsckAsync());
+        Assert.Equal(Jwks.Text, await Repository.ReadTextAsync("main", Jwks.Path));
+        Assert.Equal(tree, (await Repository.TreeAsync("main")).Where(entry => entry.Path != Jwks.Path && entry.Path != ".nojekyll"));
+        Assert.Equal("", await Repository.FsckAsync());
 
         var snapshot = await publisher.ReadAsync();
         Assert.Equal(result.Sha, snapshot.Tip);
@@ -47,7 +45,6 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     [MemberData(nameof(Ways))]
     public async Task The_commit_that_brought_a_text_is_found_within_the_history_that_is_read(Way way)
     {
-        var (name, repository) = await host.CreateAsync();
         await WriteAsync(Jwks.Path, "kid-1");
         var brought = await WriteAsync(Jwks.Path, "kid-1 kid-2");
         await WriteAsync(Jwks.Path, "kid-1 kid-2 kid-3");
@@ -65,11 +62,11 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
         Assert.Equal(way == Way.File, found.IsExact);
         Assert.Equal(way == Way.File ? $"commit {brought}" : $"at or before commit {found.Sha}", found.ToString());
 
-        Task<string> WriteAsync(string path, string text) => repository.CommitFilesAsync("main", new Dictionary<string, string> { [path] = text });
+        Task<string> WriteAsync(string path, string text) => Repository.CommitFilesAsync("main", new Dictionary<string, string> { [path] = text });
 
         async Task<CommitReference> FindAsync(string text)
         {
-            using var reader = new GitSiteRepository(Options(way, name, repository));
+            using var reader = new GitSiteRepository(Options(way));
             return await reader.FindIntroductionAsync(await reader.ReadAsync(), Jwks.Path, text, default);
         }
     }
@@ -78,7 +75,7 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     [MemberData(nameof(Ways))]
     public async Task An_empty_repository_gets_a_first_commit(Way way)
     {
-        var (name, repository) = await host.CreateAsync(empty: true);
+        var (name, repository) = await Host.CreateAsync(empty: true);
         using var publisher = new GitSiteRepository(Options(way, name, repository));
         var snapshot = await publisher.ReadAsync();
         Assert.Null(snapshot.Tip);
@@ -94,19 +91,17 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     [MemberData(nameof(RemoteWays))]
     public async Task A_commit_between_reading_and_pushing_is_a_lost_race_that_a_new_reading_wins(Way way)
     {
-        var (name, repository) = await host.CreateAsync();
-        using var publisher = new GitSiteRepository(Options(way, name, repository));
+        using var publisher = new GitSiteRepository(Options(way));
         var stale = await publisher.ReadAsync();
-        var others = await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["other.txt"] = "other\n" });
+        var others = await Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["other.txt"] = "other\n" });
 
-        var raced = await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(stale, Jwks));
-        Assert.Equal(ExitCode.Failed, raced.ExitCode);
-        Assert.Equal(others, repository.Tip("main"));
+        Assert.Equal(ExitCode.Failed, (await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(stale, Jwks))).ExitCode);
+        Assert.Equal(others, Repository.Tip("main"));
 
         var fresh = await publisher.ReadAsync();
         Assert.Equal(others, fresh.Tip);
         await publisher.CommitAsync(fresh, Jwks);
-        Assert.Equal([others], (await repository.LogAsync("main"))[0].Parents);
+        Assert.Equal([others], (await Repository.LogAsync("main"))[0].Parents);
     }
 
     [Theory]
@@ -118,46 +113,42 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     [InlineData(Way.File, false)]
     public async Task A_branch_that_was_deleted_or_reset_meanwhile_stays_so(Way way, bool isDeleted)
     {
-        var (name, repository) = await host.CreateAsync();
-        var earlier = repository.Tip("main");
-        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["rogue.txt"] = "to be undone\n" });
-        using var publisher = new GitSiteRepository(Options(way, name, repository));
+        var earlier = Repository.Tip("main");
+        await Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["rogue.txt"] = "to be undone\n" });
+        using var publisher = new GitSiteRepository(Options(way));
         var stale = await publisher.ReadAsync();
-        (await repository.RunAsync(isDeleted ? ["update-ref", "-d", "refs/heads/main"] : ["update-ref", "refs/heads/main", earlier!])).OrThrow();
+        (await Repository.RunAsync(isDeleted ? ["update-ref", "-d", "refs/heads/main"] : ["update-ref", "refs/heads/main", earlier!])).OrThrow();
 
         await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(stale, Jwks));
 
-        Assert.Equal(isDeleted ? null : earlier, repository.Tip("main"));
+        Assert.Equal(isDeleted ? null : earlier, Repository.Tip("main"));
     }
 
     [Fact]
     public async Task Publishers_that_race_lose_no_commit_and_double_none()
     {
-        var (name, repository) = await host.CreateAsync();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async publisherNumber =>
         {
-            using var publisher = new GitSiteRepository(publisherNumber % 2 == 0 ? host.OverSsh(name) : host.OverHttps(name));
+            using var publisher = new GitSiteRepository(publisherNumber % 2 == 0 ? Ssh : Https);
             while (await Assert.AtMostFaultAsync<JobException>(() => publisher.PublishAsync(Request(($"clusters/{publisherNumber}", "here\n")))) is { } fault)
             {
                 Assert.IsType<RacedException>(fault);
             }
         }));
 
-        Assert.Equal(5, (await repository.LogAsync("main")).Count);
-        Assert.Equal(4, (await repository.TreeAsync("main")).Count(entry => entry.Path.StartsWith("clusters/", StringComparison.Ordinal)));
+        Assert.Equal(5, (await Repository.LogAsync("main")).Count);
+        Assert.Equal(4, (await Repository.TreeAsync("main")).Count(entry => entry.Path.StartsWith("clusters/", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task A_missing_branch_is_named_and_created_without_history_on_request()
     {
-        var (name, repository) = await host.CreateAsync();
-        await GitHost.FaultAsync(host.OverSsh(name) with { Branch = "master" }, ExitCode.Usage, "has no branch master (it has main; was it renamed?)");
+        await FaultAsync(Ssh with { Branch = "master" }, ExitCode.Usage, "has no branch master (it has main; was it renamed?)");
 
-        await GitHost.PublishAsync(host.OverSsh(name) with { Branch = "gh-pages", CreateBranch = true });
-        var commit = Assert.Single(await repository.LogAsync("gh-pages"));
-        Assert.Empty(commit.Parents);
-        Assert.Single(await repository.TreeAsync("gh-pages"));
-        Assert.Single(await repository.LogAsync("main"));
+        await PublishAsync(Ssh with { Branch = "gh-pages", CreateBranch = true });
+        Assert.Empty(Assert.Single(await Repository.LogAsync("gh-pages")).Parents);
+        Assert.Single(await Repository.TreeAsync("gh-pages"));
+        Assert.Single(await Repository.LogAsync("main"));
     }
 
     /// <summary>A server refuses it in the words of a race, which would be tried again and again.</summary>
@@ -166,31 +157,27 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     [InlineData("pages", "pages/old")]
     public async Task A_branch_whose_name_continues_another_one_is_refused(string branch, string other)
     {
-        var (name, repository) = await host.CreateAsync();
-        await repository.CommitFilesAsync("pages/old", new Dictionary<string, string> { ["a"] = "b" });
+        await Repository.CommitFilesAsync("pages/old", new Dictionary<string, string> { ["a"] = "b" });
 
-        await GitHost.FaultAsync(host.OverHttps(name) with { Branch = branch, CreateBranch = true }, ExitCode.Usage, $"beside the branch {other}, because one name continues the other");
+        await FaultAsync(Https with { Branch = branch, CreateBranch = true }, ExitCode.Usage, $"beside the branch {other}, because one name continues the other");
     }
 
     [Theory]
     [MemberData(nameof(RemoteWays))]
     public async Task A_hook_that_declines_is_quoted(Way way)
     {
-        var (name, repository) = await host.CreateAsync();
-        repository.Protect("GH006: Protected branch update failed for refs/heads/main.");
-        var before = repository.Tip("main");
-        var fault = await GitHost.PublishFaultAsync(Options(way, name, repository), ExitCode.Usage, "GH006: Protected branch update failed");
+        Repository.Protect("GH006: Protected branch update failed for refs/heads/main.");
+        var fault = await PublishFaultAsync(Options(way), ExitCode.Usage, "GH006: Protected branch update failed");
         Assert.Contains("is protected", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(before, repository.Tip("main"));
+        Assert.Equal(Tip, Repository.Tip("main"));
     }
 
     [Theory]
     [MemberData(nameof(RemoteWays))]
     public async Task A_push_that_the_server_does_not_unpack_is_quoted(Way way)
     {
-        var (name, repository) = await host.CreateAsync();
-        await repository.RunAsync(["config", "receive.maxInputSize", "100"]);
-        Assert.IsType<RacedException>(await GitHost.PublishFaultAsync(Options(way, name, repository), ExitCode.Failed, "pack exceeds maximum allowed size"));
+        await Repository.RunAsync(["config", "receive.maxInputSize", "100"]);
+        Assert.IsType<RacedException>(await PublishFaultAsync(Options(way), ExitCode.Failed, "pack exceeds maximum allowed size"));
     }
 
     [Theory]
@@ -201,7 +188,7 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     [InlineData(Way.File, false)]
     public async Task A_repository_of_SHA_256_objects_is_a_setting_to_correct(Way way, bool empty)
     {
-        var (name, repository) = await host.CreateAsync(empty: true);
+        var (name, repository) = await Host.CreateAsync(empty: true);
         Directory.Delete(repository.Path, recursive: true);
         Tool.Run("git", "init", "--quiet", "--bare", "--object-format=sha256", "--initial-branch=main", repository.Path);
         if (!empty)
@@ -209,23 +196,20 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
             await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["a"] = "1" });
         }
 
-        await GitHost.PublishFaultAsync(Options(way, name, repository), ExitCode.Usage, "has an object format other than SHA-1");
+        await PublishFaultAsync(Options(way, name, repository), ExitCode.Usage, "has an object format other than SHA-1");
     }
 
     [Fact]
     public async Task A_snapshot_of_an_earlier_reading_is_not_committed_on()
     {
-        var (name, _) = await host.CreateAsync();
-        using var publisher = new GitSiteRepository(host.OverSsh(name));
+        using var publisher = new GitSiteRepository(Ssh);
         var first = await publisher.ReadAsync();
         await publisher.ReadAsync();
         await Assert.ThrowsAsync<ArgumentException>(() => publisher.CommitAsync(first, Jwks));
     }
 
-    private GitRepositoryOptions Options(Way way, string name, GitRepository repository) => way switch
-    {
-        Way.Ssh => host.OverSsh(name),
-        Way.Https => host.OverHttps(name),
-        _ => new GitRepositoryOptions { Url = "file://" + repository.Path },
-    };
+    private GitRepositoryOptions Options(Way way, string name, GitRepository repository) =>
+        way == Way.Ssh ? Host.OverSsh(name) : way == Way.Https ? Host.OverHttps(name) : new GitRepositoryOptions { Url = "file://" + repository.Path };
+
+    private GitRepositoryOptions Options(Way way) => Options(way, Name, Repository);
 }

@@ -1,28 +1,20 @@
-using ClusterTrust.Oidc.Repository.Git.Ssh;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>Which host keys are accepted, by a real sshd.</summary>
-public sealed class HostKeyTests(GitHost host) : IClassFixture<GitHost>
+public sealed class HostKeyTests(GitHost host) : GitTest(host)
 {
     [Theory]
-    [InlineData("ed25519")]
-    [InlineData("ecdsa")]
-    [InlineData("rsa")]
-    public async Task One_known_key_of_several_suffices(string type)
-    {
-        var (name, _) = await host.CreateAsync();
-        await GitHost.PublishAsync(host.OverSsh(name) with { KnownHostsFile = host.WriteKnownHosts(Line(host, type)) });
-    }
+    [InlineData("ed25519"), InlineData("ecdsa"), InlineData("rsa")]
+    public async Task One_known_key_of_several_suffices(string type) =>
+        await PublishAsync(Ssh with { KnownHostsFile = Host.WriteKnownHosts(Line(Host, type)) });
 
     [Fact]
     public async Task Hashed_known_hosts_are_read()
     {
-        var (name, _) = await host.CreateAsync();
-        var file = host.WriteKnownHosts(host.Ssh.KnownHosts());
+        var file = Host.WriteKnownHosts(Host.Ssh.KnownHosts());
         Tool.Run("ssh-keygen", "-q", "-H", "-f", file);
         Assert.StartsWith("|1|", File.ReadAllText(file), StringComparison.Ordinal);
-        await GitHost.PublishAsync(host.OverSsh(name) with { KnownHostsFile = file });
+        await PublishAsync(Ssh with { KnownHostsFile = file });
     }
 
     /// <summary>A known_hosts file that does not make the server known, and what is reported. What may be an interception is refused, and nothing else is called one. Every damage of a line is in <see cref="KnownHostsTests"/>.</summary>
@@ -54,31 +46,30 @@ public sealed class HostKeyTests(GitHost host) : IClassFixture<GitHost>
     [MemberData(nameof(Unknown))]
     public async Task A_server_without_a_known_key_is_refused_before_anything_is_sent(Func<GitHost, string> knownHosts, ExitCode exitCode, string sentence)
     {
-        var before = host.Ssh.Sessions.Count;
+        var before = Host.Ssh.Sessions.Count;
 
-        var fault = await GitHost.FaultAsync(
-            host.OverSsh("owner/any") with { KnownHostsFile = host.WriteKnownHosts(knownHosts(host)) }, exitCode, sentence.Replace("PORT", $"{host.Ssh.Port}", StringComparison.Ordinal));
+        var fault = await FaultAsync(
+            Host.OverSsh("owner/any") with { KnownHostsFile = Host.WriteKnownHosts(knownHosts(Host)) }, exitCode, sentence.Replace("PORT", $"{Host.Ssh.Port}", StringComparison.Ordinal));
 
         Assert.Equal(exitCode == ExitCode.Refused, fault.Message.Contains("intercepted", StringComparison.Ordinal));
-        Assert.Equal(before, host.Ssh.Sessions.Count);
+        Assert.Equal(before, Host.Ssh.Sessions.Count);
     }
 
     [Fact]
     public async Task Without_a_file_the_server_is_unknown_and_its_fingerprint_shown()
     {
-        var options = host.OverSsh("owner/any");
-        var fault = await GitHost.FaultAsync(options with { KnownHostsFile = null }, ExitCode.Usage, "is not known: compare its host key");
+        var options = Host.OverSsh("owner/any");
+        var fault = await FaultAsync(options with { KnownHostsFile = null }, ExitCode.Usage, "is not known: compare its host key");
         Assert.Contains(" SHA256:", fault.Message, StringComparison.Ordinal);
-        await GitHost.FaultAsync(options with { KnownHostsFile = "/nowhere/known_hosts" }, ExitCode.Usage, "There is no known_hosts file");
+        await FaultAsync(options with { KnownHostsFile = "/nowhere/known_hosts" }, ExitCode.Usage, "There is no known_hosts file");
     }
 
     [Fact]
     public async Task A_damaged_line_is_skipped_with_a_warning_and_the_others_hold()
     {
-        var (name, _) = await host.CreateAsync();
-        var known = host.WriteKnownHosts($"{Line(host, "rsa")[..^8]}\r\n# comment\r\n\r\n@other * ssh-rsa AAAA\r\n{Line(host, "ed25519")}\r\n");
+        var known = Host.WriteKnownHosts($"{Line(Host, "rsa")[..^8]}\r\n# comment\r\n\r\n@other * ssh-rsa AAAA\r\n{Line(Host, "ed25519")}\r\n");
         var logger = new ListLogger<GitSiteRepository>();
-        using var repository = new GitSiteRepository(host.OverSsh(name) with { KnownHostsFile = known }, logger: logger);
+        using var repository = new GitSiteRepository(Ssh with { KnownHostsFile = known }, logger: logger);
 
         await repository.ReadAsync();
 
@@ -91,10 +82,10 @@ public sealed class HostKeyTests(GitHost host) : IClassFixture<GitHost>
     [Fact]
     public async Task A_host_without_the_known_kind_of_key_is_refused_for_safety()
     {
-        await using var server = new GitSshServer(host.Repositories, "ed25519");
+        await using var server = new GitSshServer(Host.Repositories, "ed25519");
         await server.StartAsync();
-        var known = host.WriteKnownHosts($"[127.0.0.1]:{server.Port} {Another(2)}\n");
-        await GitHost.FaultAsync(host.OverSsh("owner/any") with { Url = server.Url("owner/any"), KnownHostsFile = known }, ExitCode.Refused, "has no host key of the types");
+        var known = Host.WriteKnownHosts($"[127.0.0.1]:{server.Port} {Another(2)}\n");
+        await FaultAsync(Host.OverSsh("owner/any") with { Url = server.Url("owner/any"), KnownHostsFile = known }, ExitCode.Refused, "has no host key of the types");
     }
 
     private static string Line(GitHost host, string type) => host.Ssh.KnownHosts(null, type).Trim();

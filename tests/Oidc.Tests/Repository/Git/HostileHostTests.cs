@@ -1,12 +1,8 @@
-using System.Net.Sockets;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>A Git host that sends damage, garbage, or more than anyone asked for: a sentence, in bounded time and space.</summary>
-public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDisposable
+public sealed class HostileHostTests(GitHost host) : GitTest(host)
 {
-    public void Dispose() => (host.Https.Tamper, host.Https.Instead) = (null, null);
-
     private const string Offered = "curve25519-sha256 ssh-ed25519 aes128-ctr aes128-ctr hmac-sha2-256 hmac-sha2-256 none none";
 
     [Fact]
@@ -21,7 +17,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
         Offered,
         Packet([
             31,
-            .. Text(Convert.FromBase64String(host.Ssh.KnownHosts(null, "ed25519").Trim().Split(' ')[2])),
+            .. Text(Convert.FromBase64String(Host.Ssh.KnownHosts(null, "ed25519").Trim().Split(' ')[2])),
             .. Text([9, .. new byte[31]]),
             .. Text([.. Text("ssh-ed25519"u8), .. Text(new byte[64])]),
         ]));
@@ -36,14 +32,13 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
     [Fact]
     public async Task Damaged_answers_end_in_a_sentence_or_do_no_harm()
     {
-        var (name, _) = await host.CreateAsync();
         var refused = 0;
         foreach (var seed in Soak.Inputs(60))
         {
             var random = new Random(seed);
             var at = new[] { "/info/refs", "/git-upload-pack" }[seed % 2];
-            host.Https.Tamper = (context, body) => context.Request.Path.Value!.EndsWith(at, StringComparison.Ordinal) ? Damage(random, body) : body;
-            using var repository = new GitSiteRepository(host.OverHttps(name) with { ReadRetries = 1, RetryDelay = TimeSpan.FromMilliseconds(1), IdleTimeout = TimeSpan.FromSeconds(10) });
+            Host.Https.Tamper = (context, body) => context.Request.Path.Value!.EndsWith(at, StringComparison.Ordinal) ? Damage(random, body) : body;
+            using var repository = new GitSiteRepository(Https with { ReadRetries = 1, RetryDelay = TimeSpan.FromMilliseconds(1), IdleTimeout = TimeSpan.FromSeconds(10) });
             if (await Assert.AtMostFaultAsync<JobException>(() => repository.ReadAsync()) is { } fault)
             {
                 Assert.DoesNotContain("good-token", fault.Message, StringComparison.Ordinal);
@@ -57,8 +52,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
     [Fact]
     public async Task A_host_that_sends_a_little_now_and_then_is_given_up()
     {
-        var (name, _) = await host.CreateAsync();
-        host.Https.Instead = static async context =>
+        Host.Https.Instead = static async context =>
         {
             context.Response.ContentType = "application/x-git-upload-pack-advertisement";
             await context.Response.Body.WriteAsync("001e# service=git-upload-pack\n0000"u8.ToArray());
@@ -72,46 +66,34 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
             return true;
         };
 
-        await GitHost.FaultAsync(host.OverHttps(name) with { LongestAnswer = TimeSpan.FromSeconds(1) }, ExitCode.Failed, "did not finish within 1 s");
+        await FaultAsync(Https with { LongestAnswer = TimeSpan.FromSeconds(1) }, ExitCode.Failed, "did not finish within 1 s");
     }
 
     [Fact]
     public async Task Tags_and_pull_requests_by_the_thousand_are_left_out()
     {
-        var (name, repository) = await host.CreateAsync();
-        var tip = repository.Tip("main");
+        var tip = Repository.Tip("main");
         await File.AppendAllLinesAsync(
-            Path.Combine(repository.Path, "packed-refs"),
+            Path.Combine(Repository.Path, "packed-refs"),
             ["# pack-refs with: peeled fully-peeled sorted ", .. Enumerable.Range(0, 20_000).Select(n => $"{tip} refs/pull/{n:00000}/head")]);
-        using var publisher = new GitSiteRepository(host.OverHttps(name));
+        using var publisher = new GitSiteRepository(Https);
 
         Assert.Equal(tip, (await publisher.ReadAsync()).Tip);
     }
 
+    /// <summary>Cut off, one bit, noise, twice, a line of the side band's second channel that steers a terminal, or no length.</summary>
     private static byte[] Damage(Random random, byte[] body)
     {
         var at = random.Next(body.Length);
-        var copy = body.ToArray();
-        switch (random.Next(6))
+        return random.Next(6) switch
         {
-            case 0:
-                return copy[..at];
-            case 1:
-                copy[at] ^= (byte)(1 << random.Next(8));
-                return copy;
-            case 2:
-                var noise = new byte[random.Next(1, 300)];
-                random.NextBytes(noise);
-                return [.. copy[..at], .. noise, .. copy[at..]];
-            case 3:
-                return [.. copy[..at], .. copy];
-            case 4:
-                // A line of the side band's second channel that steers a terminal.
-                return [.. "002d\u0002\u001b]0;owned\u0007\u001b[2Jremote: do as I say\r"u8, .. copy];
-            default:
-                Encoding.ASCII.GetBytes("ffff").CopyTo(copy.AsSpan(0, Math.Min(4, copy.Length)));
-                return copy;
-        }
+            0 => body[..at],
+            1 => [.. body[..at], (byte)(body[at] ^ (1 << random.Next(8))), .. body[(at + 1)..]],
+            2 => [.. body[..at], .. RandomNumberGenerator.GetBytes(random.Next(1, 300)), .. body[at..]],
+            3 => [.. body[..at], .. body],
+            4 => [.. "002d\u0002\u001b]0;owned\u0007\u001b[2Jremote: do as I say\r"u8, .. body],
+            _ => [.. "ffff"u8, .. body.Skip(4)],
+        };
     }
 
     private async Task FaultAsync(ExitCode exitCode, string sentence, string lists, byte[] next)
@@ -120,9 +102,9 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
         listener.Start();
         var server = OfferAsync(listener, lists.Split(' '), next);
         var address = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        var known = host.WriteKnownHosts(host.Ssh.KnownHosts($"[127.0.0.1]:{((IPEndPoint)listener.LocalEndpoint).Port}"));
+        var known = Host.WriteKnownHosts(Host.Ssh.KnownHosts($"[127.0.0.1]:{((IPEndPoint)listener.LocalEndpoint).Port}"));
 
-        await GitHost.FaultAsync(host.OverSsh("owner/any") with { Url = $"ssh://git@{address}/owner/any.git", KnownHostsFile = known, ReadRetries = 0 }, exitCode, sentence);
+        await FaultAsync(Host.OverSsh("owner/any") with { Url = $"ssh://git@{address}/owner/any.git", KnownHostsFile = known, ReadRetries = 0 }, exitCode, sentence);
         await server;
     }
 

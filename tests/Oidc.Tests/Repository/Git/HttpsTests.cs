@@ -1,27 +1,19 @@
-using ClusterTrust.Oidc.Tests.Settings;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
-public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>, IDisposable
+public sealed class HttpsTests(GitHost host) : GitTest(host)
 {
-    public void Dispose() => (host.Https.Tamper, host.Https.Instead) = (null, null);
-
     [Fact]
     public async Task A_token_that_is_not_accepted_is_an_error_and_not_retried()
     {
-        var (name, repository) = await host.CreateAsync();
-        var before = repository.Tip("main");
-        host.Https.AddToken("reader", GitAccess.ReadOnly);
-        host.Https.ForgetRequests();
+        Host.Https.AddToken("reader", GitAccess.ReadOnly);
+        Host.Https.ForgetRequests();
 
-        await FaultAsync(host.OverHttps(name) with { Token = "bad-token-4711" }, "refused the token (401)");
-        Assert.Single(host.Https.Requests);
-        await FaultAsync(host.OverHttps(name) with { Token = null }, "requires credentials (401)");
-        await FaultAsync(host.OverHttps("owner/missing"), "There is no repository");
-        await FaultAsync(host.OverHttps(name) with { Token = "reader" }, "may not write to");
-        Assert.Equal(before, repository.Tip("main"));
+        await FaultAsync(Https with { Token = "bad-token-4711" }, "refused the token (401)");
+        Assert.Single(Host.Https.Requests);
+        await FaultAsync(Https with { Token = null }, "requires credentials (401)");
+        await FaultAsync(Host.OverHttps("owner/missing"), "There is no repository");
+        await FaultAsync(Https with { Token = "reader" }, "may not write to");
+        Assert.Equal(Tip, Repository.Tip("main"));
     }
 
     [Theory]
@@ -31,8 +23,7 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>, IDisposab
     [InlineData(203, "", "refused the token (203)")]
     public async Task What_the_server_writes_about_a_refusal_decides(int status, string body, string sentence)
     {
-        var (name, _) = await host.CreateAsync();
-        host.Https.Instead = async context =>
+        Host.Https.Instead = async context =>
         {
             context.Response.StatusCode = status;
             context.Response.ContentType = "text/plain; charset=utf-8";
@@ -40,39 +31,37 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>, IDisposab
             return true;
         };
 
-        await FaultAsync(host.OverHttps(name), sentence);
+        await FaultAsync(Https, sentence);
     }
 
     /// <summary>The token is for the first server alone.</summary>
     [Fact]
     public async Task A_redirect_is_refused_and_nothing_sent_there()
     {
-        var (name, _) = await host.CreateAsync();
-        host.Https.ForgetRequests();
-        host.Https.Instead = context =>
+        Host.Https.ForgetRequests();
+        Host.Https.Instead = context =>
         {
-            context.Response.Redirect($"https://localhost:{host.Https.Port}{context.Request.Path}{context.Request.QueryString}");
+            context.Response.Redirect($"https://localhost:{Host.Https.Port}{context.Request.Path}{context.Request.QueryString}");
             return Task.FromResult(true);
         };
 
-        await FaultAsync(host.OverHttps(name), "has moved (302 to https://localhost:");
+        await FaultAsync(Https, "has moved (302 to https://localhost:");
 
-        Assert.Single(host.Https.Requests);
+        Assert.Single(Host.Https.Requests);
     }
 
     [Fact]
     public async Task A_token_file_overrides_the_variables()
     {
-        var (name, repository) = await host.CreateAsync();
         using var folder = new TemporaryFolder();
         ISiteRepository? opened = null;
         var (_, error) = await OidcOptionsTests.RunAsync(
             OidcCommands.Publish with { Configure = (_, values) => opened = RepositorySelection.Open(values, TimeProvider.System, NullLoggerFactory.Instance) },
             new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient" },
-            "--repository", host.Https.Url(name), "--token-file", folder.Write("token", "good-token\n"));
+            "--repository", Host.Https.Url(Name), "--token-file", folder.Write("token", "good-token\n"));
         using var site = opened ?? throw new InvalidOperationException(error);
 
-        Assert.Equal(repository.Tip("main"), (await site.ReadAsync()).Tip);
+        Assert.Equal(Repository.Tip("main"), (await site.ReadAsync()).Tip);
     }
 
     [Theory]
@@ -83,76 +72,68 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>, IDisposab
     [Fact]
     public async Task A_server_that_offers_no_shallow_clones_sends_the_history()
     {
-        var (name, repository) = await host.CreateAsync();
-        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "Second\n" });
-        host.Https.Tamper = static (context, body) => context.Request.Path.Value!.EndsWith("/info/refs", StringComparison.Ordinal)
+        await Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "Second\n" });
+        Host.Https.Tamper = static (context, body) => context.Request.Path.Value!.EndsWith("/info/refs", StringComparison.Ordinal)
             ? Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(body).Replace(" shallow ", " unknown ", StringComparison.Ordinal))
             : body;
 
-        await GitHost.PublishAsync(host.OverHttps(name));
+        await PublishAsync(Https);
 
-        Assert.Equal(3, (await repository.LogAsync("main")).Count);
+        Assert.Equal(3, (await Repository.LogAsync("main")).Count);
     }
 
     [Fact]
     public async Task An_untrusted_certificate_is_reported_with_the_setting_to_change()
     {
-        var (name, _) = await host.CreateAsync();
         using var other = new CertificateAuthority("Another CA");
-        await using var server = new GitHttpsServer(other, host.Repositories);
+        await using var server = new GitHttpsServer(other, Host.Repositories);
         await server.StartAsync();
-        await FaultAsync(host.OverHttps(name) with { Url = server.Url(name) }, "SSL_CERT_FILE");
+        await FaultAsync(Https with { Url = server.Url(Name) }, "SSL_CERT_FILE");
     }
 
     [Fact]
     public async Task Resets_and_overload_while_reading_are_tried_again()
     {
-        var (name, repository) = await host.CreateAsync();
-        host.Https.Faults.Next(new Fault.Reset());
-        host.Https.Faults.Next(Fault.Unavailable());
-        host.Https.Faults.Next(new Fault.Truncate());
-        await GitHost.PublishAsync(host.OverHttps(name));
-        Assert.Equal(2, (await repository.LogAsync("main")).Count);
+        Host.Https.Faults.Next(new Fault.Reset());
+        Host.Https.Faults.Next(Fault.Unavailable());
+        Host.Https.Faults.Next(new Fault.Truncate());
+        await PublishAsync(Https);
+        Assert.Equal(2, (await Repository.LogAsync("main")).Count);
     }
 
     [Fact]
     public async Task An_answer_that_is_lost_after_the_push_makes_no_second_commit()
     {
-        var (name, repository) = await host.CreateAsync();
-        host.Https.Faults.Next(new Fault.Truncate(), when: IsPush);
+        Host.Https.Faults.Next(new Fault.Truncate(), when: IsPush);
 
-        Assert.Equal((await GitHost.PublishAsync(host.OverHttps(name))).Sha, repository.Tip("main"));
+        Assert.Equal((await PublishAsync(Https)).Sha, Repository.Tip("main"));
 
-        Assert.Equal(2, (await repository.LogAsync("main")).Count);
+        Assert.Equal(2, (await Repository.LogAsync("main")).Count);
     }
 
     [Fact]
     public async Task After_a_push_that_the_server_reports_nothing_else_is_requested()
     {
-        var (name, _) = await host.CreateAsync();
         var paths = new List<string>();
-        host.Https.Tamper = (context, body) =>
+        Host.Https.Tamper = (context, body) =>
         {
             paths.Add(context.Request.Path.Value!);
             return body;
         };
 
-        await GitHost.PublishAsync(host.OverHttps(name));
+        await PublishAsync(Https);
 
         Assert.EndsWith("/git-receive-pack", paths[^1], StringComparison.Ordinal);
     }
 
     /// <summary>The branch itself shows whether it was moved.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(true), InlineData(false)]
     public async Task A_report_without_the_branch_is_no_success(bool isMoved)
     {
         const string Report = "0017\u0001000eunpack ok\n00000000";
-        var (name, repository) = await host.CreateAsync();
-        var before = repository.Tip("main");
-        host.Https.Tamper = (context, body) => IsPush(context.Request) ? Encoding.ASCII.GetBytes(Report) : body;
-        host.Https.Instead = async context =>
+        Host.Https.Tamper = (context, body) => IsPush(context.Request) ? Encoding.ASCII.GetBytes(Report) : body;
+        Host.Https.Instead = async context =>
         {
             if (isMoved || !IsPush(context.Request))
             {
@@ -166,29 +147,27 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>, IDisposab
 
         if (isMoved)
         {
-            Assert.Equal((await GitHost.PublishAsync(host.OverHttps(name))).Sha, repository.Tip("main"));
+            Assert.Equal((await PublishAsync(Https)).Sha, Repository.Tip("main"));
         }
         else
         {
-            await Assert.ThrowsAsync<RacedException>(() => GitHost.PublishAsync(host.OverHttps(name)));
-            Assert.Equal(before, repository.Tip("main"));
+            await Assert.ThrowsAsync<RacedException>(() => PublishAsync(Https));
+            Assert.Equal(Tip, Repository.Tip("main"));
         }
     }
 
     [Fact]
     public async Task A_push_that_never_arrives_is_to_be_planned_anew()
     {
-        var (name, repository) = await host.CreateAsync();
-        var before = repository.Tip("main");
-        host.Https.Faults.Next(new Fault.Reset(), when: IsPush);
+        Host.Https.Faults.Next(new Fault.Reset(), when: IsPush);
 
-        await Assert.ThrowsAsync<RacedException>(() => GitHost.PublishAsync(host.OverHttps(name)));
+        await Assert.ThrowsAsync<RacedException>(() => PublishAsync(Https));
 
-        Assert.Equal(before, repository.Tip("main"));
+        Assert.Equal(Tip, Repository.Tip("main"));
     }
 
     private static bool IsPush(HttpRequest request) => request.Path.Value!.EndsWith("/git-receive-pack", StringComparison.Ordinal);
 
     private static async Task FaultAsync(GitRepositoryOptions options, string sentence) =>
-        Assert.DoesNotContain("4711", (await GitHost.PublishFaultAsync(options, ExitCode.Usage, sentence)).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("4711", (await PublishFaultAsync(options, ExitCode.Usage, sentence)).ToString(), StringComparison.Ordinal);
 }

@@ -1,5 +1,3 @@
-using ClusterTrust.Oidc.Repository.Git.Ssh;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 public sealed class KnownHostsTests
@@ -23,7 +21,6 @@ public sealed class KnownHostsTests
     }
 
     [Theory]
-    [InlineData("host.example", "host.example", 22, true)]
     [InlineData("host.example", "HOST.example", 22, true)]
     [InlineData("host.example", "host.example", 2222, true)]
     [InlineData("[host.example]:2222", "host.example", 2222, true)]
@@ -36,18 +33,14 @@ public sealed class KnownHostsTests
         known, KnownHosts.Parse($"# comment\n{names} {Key[1]} {Key[2]} comment\r\nnonsense\n").Of(host, port).Trusted.Count == 1);
 
     [Theory]
-    [InlineData("[host.example]:2222")]
-    [InlineData("host.example")]
-    [InlineData("*")]
+    [InlineData("[host.example]:2222"), InlineData("host.example"), InlineData("*")]
     public void A_key_is_revoked_under_any_name_of_its_host(string names) => Assert.NotEmpty(
         KnownHosts.Parse($"host.example {Key[1]} {Key[2]}\n@revoked {names} {Key[1]} {Key[2]}\n").Of("host.example", 2222).Revoked);
 
     [Theory]
     [InlineData("host", "is incomplete (a line is HOST TYPE KEY)")]
-    [InlineData("host ssh-ed25519", "is incomplete (a line is HOST TYPE KEY)")]
     [InlineData("@revoked", "is incomplete (a line is HOST TYPE KEY)")]
     [InlineData("@unknown host TYPE KEY", "has a marker other than @revoked and @cert-authority")]
-    [InlineData("host TYPE AAAA", "has a key that is damaged or cut short")]
     [InlineData("host TYPE KEYAAAA", "has a key that is damaged or cut short")]
     [InlineData("host ssh-rsa KEY", "has a key that is damaged or cut short")]
     [InlineData("host ssh-dss AAAAB3NzaC1kc3MAAAAB", "has a key of a type that is not supported")]

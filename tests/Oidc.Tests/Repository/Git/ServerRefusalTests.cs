@@ -54,10 +54,8 @@ public sealed class ServerRefusalTests
     [InlineData("repository access denied. access via a deployment key is read-only.")]
     [InlineData("Gitea: Deploy Key: 12:site is not authorized to write to acme/archived-and-disabled.")]
     [InlineData("remote: TF401027: You need the Git 'GenericContribute' permission to perform this action.")]
-    public void A_read_only_key_is_an_error(string output)
-    {
+    public void A_read_only_key_is_an_error(string output) =>
         Assert.Fault(ExitCode.Usage, "may read the repository", () => throw Explain(output, GitSmartSubtransportAction.ReceivePack));
-    }
 
     [Theory]
     [InlineData("")]

@@ -1,11 +1,6 @@
-using System.Net.Sockets;
-using ClusterTrust.Oidc.Tests.Settings;
-using ClusterTrust.Sandbox.Proxy;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
-public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
+public sealed class SshTests(GitHost host) : GitTest(host)
 {
     /// <summary>In every format they are opened by the signer's tests.</summary>
     [Theory]
@@ -14,44 +9,41 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     [InlineData("rsa", "PKCS8", "secret")]
     public async Task Every_kind_of_deploy_key_publishes(string type, string? format, string? passphrase)
     {
-        var (name, repository) = await host.CreateAsync();
         using var key = await SshKeyPair.CreateAsync(type, passphrase: passphrase, format: format);
-        host.Ssh.AddDeployKey(key);
-        var result = await GitHost.PublishAsync(host.OverSsh(name) with { SshKeyFile = key.PrivateKeyPath, SshKeyPassphrase = passphrase });
-        Assert.Equal(repository.Tip("main"), result.Sha);
+        Host.Ssh.AddDeployKey(key);
+        var result = await PublishAsync(Ssh with { SshKeyFile = key.PrivateKeyPath, SshKeyPassphrase = passphrase });
+        Assert.Equal(Repository.Tip("main"), result.Sha);
     }
 
     [Fact]
     public async Task The_settings_open_an_encrypted_key_and_create_the_branch()
     {
-        var (name, repository) = await host.CreateAsync();
         using var folder = new TemporaryFolder();
         using var key = await SshKeyPair.CreateAsync(passphrase: "a pass phrase");
-        host.Ssh.AddDeployKey(key);
+        Host.Ssh.AddDeployKey(key);
         ISiteRepository? opened = null;
         var (_, error) = await OidcOptionsTests.RunAsync(
             OidcCommands.Publish with { Configure = (_, values) => opened = RepositorySelection.Open(values, TimeProvider.System, NullLoggerFactory.Instance) },
-            "--repository", host.Ssh.Url(name), "--ssh-key", key.PrivateKeyPath, "--known-hosts", host.KnownHostsFile,
+            "--repository", Host.Ssh.Url(Name), "--ssh-key", key.PrivateKeyPath, "--known-hosts", Host.KnownHostsFile,
             "--ssh-key-passphrase-file", folder.Write("passphrase", "a pass phrase\n"), "--branch", "gh-pages", "--create-branch");
         using var site = opened ?? throw new InvalidOperationException(error);
 
         await site.PublishAsync(TestRepository.Request(TestRepository.Jwks));
 
-        Assert.Empty(Assert.Single(await repository.LogAsync("gh-pages")).Parents);
+        Assert.Empty(Assert.Single(await Repository.LogAsync("gh-pages")).Parents);
     }
 
     /// <summary>As keys arrive from YAML, .env files, Secrets that were encoded twice, and PowerShell.</summary>
     [Fact]
     public async Task A_deploy_key_in_other_wrappings_publishes_with_a_warning()
     {
-        var (name, _) = await host.CreateAsync();
         using var folder = new TemporaryFolder();
-        var key = File.ReadAllText(host.Key.PrivateKeyPath);
+        var key = File.ReadAllText(Host.Key.PrivateKeyPath);
         var wrapped = Convert.ToBase64String(Encoding.UTF8.GetBytes(key.Trim().Replace("\n", "\\n", StringComparison.Ordinal)));
         var file = folder.Combine("key");
         await File.WriteAllTextAsync(file, $"\"{wrapped}\"\r\n", Encoding.Unicode);
         var logger = new ListLogger<GitSiteRepository>();
-        using var publisher = new GitSiteRepository(host.OverSsh(name) with { SshKeyFile = file }, logger: logger);
+        using var publisher = new GitSiteRepository(Ssh with { SshKeyFile = file }, logger: logger);
 
         await publisher.PublishAsync(TestRepository.Request(TestRepository.Jwks));
 
@@ -63,10 +55,10 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     public async Task A_missing_or_unknown_deploy_key_is_an_error()
     {
         using var unknown = await SshKeyPair.CreateAsync();
-        var options = host.OverSsh("owner/any");
-        await GitHost.FaultAsync(options with { SshKeyFile = null }, ExitCode.Usage, "requires a deploy key");
-        await GitHost.FaultAsync(options with { SshKeyFile = unknown.PrivateKeyPath + "x" }, ExitCode.Usage, "There is no deploy key");
-        var fault = await GitHost.FaultAsync(options with { SshKeyFile = unknown.PrivateKeyPath }, ExitCode.Usage, "refused the deploy key");
+        var options = Host.OverSsh("owner/any");
+        await FaultAsync(options with { SshKeyFile = null }, ExitCode.Usage, "requires a deploy key");
+        await FaultAsync(options with { SshKeyFile = unknown.PrivateKeyPath + "x" }, ExitCode.Usage, "There is no deploy key");
+        var fault = await FaultAsync(options with { SshKeyFile = unknown.PrivateKeyPath }, ExitCode.Usage, "refused the deploy key");
         Assert.Contains("SHA256:", fault.Message, StringComparison.Ordinal);
     }
 
@@ -76,28 +68,27 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         var names = new List<string>();
         for (var i = 0; i < 16; i++)
         {
-            names.Add((await host.CreateAsync()).Name);
+            names.Add((await Host.CreateAsync()).Name);
         }
 
-        await Task.WhenAll(names.Select(name => GitHost.PublishAsync(host.OverSsh(name))));
-        Assert.DoesNotContain("nonexistent channel", host.Ssh.Log, StringComparison.Ordinal);
+        await Task.WhenAll(names.Select(name => PublishAsync(Host.OverSsh(name))));
+        Assert.DoesNotContain("nonexistent channel", Host.Ssh.Log, StringComparison.Ordinal);
     }
 
     /// <summary>One that is asked for nothing but its list ends with a flush, and is not cut off.</summary>
     [Fact]
     public async Task Every_program_ends_by_itself_and_with_success()
     {
-        var (_, repository) = await host.CreateAsync();
         using var key = await SshKeyPair.CreateAsync();
         using var folder = new TemporaryFolder();
         var codes = folder.Combine("codes");
         var script = folder.Write(
             "serve",
-            $"#!/bin/sh\n$(echo \"$SSH_ORIGINAL_COMMAND\" | cut -d' ' -f1) '{repository.Path}'\necho $? >>'{codes}'\n",
+            $"#!/bin/sh\n$(echo \"$SSH_ORIGINAL_COMMAND\" | cut -d' ' -f1) '{Repository.Path}'\necho $? >>'{codes}'\n",
             UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        host.Ssh.AddForcedCommand(key.PublicKey, script);
+        Host.Ssh.AddForcedCommand(key.PublicKey, script);
 
-        using var publisher = new GitSiteRepository(host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath });
+        using var publisher = new GitSiteRepository(Host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath });
 
         await publisher.PublishAsync(TestRepository.Request(TestRepository.Jwks));
 
@@ -113,13 +104,11 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     [Fact]
     public async Task A_read_only_key_and_a_missing_repository_are_errors()
     {
-        var (name, repository) = await host.CreateAsync();
-        var before = repository.Tip("main");
         using var reader = await SshKeyPair.CreateAsync();
-        host.Ssh.AddDeployKey(reader, GitAccess.ReadOnly);
-        await GitHost.PublishFaultAsync(host.OverSsh(name) with { SshKeyFile = reader.PrivateKeyPath }, ExitCode.Usage, "may read the repository");
-        Assert.Equal(before, repository.Tip("main"));
-        await GitHost.FaultAsync(host.OverSsh("owner/missing"), ExitCode.Usage, "There is no repository");
+        Host.Ssh.AddDeployKey(reader, GitAccess.ReadOnly);
+        await PublishFaultAsync(Ssh with { SshKeyFile = reader.PrivateKeyPath }, ExitCode.Usage, "may read the repository");
+        Assert.Equal(Tip, Repository.Tip("main"));
+        await FaultAsync(Host.OverSsh("owner/missing"), ExitCode.Usage, "There is no repository");
     }
 
     [Fact]
@@ -127,11 +116,11 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var options = host.OverSsh("owner/any") with { Url = $"ssh://git@{silent.LocalEndpoint}/owner/any.git", ReadRetries = 1, ConnectTimeout = TimeSpan.FromSeconds(1) };
-        await GitHost.FaultAsync(options, ExitCode.Failed, "did not answer within 1 s");
+        var options = Host.OverSsh("owner/any") with { Url = $"ssh://git@{silent.LocalEndpoint}/owner/any.git", ReadRetries = 1, ConnectTimeout = TimeSpan.FromSeconds(1) };
+        await FaultAsync(options, ExitCode.Failed, "did not answer within 1 s");
         silent.Stop();
-        await GitHost.FaultAsync(options with { ConnectTimeout = TimeSpan.FromMinutes(5) }, ExitCode.Failed, "cannot be reached");
-        Assert.IsType<TransientGitException>(await GitHost.FaultAsync(options with { Url = "ssh://git@no-such-host.invalid/owner/any.git" }, ExitCode.Failed, "cannot be reached"));
+        await FaultAsync(options with { ConnectTimeout = TimeSpan.FromMinutes(5) }, ExitCode.Failed, "cannot be reached");
+        Assert.IsType<TransientGitException>(await FaultAsync(options with { Url = "ssh://git@no-such-Host.invalid/owner/any.git" }, ExitCode.Failed, "cannot be reached"));
     }
 
     /// <summary>Anyone on the way can change what passes before the key exchange is proven.</summary>
@@ -145,9 +134,9 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
             var (at, change) = (random.Next(2200), (byte)(1 << random.Next(8)));
             await using var relay = new LoopbackListener((client, cancellationToken) => RelayAsync(client, at, change, cancellationToken));
             await relay.StartAsync();
-            var known = host.WriteKnownHosts(host.Ssh.KnownHosts($"[127.0.0.1]:{relay.Port}"));
+            var known = Host.WriteKnownHosts(Host.Ssh.KnownHosts($"[127.0.0.1]:{relay.Port}"));
             using var repository = new GitSiteRepository(
-                host.OverSsh("owner/any") with { Url = $"ssh://git@127.0.0.1:{relay.Port}/owner/any.git", KnownHostsFile = known, ReadRetries = 0, ConnectTimeout = TimeSpan.FromSeconds(2) });
+                Host.OverSsh("owner/any") with { Url = $"ssh://git@127.0.0.1:{relay.Port}/owner/any.git", KnownHostsFile = known, ReadRetries = 0, ConnectTimeout = TimeSpan.FromSeconds(2) });
 
             var fault = await Assert.ThrowsAnyAsync<JobException>(() => repository.ReadAsync());
 
@@ -162,19 +151,17 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     [Fact]
     public async Task A_reset_while_reading_is_tried_again()
     {
-        var (name, _) = await host.CreateAsync();
-        host.Ssh.Faults.Next(new ConnectionFault.Reset());
-        host.Ssh.Faults.Next(new ConnectionFault.CutReceiving(3500));
-        await GitHost.PublishAsync(host.OverSsh(name));
+        Host.Ssh.Faults.Next(new ConnectionFault.Reset());
+        Host.Ssh.Faults.Next(new ConnectionFault.CutReceiving(3500));
+        await PublishAsync(Ssh);
     }
 
     [Fact]
     public async Task A_server_that_stops_talking_ends_the_run_in_time_and_a_stopped_run_at_once()
     {
-        var (name, _) = await host.CreateAsync();
-        var options = host.OverSsh(name) with { IdleTimeout = TimeSpan.FromSeconds(1), ConnectTimeout = TimeSpan.FromSeconds(2), ReadRetries = 1 };
-        host.Ssh.Faults.Next(new ConnectionFault.Silence(3500), count: 3);
-        await GitHost.PublishFaultAsync(options, ExitCode.Failed, "");
+        var options = Ssh with { IdleTimeout = TimeSpan.FromSeconds(1), ConnectTimeout = TimeSpan.FromSeconds(2), ReadRetries = 1 };
+        Host.Ssh.Faults.Next(new ConnectionFault.Silence(3500), count: 3);
+        await PublishFaultAsync(options, ExitCode.Failed, "");
 
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
         using var repository = new GitSiteRepository(options with { IdleTimeout = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromMinutes(5) });
@@ -193,9 +180,9 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         using var key = await SshKeyPair.CreateAsync();
         using var folder = new TemporaryFolder();
         var script = folder.Write("serve", $"#!/bin/sh\ncat >&2 <<'X'\n{output}\nX\n{end}\n", UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        host.Ssh.AddForcedCommand(key.PublicKey, script);
+        Host.Ssh.AddForcedCommand(key.PublicKey, script);
 
-        var fault = await GitHost.FaultAsync(host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath, ReadRetries = 1 }, exitCode, sentence);
+        var fault = await FaultAsync(Host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath, ReadRetries = 1 }, exitCode, sentence);
 
         Assert.Contains(output, fault.Message, StringComparison.Ordinal);
     }
@@ -205,7 +192,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     {
         await using var client = new NetworkStream(socket);
         using var connection = new TcpClient();
-        await connection.ConnectAsync(IPAddress.Loopback, host.Ssh.Port, cancellationToken);
+        await connection.ConnectAsync(IPAddress.Loopback, Host.Ssh.Port, cancellationToken);
         var server = connection.GetStream();
         await await Task.WhenAny(client.CopyToAsync(server, cancellationToken), AnswerAsync());
 

@@ -1,47 +1,42 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
-/// <summary>What others have in the repository.</summary>
-public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
+/// <summary>What others have in the Repository.</summary>
+public sealed class TreeTests(GitHost host) : GitTest(host)
 {
     [Fact]
     public async Task Names_that_are_not_UTF8_links_modes_and_submodules_survive_a_commit()
     {
-        var (name, repository) = await host.CreateAsync();
-        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
+        var blob = (await Repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
         var before = await CommitAsync(
-            repository, ("100644", "caf\u00e9.txt", blob), ("120000", "link", blob), ("160000", "module", repository.Tip("main")!), ("100755", "run.sh", blob));
+            Repository, ("100644", "caf\u00e9.txt", blob), ("120000", "link", blob), ("160000", "module", Repository.Tip("main")!), ("100755", "run.sh", blob));
 
-        await GitHost.PublishAsync(host.OverSsh(name));
+        await PublishAsync(Ssh);
 
         Assert.Equal(await ListAsync(before), (await ListAsync("main")).Where(static line => !line.EndsWith("openid", StringComparison.Ordinal)));
         Assert.Contains(await ListAsync("main"), static line => line.EndsWith("openid", StringComparison.Ordinal));
 
-        async Task<IEnumerable<string>> ListAsync(string tree) => Encoding.Latin1.GetString((await repository.RunAsync(["ls-tree", tree])).Bytes).Split('\n').Order();
+        async Task<IEnumerable<string>> ListAsync(string tree) => Encoding.Latin1.GetString((await Repository.RunAsync(["ls-tree", tree])).Bytes).Split('\n').Order();
     }
 
     [Fact]
     public async Task An_entry_whose_object_is_of_another_type_is_named()
     {
-        var (name, repository) = await host.CreateAsync();
-        var id = (await repository.RunAsync(["rev-parse", "main^{tree}"])).StandardOutput.Trim();
-        await CommitAsync(repository, ("100644", ".nojekyll", id));
+        var id = (await Repository.RunAsync(["rev-parse", "main^{tree}"])).StandardOutput.Trim();
+        await CommitAsync(Repository, ("100644", ".nojekyll", id));
 
-        await GitHost.FaultAsync(host.OverSsh(name) with { ReadRetries = 1 }, ExitCode.Failed, $"the object {id} is missing or of another type");
+        await FaultAsync(Ssh with { ReadRetries = 1 }, ExitCode.Failed, $"the object {id} is missing or of another type");
     }
 
     [Fact]
     public async Task Links_submodules_and_folders_in_place_of_a_file_are_obstacles_and_not_followed()
     {
-        var (name, repository) = await host.CreateAsync();
-        await repository.CommitAsync("main", "Obstacles", [
+        await Repository.CommitAsync("main", "Obstacles", [
             GitChange.Symlink(".well-known", "/etc"),
             GitChange.Symlink("index.html", "README.md"),
             GitChange.File("openid", "a file\n"),
             GitChange.File(".nojekyll/file", "in a folder\n")]);
 
-        using var reader = new GitSiteRepository(host.OverSsh(name));
+        using var reader = new GitSiteRepository(Ssh);
         var site = (await reader.ReadAsync()).Site;
 
         Assert.Empty(site.Files);
@@ -52,22 +47,16 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Theory]
-    [InlineData("..")]
-    [InlineData(".git")]
-    [InlineData(".GIT")]
-    [InlineData("git~1")]
-    [InlineData("../../../escaped")]
-    [InlineData("/tmp/escaped-by-name")]
-    [InlineData(".git/hooks/post-checkout")]
+    [InlineData(".."), InlineData(".git"), InlineData(".GIT"), InlineData("git~1"), InlineData("../../../escaped")]
+    [InlineData("/tmp/escaped-by-name"), InlineData(".git/hooks/post-checkout")]
     public async Task Names_that_lead_out_of_the_tree_lead_nowhere(string path)
     {
-        var (name, repository) = await host.CreateAsync();
-        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
-        var hostile = await CommitAsync(repository, ("100755", path, blob));
+        var blob = (await Repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
+        var hostile = await CommitAsync(Repository, ("100755", path, blob));
 
-        await Assert.ThrowsAnyAsync<JobException>(() => GitHost.PublishAsync(host.OverSsh(name)));
+        await Assert.ThrowsAnyAsync<JobException>(() => PublishAsync(Ssh));
 
-        Assert.Equal(hostile, repository.Tip("main"));
+        Assert.Equal(hostile, Repository.Tip("main"));
         Assert.False(File.Exists("/tmp/escaped-by-name"));
     }
 
@@ -75,38 +64,34 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     [Fact]
     public async Task An_entry_of_an_old_mode_is_refused_with_the_commands_by_which_Git_writes_it_again()
     {
-        var (name, repository) = await host.CreateAsync();
-        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
-        var ignored = await WriteAsync(repository, "blob", "*.md"u8.ToArray());
-        await CommitAsync(repository, ("100644", ".gitignore", ignored), ("100664", "README.md", blob), ("160000", "theme", repository.Tip("main")!));
+        var blob = (await Repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
+        var ignored = await WriteAsync(Repository, "blob", "*.md"u8.ToArray());
+        await CommitAsync(Repository, ("100644", ".gitignore", ignored), ("100664", "README.md", blob), ("160000", "theme", Repository.Tip("main")!));
 
-        var fault = await GitHost.PublishFaultAsync(host.OverSsh(name), ExitCode.Refused, "The tree of the branch main contains an entry that Git refuses to commit (");
+        var fault = await PublishFaultAsync(Ssh, ExitCode.Refused, "The tree of the branch main contains an entry that Git refuses to commit (");
         var commands = Regex.Match(fault.Message, "'(git ls-files [^']*)' in a clone").Groups[1].Value;
         using var folder = new TemporaryFolder();
-        Tool.Run("git", "clone", "--quiet", repository.Path, folder.Combine("clone"));
+        Tool.Run("git", "clone", "--quiet", Repository.Path, folder.Combine("clone"));
         Tool.Run("sh", "-c", $"cd {folder.Combine("clone")} && git config user.name A && git config user.email a@example.com && {commands} --message Modes && git push --quiet");
 
-        var result = await GitHost.PublishAsync(host.OverSsh(name));
-        Assert.Equal(repository.Tip("main"), result.Sha);
-        Assert.Superset(new HashSet<string> { ".gitignore", "README.md", "theme" }, (await repository.RunAsync(["ls-tree", "--name-only", "main"])).StandardOutput.Split('\n').ToHashSet());
+        var result = await PublishAsync(Ssh);
+        Assert.Equal(Repository.Tip("main"), result.Sha);
+        Assert.Superset(new HashSet<string> { ".gitignore", "README.md", "theme" }, (await Repository.RunAsync(["ls-tree", "--name-only", "main"])).StandardOutput.Split('\n').ToHashSet());
     }
 
     /// <summary>Git refuses to create such a branch.</summary>
     [Theory]
-    [InlineData("main^{tree}")]
-    [InlineData("main:README.md")]
-    [InlineData(null)]
+    [InlineData("main^{tree}"), InlineData("main:README.md"), InlineData(null)]
     public async Task A_branch_that_is_no_commit_is_refused(string? target)
     {
-        var (name, repository) = await host.CreateAsync();
         var id = target is null
-            ? await WriteAsync(repository, "tag", Encoding.ASCII.GetBytes($"object {repository.Tip("main")}\ntype commit\ntag v1\ntagger A <a@example.com> 1700000000 +0000\n\nTag\n"))
-            : (await repository.RunAsync(["rev-parse", target])).StandardOutput.Trim();
-        await File.WriteAllTextAsync(Path.Combine(repository.Path, "refs", "heads", "main"), id + "\n");
+            ? await WriteAsync(Repository, "tag", Encoding.ASCII.GetBytes($"object {Repository.Tip("main")}\ntype commit\ntag v1\ntagger A <a@example.com> 1700000000 +0000\n\nTag\n"))
+            : (await Repository.RunAsync(["rev-parse", target])).StandardOutput.Trim();
+        await File.WriteAllTextAsync(Path.Combine(Repository.Path, "refs", "heads", "main"), id + "\n");
 
-        foreach (var options in new[] { host.OverSsh(name), host.OverHttps(name) })
+        foreach (var options in new[] { Ssh, Https })
         {
-            await GitHost.FaultAsync(options with { ReadRetries = 0 }, ExitCode.Refused, "points to a tag, a tree or a file and not to a commit");
+            await FaultAsync(options with { ReadRetries = 0 }, ExitCode.Refused, "points to a tag, a tree or a file and not to a commit");
         }
     }
 
@@ -116,17 +101,16 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     [InlineData(25, 1, 200)]
     public async Task A_tree_that_multiplies_or_has_endless_paths_is_refused_before_it_is_expanded(int levels, int copies, int length)
     {
-        var (name, repository) = await host.CreateAsync();
-        var id = (await repository.RunAsync(["rev-parse", "main^{tree}"])).StandardOutput.Trim();
+        var id = (await Repository.RunAsync(["rev-parse", "main^{tree}"])).StandardOutput.Trim();
         for (var level = 0; level < levels; level++)
         {
-            id = await WriteTreeAsync(repository, [.. Enumerable.Range(0, copies).Select(copy => ("40000", new string((char)('a' + copy), length), id))]);
+            id = await WriteTreeAsync(Repository, [.. Enumerable.Range(0, copies).Select(copy => ("40000", new string((char)('a' + copy), length), id))]);
         }
 
-        var hostile = await CommitAsync(repository, ("40000", "docs", id));
+        var hostile = await CommitAsync(Repository, ("40000", "docs", id));
 
-        await GitHost.PublishFaultAsync(host.OverSsh(name), ExitCode.Usage, "more than 100000 files and folders, or paths longer than");
-        Assert.Equal(hostile, repository.Tip("main"));
+        await PublishFaultAsync(Ssh, ExitCode.Usage, "more than 100000 files and folders, or paths longer than");
+        Assert.Equal(hostile, Repository.Tip("main"));
     }
 
     /// <summary>Paths of two bytes a character: 50 folders of the same 1000 files are 8.3 million bytes, and 51 more than 8 Mi.</summary>
@@ -135,30 +119,28 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     [InlineData(51, false)]
     public async Task A_tree_is_committed_to_while_its_paths_have_at_most_8_MiB(int folders, bool isPublished)
     {
-        var (name, repository) = await host.CreateAsync();
-        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
+        var blob = (await Repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
         var padding = string.Concat(Enumerable.Repeat("\u00c3\u00a9", 77));
-        var folder = await WriteTreeAsync(repository, [.. Enumerable.Range(0, 1000).Select(file => ("100644", $"{file:000}{padding}", blob))]);
-        var docs = await WriteTreeAsync(repository, [.. Enumerable.Range(0, folders).Select(number => ("40000", $"{number:00}", folder))]);
-        var tip = await CommitAsync(repository, ("40000", "docs", docs));
+        var folder = await WriteTreeAsync(Repository, [.. Enumerable.Range(0, 1000).Select(file => ("100644", $"{file:000}{padding}", blob))]);
+        var docs = await WriteTreeAsync(Repository, [.. Enumerable.Range(0, folders).Select(number => ("40000", $"{number:00}", folder))]);
+        var tip = await CommitAsync(Repository, ("40000", "docs", docs));
 
         if (isPublished)
         {
-            var result = await GitHost.PublishAsync(host.OverSsh(name));
-            Assert.Equal(repository.Tip("main"), result.Sha);
+            var result = await PublishAsync(Ssh);
+            Assert.Equal(Repository.Tip("main"), result.Sha);
         }
         else
         {
-            await GitHost.PublishFaultAsync(host.OverSsh(name), ExitCode.Usage, "paths longer than 4096 bytes (or 8388608 in total)");
-            Assert.Equal(tip, repository.Tip("main"));
+            await PublishFaultAsync(Ssh, ExitCode.Usage, "paths longer than 4096 bytes (or 8388608 in total)");
+            Assert.Equal(tip, Repository.Tip("main"));
         }
     }
 
     [Fact]
     public async Task Workflows_are_read_up_to_a_size_of_each_and_of_all()
     {
-        var (name, repository) = await host.CreateAsync();
-        await repository.CommitFilesAsync("main", new Dictionary<string, string>
+        await Repository.CommitFilesAsync("main", new Dictionary<string, string>
         {
             [".github/workflows/pages.yml"] = "on: push\n",
             [".github/workflows/notes.txt"] = "",
@@ -167,7 +149,7 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
             [".github/workflows/site-2.yml"] = new string('#', 512 * 1024),
             [".github/workflows/site-3.yml"] = "",
         });
-        using var reader = new GitSiteRepository(host.OverHttps(name));
+        using var reader = new GitSiteRepository(Https);
 
         Assert.Equal([".github/workflows/pages.yml", ".github/workflows/site-1.yml"], (await reader.ReadAsync()).Workflows.Keys);
     }

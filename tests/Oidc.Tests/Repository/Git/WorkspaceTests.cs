@@ -1,19 +1,16 @@
-using System.Globalization;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>What a run puts into TMPDIR, which the whole process shares; so nothing else runs meanwhile.</summary>
 [CollectionDefinition(nameof(WorkspaceTests), DisableParallelization = true)]
 [Collection(nameof(WorkspaceTests))]
-public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
+public sealed class WorkspaceTests : GitTest, IDisposable
 {
-    private readonly GitHost _host;
     private readonly TemporaryFolder _parent = new();
     private readonly string? _before = Environment.GetEnvironmentVariable("TMPDIR");
 
     public WorkspaceTests(GitHost host)
+        : base(host)
     {
-        this._host = host;
         Environment.SetEnvironmentVariable("TMPDIR", _parent.Combine("tmp"));
         Directory.CreateDirectory(_parent.Combine("tmp"));
     }
@@ -34,7 +31,7 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     [InlineData(false, false)]
     public async Task A_long_history_and_other_branches_stay_where_they_are(bool overSsh, bool hasHead)
     {
-        var (name, repository) = await _host.CreateAsync(empty: true);
+        var (name, repository) = await Host.CreateAsync(empty: true);
         await repository.BuildHistoryAsync("main", 3000);
         await repository.CommitAsync("archive", "Archive", [GitChange.File("archive.bin", RandomNumberGenerator.GetBytes(4_000_000))]);
         if (!hasHead)
@@ -42,7 +39,7 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
             (await repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/deleted"])).OrThrow();
         }
 
-        using var publisher = new GitSiteRepository((overSsh ? _host.OverSsh(name) : _host.OverHttps(name)) with { Branch = "main" });
+        using var publisher = new GitSiteRepository((overSsh ? Host.OverSsh(name) : Host.OverHttps(name)) with { Branch = "main" });
         var snapshot = await publisher.ReadAsync();
 
         Assert.InRange(Assert.Single(Workspaces.EnumerateDirectories("clustertrust-oidc-*")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), 1, 100_000);
@@ -56,11 +53,10 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     [Fact]
     public async Task Nothing_is_left_behind_after_success_and_after_failure()
     {
-        var (name, repository) = await _host.CreateAsync();
-        foreach (var options in new[] { _host.OverSsh(name), _host.OverHttps(name), new GitRepositoryOptions { Url = "file://" + repository.Path } })
+        foreach (var options in new[] { Ssh, Https, new GitRepositoryOptions { Url = "file://" + Repository.Path } })
         {
-            await GitHost.PublishAsync(options);
-            await GitHost.FaultAsync(options with { Branch = "missing" }, ExitCode.Usage, "has no branch missing");
+            await PublishAsync(options);
+            await FaultAsync(options with { Branch = "missing" }, ExitCode.Usage, "has no branch missing");
             Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
         }
     }
@@ -68,10 +64,9 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     [Fact]
     public async Task A_pack_beyond_the_limit_is_cut_off_and_nothing_left_of_it()
     {
-        var (name, repository) = await _host.CreateAsync();
-        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["large.txt"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(3 * 1024 * 1024)) });
+        await Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["large.txt"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(3 * 1024 * 1024)) });
 
-        await GitHost.FaultAsync(_host.OverHttps(name) with { MostReceived = 1024 * 1024 }, ExitCode.Failed, "sends more than 1048576 bytes");
+        await FaultAsync(Https with { MostReceived = 1024 * 1024 }, ExitCode.Failed, "sends more than 1048576 bytes");
 
         Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
     }
@@ -79,17 +74,15 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     [Fact]
     public async Task A_missing_temporary_folder_is_a_setting_to_correct()
     {
-        var (_, repository) = await _host.CreateAsync();
         Environment.SetEnvironmentVariable("TMPDIR", _parent.Write("file", ""));
 
-        await GitHost.FaultAsync(new GitRepositoryOptions { Url = "file://" + repository.Path }, ExitCode.Usage, "The clone cannot be created in '");
+        await FaultAsync(new GitRepositoryOptions { Url = "file://" + Repository.Path }, ExitCode.Usage, "The clone cannot be created in '");
     }
 
     [Fact]
     public async Task A_commit_that_cannot_be_written_is_no_refusal_of_Git()
     {
-        var (name, _) = await _host.CreateAsync();
-        using var publisher = new GitSiteRepository(_host.OverHttps(name));
+        using var publisher = new GitSiteRepository(Https);
         var snapshot = await publisher.ReadAsync();
         var objects = Path.Combine(Assert.Single(Workspaces.GetDirectories("clustertrust-oidc-*")).FullName, ".git", "objects");
         foreach (var folder in Directory.GetDirectories(objects).Where(folder => Path.GetFileName(folder) != "pack"))

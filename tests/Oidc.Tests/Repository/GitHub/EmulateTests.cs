@@ -1,6 +1,3 @@
-using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Sandbox.GitHub;
-using Microsoft.Extensions.Logging.Abstractions;
 using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
@@ -14,8 +11,7 @@ public sealed class EmulateTests : IAsyncLifetime
     public async Task DisposeAsync() => await _github.DisposeAsync();
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(true), InlineData(false)]
     public async Task A_site_is_published_read_back_and_published_again(bool withReadme)
     {
         var name = await _github.MakeRepositoryAsync(withReadme);
@@ -32,16 +28,6 @@ public sealed class EmulateTests : IAsyncLifetime
         Assert.Equal(Jwks.Text, after.Site.Text(Jwks.Path));
         Assert.Equal(("{ \"keys\": \"ü\" }\n", ""), (last.Site.Text(Jwks.Path), last.Site.Text(".nojekyll")));
         Assert.Equal("{ \"keys\": \"ü\" }\n", await _github.ReadAsync(name, Jwks.Path));
-    }
-
-    [Fact]
-    public async Task A_stale_snapshot_loses_the_race()
-    {
-        using var repository = Open(await _github.MakeRepositoryAsync(withReadme: true));
-        var stale = await repository.ReadAsync();
-        await repository.CommitAsync(stale, (".nojekyll", ""));
-
-        await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(stale, ("index.html", "x")));
     }
 
     private GitHubSiteRepository Open(string name) => new(

@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Sandbox.GitHub;
-
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 public sealed class GitHubAppTests : GitHubTest

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.GitHub;
-using Microsoft.AspNetCore.Http;
 using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
@@ -80,9 +78,7 @@ public sealed class GitHubCommitTests : GitHubTest
     }
 
     [Theory]
-    [InlineData("Reference cannot be updated")]
-    [InlineData("Reference update failed")]
-    [InlineData("Object does not exist")]
+    [InlineData("Reference cannot be updated"), InlineData("Reference update failed"), InlineData("Object does not exist")]
     public async Task A_branch_that_GitHub_cannot_move_at_the_moment_is_a_race_that_quotes_it(string message)
     {
         Server.Faults.Next(GitHubServer.Problem(422, message), when: IsMove);
@@ -97,9 +93,7 @@ public sealed class GitHubCommitTests : GitHubTest
     {
         Server.Faults.Next(new Fault.Truncate(), when: IsMove);
 
-        var result = await CommitAsync();
-
-        Assert.Equal(result.Sha, Repository.Tip("main"));
+        Assert.Equal((await CommitAsync()).Sha, Repository.Tip("main"));
         Assert.Single(Server.Requests, request => request.Method == "POST" && request.Path.EndsWith("/git/commits", StringComparison.Ordinal));
     }
 
@@ -110,9 +104,7 @@ public sealed class GitHubCommitTests : GitHubTest
         var moves = 0;
         Server.OnRequest = context => IsMove(context.Request) && ++moves == 2 ? PushAsync("theirs", "2") : Task.CompletedTask;
 
-        var result = await CommitAsync();
-
-        Assert.Equal([result.Sha], (await Repository.LogAsync("main"))[0].Parents);
+        Assert.Equal([(await CommitAsync()).Sha], (await Repository.LogAsync("main"))[0].Parents);
         Assert.NotNull(await Repository.ReadTextAsync("main", "b"));
     }
 
@@ -146,9 +138,7 @@ public sealed class GitHubCommitTests : GitHubTest
     {
         await ResetAsync();
 
-        var result = await Open().PublishAsync(Request(Jwks, (".nojekyll", ""), (Layout.DiscoveryPath, "{ }\n")));
-
-        Assert.Equal(result.Sha, Repository.Tip("main"));
+        Assert.Equal((await Open().PublishAsync(Request(Jwks, (".nojekyll", ""), (Layout.DiscoveryPath, "{ }\n")))).Sha, Repository.Tip("main"));
         var commit = (await Repository.LogAsync("main"))[0];
         Assert.Equal("Add a key\n\nAdded:\n- kid-ü", commit.Message);
         Assert.Equal(Jwks.Text, await Repository.ReadTextAsync("main", Jwks.Path));

@@ -1,4 +1,3 @@
-using ClusterTrust.Sandbox.GitHub;
 using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;

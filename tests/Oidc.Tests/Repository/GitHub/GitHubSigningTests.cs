@@ -1,6 +1,3 @@
-using ClusterTrust.Oidc.Repository.Signing;
-using ClusterTrust.Oidc.Tests.Repository.Signing;
-
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 public sealed class GitHubSigningTests : GitHubTest
@@ -9,19 +6,14 @@ public sealed class GitHubSigningTests : GitHubTest
     public async Task What_is_signed_with_ssh_is_what_github_stores()
     {
         using var key = await SshKeyPair.CreateAsync();
-
-        var result = await CommitAsync(signer: CommitSigners.Load(key.PrivateKeyPath, null, TimeProvider.System));
-
-        Tool.VerifyWithSsh(Repository.Path, result.Sha, key.PublicKey);
+        Tool.VerifyWithSsh(Repository.Path, (await CommitAsync(signer: Load(key.PrivateKeyPath))).Sha, key.PublicKey);
     }
 
     [Fact]
     public async Task What_is_signed_with_openpgp_is_what_github_stores()
     {
         using var gpg = new GnuPg();
-
-        var result = await CommitAsync(signer: CommitSigners.Load(Folder.Write("key", gpg.PrivateKey), GnuPg.Passphrase, TimeProvider.System));
-
+        var result = await CommitAsync(signer: Load(Folder.Write("key", gpg.PrivateKey), GnuPg.Passphrase));
         Assert.Contains("GOODSIG", Tool.VerifyWithGpg(Repository.Path, result.Sha, gpg), StringComparison.Ordinal);
     }
 
@@ -33,9 +25,8 @@ public sealed class GitHubSigningTests : GitHubTest
             ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body).Replace("Add a key", "Add another key", StringComparison.Ordinal))
             : body;
         using var key = await SshKeyPair.CreateAsync();
-        var signer = CommitSigners.Load(key.PrivateKeyPath, null, TimeProvider.System);
 
-        await Assert.FaultAsync(ExitCode.Failed, "GitHub stored a commit that differs from the signed one", () => CommitAsync(signer: signer));
+        await Assert.FaultAsync(ExitCode.Failed, "GitHub stored a commit that differs from the signed one", () => CommitAsync(signer: Load(key.PrivateKeyPath)));
 
         Assert.Equal(tip, Repository.Tip("main"));
     }
@@ -44,8 +35,9 @@ public sealed class GitHubSigningTests : GitHubTest
     public async Task A_signed_commit_needs_an_author()
     {
         using var key = await SshKeyPair.CreateAsync();
-        var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = CommitSigners.Load(key.PrivateKeyPath, null, TimeProvider.System) };
-
+        var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = Load(key.PrivateKeyPath) };
         await Assert.FaultAsync(ExitCode.Usage, "A signed commit requires an author: set --commit-name and --commit-email.", () => Open().PublishAsync(request));
     }
+
+    private static ICommitSigner Load(string path, string? passphrase = null) => CommitSigners.Load(path, passphrase, TimeProvider.System);
 }

@@ -1,7 +1,3 @@
-using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Sandbox.GitHub;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 /// <summary>A test with a GitHub of its own, whose repository <c>octo/pages</c> has one commit.</summary>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 
 /// <summary>A real gpg with a home of its own. Its agent ends with it.</summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.Oidc.Repository.Signing;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 
 public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
@@ -49,8 +47,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(true), InlineData(false)]
     public async Task The_primary_key_signs_if_the_subkey_has_expired_or_is_revoked(bool isExpired)
     {
         var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign", at: "20240101T000000", expire: "never");
@@ -129,13 +126,11 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     }
 
     [Theory]
-    [InlineData(60)]
-    [InlineData(400)]
+    [InlineData(60), InlineData(400)]
     public void A_truncated_key_is_refused(int length) => Refuses("is incomplete: its END line is missing; copy the whole file.", gpg.PrivateKey[..length]);
 
     [Theory]
-    [InlineData("\n")]
-    [InlineData("\nComment: made by hand\n")]
+    [InlineData("\n"), InlineData("\nComment: made by hand\n")]
     public void A_missing_blank_line_before_the_content_is_an_error(string headers) => Refuses(
         "lacks the blank line between its headers and its content: insert it, or export the key again.", string.Join(headers, gpg.PrivateKey.Split("\n\n", 2)));
 

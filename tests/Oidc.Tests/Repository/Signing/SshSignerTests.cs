@@ -1,7 +1,3 @@
-using ClusterTrust.Oidc.Repository.Signing;
-using ClusterTrust.Oidc.Tests.Settings;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 
 /// <summary>SSH keys in every format, which deploy keys have too, and what they sign.</summary>
@@ -17,10 +13,8 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("ed25519", null, null, null)]
     [InlineData("ed25519", null, Passphrase, null)]
     [InlineData("ecdsa", 256, null, null)]
-    [InlineData("ecdsa", 384, Passphrase, null)]
     [InlineData("ecdsa", 521, null, null)]
     [InlineData("rsa", 2048, null, null)]
-    [InlineData("rsa", 3072, Passphrase, null)]
     [InlineData("rsa", 2048, null, "PEM")]
     [InlineData("rsa", 2048, Passphrase, "PEM")]
     [InlineData("rsa", 2048, null, "PKCS8")]
@@ -59,9 +53,7 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("PEM")]
-    [InlineData("PKCS8")]
+    [InlineData(null), InlineData("PEM"), InlineData("PKCS8")]
     public async Task A_wrong_or_missing_passphrase_is_an_error_in_every_format(string? format)
     {
         using var key = await SshKeyPair.CreateAsync("rsa", 2048, Passphrase, format);
@@ -102,8 +94,7 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData(Passphrase)]
+    [InlineData(null), InlineData(Passphrase)]
     public async Task An_ed25519_key_in_PKCS8_as_openssl_writes_it_signs(string? passphrase)
     {
         var (path, der) = (_folder.Combine("pkcs8"), _folder.Combine("public.der"));
@@ -205,8 +196,7 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(60)]
-    [InlineData(300)]
+    [InlineData(60), InlineData(300)]
     public async Task A_truncated_key_is_refused(int length)
     {
         var whole = await PrivateKeyAsync("ed25519");
