@@ -213,12 +213,13 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
 
     private async Task UpdateTagsAsync(SyncAction action, ICertificateVault vault, CancellationToken cancellationToken)
     {
-        await vault.UpdateTagsAsync(action.Current!, action.Tags, cancellationToken);
         if (Ownership.OwnerOf(action.Current!, options.Policy.Cluster) != Owner.Us)
         {
-            // Adopted without an import: its policy may let the vault renew it.
+            // Adopted without an import: its policy may let the vault renew it. First, because no later run looks at the policy of a certificate with this job's tags.
             await vault.StopRenewalAsync(action.Name, cancellationToken);
         }
+
+        await vault.UpdateTagsAsync(action.Current!, action.Tags, cancellationToken);
     }
 
     private async Task<SyncAction> ImportAsync(SyncAction action, CertificateBundle bundle, ICertificateVault vault, CancellationToken cancellationToken)

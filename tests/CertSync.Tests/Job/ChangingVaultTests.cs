@@ -114,7 +114,12 @@ public sealed class ChangingVaultTests
         _rig.Vault.SeedOfOtherTool("web", "shop");
         await _rig.ExpectUnchangedAsync(ExitCode.Refused, "refuse not-ours shop/web");
         _rig.Policy = Make.Policy with { Adopt = true };
+
+        // A run that fails in between, or is killed, leaves it to the next one.
+        _rig.Vault.OnStopRenewal = static () => throw new VaultException(VaultFault.Unavailable, "it is down");
+        await _rig.ExpectAsync(ExitCode.Failed, "fail vault-unavailable shop/web");
+        _rig.Vault.OnStopRenewal = static () => { };
         await _rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/web");
-        Assert.Equal(["tags web", "policy web"], _rig.Vault.Writes);
+        Assert.Equal(["policy web", "tags web"], _rig.Vault.Writes);
     }
 }

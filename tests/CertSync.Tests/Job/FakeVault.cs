@@ -24,6 +24,8 @@ internal sealed class FakeVault(string alias) : ICertificateVault
 
     public Func<VaultCertificate, VaultCertificate> OnRecover { get; set; } = static certificate => certificate;
 
+    public Action OnStopRenewal { get; set; } = static () => { };
+
     public Action<string> OnFind { get; set; } = static _ => { };
 
     public bool CannotSeeDeleted { get; set; }
@@ -109,7 +111,11 @@ internal sealed class FakeVault(string alias) : ICertificateVault
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) => Write("delete", name, static certificate => certificate with { IsDeleted = true });
 
-    public Task StopRenewalAsync(string name, CancellationToken cancellationToken) => Write("policy", name);
+    public Task StopRenewalAsync(string name, CancellationToken cancellationToken)
+    {
+        OnStopRenewal();
+        return Write("policy", name);
+    }
 
     private Task Write(string what, string name, Func<VaultCertificate, VaultCertificate>? change = null)
     {
