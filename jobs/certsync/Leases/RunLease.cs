@@ -145,6 +145,7 @@ public sealed class RunLease : IRunLease
     private async Task RenewAsync(long renewedAt, CancellationToken cancellationToken)
     {
         string? reason = null;
+        var refusal = "";
         try
         {
             while (reason is null)
@@ -161,11 +162,12 @@ public sealed class RunLease : IRunLease
                 }
                 catch (Exception fault) when (fault is not OperationCanceledException && _clock.GetElapsedTime(renewedAt) < RenewDeadline)
                 {
+                    refusal = fault is KubernetesException { Status: < HttpStatusCode.InternalServerError } ? $": {fault.Message.TrimEnd('.')}" : "";
                     _logger.LeaseNotRenewed(_store.Title, fault.Message);
                 }
                 catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
-                    reason = "it could not be renewed in time";
+                    reason = $"it could not be renewed in time{refusal}";
                 }
             }
         }

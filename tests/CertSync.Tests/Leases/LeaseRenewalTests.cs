@@ -89,6 +89,21 @@ public sealed class LeaseRenewalTests : LeaseTest
     }
 
     [Fact]
+    public async Task A_lease_whose_renewal_is_forbidden_is_lost_with_the_permission_that_is_missing()
+    {
+        var held = (await AcquireAsync("pod-b")).Held!;
+        Server.Faults.Next(new Fault.Status(403), 99);
+
+        await RenewalAsync();
+        await Clock.AdvanceAsync((Duration * 2 / 3) - (Duration / 5));
+
+        await TimerClock.UntilAsync(() => held.Lost.IsCancellationRequested);
+        Assert.Contains("(it could not be renewed in time: PUT ", held.Loss!.Message, StringComparison.Ordinal);
+        Assert.Contains("is forbidden (403)", held.Loss.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, held.Loss.ExitCode);
+    }
+
+    [Fact]
     public async Task A_renewal_that_fails_in_an_unexpected_way_loses_the_lease_too()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
