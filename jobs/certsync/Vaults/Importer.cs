@@ -59,9 +59,10 @@ internal sealed class Importer(
 
                 throw;
             }
-            catch (VaultException e) when (e.Fault == VaultFault.SoftDeleted)
+            catch (VaultException e) when (e.Fault is VaultFault.SoftDeleted or VaultFault.Conflict)
             {
-                if (await vault.FindDeletedAsync([import.Name], cancellationToken) is [])
+                if (await vault.FindDeletedAsync([import.Name], cancellationToken) is []
+                    && (e.Fault == VaultFault.SoftDeleted || await vault.FindAsync(import.Name, cancellationToken) is null))
                 {
                     throw faults.HeldByOtherKind(import.Name, e);
                 }
@@ -76,9 +77,15 @@ internal sealed class Importer(
                 && lost++ < settings.Retries && DelayOf(e, lost) <= settings.Patience)
             {
                 await Task.Delay(DelayOf(e, lost), time, cancellationToken);
-                if (await vault.FindAsync(import.Name, cancellationToken) is { } found && import.IsMetBy(found))
+                var found = await vault.FindAsync(import.Name, cancellationToken);
+                if (found is not null && import.IsMetBy(found))
                 {
                     return found;
+                }
+
+                if (found?.Thumbprint != import.Current?.Thumbprint)
+                {
+                    throw faults.Changed(import.Name, e);
                 }
             }
         }

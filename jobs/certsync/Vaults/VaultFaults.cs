@@ -79,12 +79,16 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
     public VaultException Endless(string why) => new(
         VaultFault.NotUnderstood, $"The list of certificates of Key Vault {vault} {why}: check which service answers at {vault.Address.Authority}.");
 
+    /// <summary>A certificate that another client wrote between two tries of an import.</summary>
+    public VaultException Changed(string name, Exception lost) => new(
+        VaultFault.Conflict, $"Key Vault {vault} did not import '{name}': another client changed the certificate before the import was sent again; run again.", innerException: lost);
+
     public VaultException TimedOut(string operation, string name, TimeSpan waited, Exception? last) => new(
         VaultFault.TimedOut,
         $"Key Vault {vault} did not {operation} '{name}' within {waited.TotalSeconds:0} s: check its state in the vault, then run again.",
         innerException: last);
 
-    /// <summary>A name that is taken by a soft-deleted secret or key: a certificate has one of each under its own name.</summary>
+    /// <summary>A name that is taken by a secret or key, which may be soft-deleted: a certificate has one of each under its own name.</summary>
     public VaultException HeldByOtherKind(string name, VaultException conflict)
     {
         var service = ServiceFault.Of(conflict.InnerException as RequestFailedException);
@@ -92,10 +96,15 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             : service.Message.StartsWith("Key ", StringComparison.OrdinalIgnoreCase) ? "key"
             : "secret or key";
         var command = kind == "key" ? "key" : "secret";
-        return new VaultException(
-            VaultFault.HeldByOtherKind,
-            $"Key Vault {vault} did not import '{name}': the name belongs to a soft-deleted {kind}, not to a certificate{Quote(service)}; purge it with 'az keyvault {command} purge --vault-name {vault.Address.Host.Split('.')[0]} --name {name}', or recover it and give the certificate another name.",
-            ExitCode.Refused, conflict.InnerException);
+        return conflict.Fault == VaultFault.Conflict
+            ? new VaultException(
+                VaultFault.Rejected,
+                $"Key Vault {vault} did not import '{name}': no certificate has the name, but a {kind} does{Quote(service)}; give the certificate another name, or delete and purge the {kind}.",
+                ExitCode.Refused, conflict.InnerException)
+            : new VaultException(
+                VaultFault.HeldByOtherKind,
+                $"Key Vault {vault} did not import '{name}': the name belongs to a soft-deleted {kind}, not to a certificate{Quote(service)}; purge it with 'az keyvault {command} purge --vault-name {vault.Address.Host.Split('.')[0]} --name {name}', or recover it and give the certificate another name.",
+                ExitCode.Refused, conflict.InnerException);
     }
 
     /// <summary>A certificate that the vault refuses despite an explicit key policy.</summary>
@@ -148,6 +157,8 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             409 when service.InnerCode is "ObjectIsBeingDeleted" or "ObjectIsBeingRecovered" =>
                 (VaultFault.BeingDeleted, $"{attempt}: the name is being deleted or recovered; run again in a minute."),
             409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Quote(service)}; check whether a key or secret has the name, a certificate operation is pending, or another client changes it, then run again."),
+            429 when exception.GetRawResponse() is { } answer && VaultRetryPolicy.DelayOf(answer) is { } asked && asked > settings.Patience => (VaultFault.Throttled,
+                $"{attempt}: it throttles the requests and asks to wait until {Sentence.Time(DateTimeOffset.UtcNow + asked)}, which no run does; run again then, or distribute the certificates over several vaults."),
             429 => (VaultFault.Throttled, $"{attempt}: it still throttled the requests after {settings.Retries} retries; run again later, or distribute the certificates over several vaults."),
             405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not support the operation (status {exception.Status}); check that it is Key Vault."),
             >= 500 or 408 => (VaultFault.Unavailable, $"{attempt}: the service failed with status {exception.Status}{Quote(service)}; run again later."),

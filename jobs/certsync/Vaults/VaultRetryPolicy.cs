@@ -25,7 +25,7 @@ internal sealed class VaultRetryPolicy(VaultSettings settings)
         foreach (var (name, unit) in new[] { ("retry-after-ms", 1), ("x-ms-retry-after-ms", 1), ("Retry-After", 1000) })
         {
             var value = response.Headers.TryGetValue(name, out var text) ? text : "";
-            if (double.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            if (double.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 0)
             {
                 return TimeSpan.FromMilliseconds(Math.Min(count * unit, int.MaxValue));
             }

@@ -44,13 +44,26 @@ public sealed class ImporterTests : VaultTest
     [Fact]
     public async Task The_same_certificate_with_other_tags_is_not_the_result_of_an_import()
     {
-        await Rig.Open().ImportAsync(_import, default);
+        var current = await Rig.Open().ImportAsync(_import, default);
         Rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
 
-        await Rig.Open().ImportAsync(_import with { Tags = _import.Tags.Add("chain-sha256", "another") }, default);
+        await Rig.Open().ImportAsync(_import with { Current = current, Tags = _import.Tags.Add("chain-sha256", "another") }, default);
 
         AssertVersions(2);
         Assert.Equal("another", Rig.Vault.Find("web")!.Latest.Tags["chain-sha256"]);
+    }
+
+    /// <summary>The import was decided on for what the vault had before.</summary>
+    [Fact]
+    public async Task An_import_whose_response_is_lost_is_not_sent_again_over_the_certificate_of_another_client()
+    {
+        Rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
+        var importing = Rig.Open();
+        Rig.Vault.Seed("web", Pki.Renewed.Certificate);
+
+        await VaultFaultTests.AssertFaultAsync(VaultFault.Conflict, "another client changed the certificate", () => importing.ImportAsync(_import, default));
+
+        AssertVersions(1);
     }
 
     [Theory]

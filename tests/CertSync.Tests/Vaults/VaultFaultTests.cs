@@ -52,7 +52,7 @@ public sealed class VaultFaultTests : VaultTest
     [Theory]
     [InlineData(400, "The specified PKCS#12 X.509 certificate content can not be read.", "", VaultFault.Rejected, ExitCode.Failed, "can not be read")]
     [InlineData(307, "", "", VaultFault.NotUnderstood, ExitCode.Failed, "is not Key Vault's; check the vault's address")]
-    [InlineData(409, "A key with this name exists.", "", VaultFault.Conflict, ExitCode.Failed, "(A key with this name exists)", 4)]
+    [InlineData(409, "A key with this name exists.", "", VaultFault.Rejected, ExitCode.Refused, "no certificate has the name, but a secret or key does (A key with this name exists); give the certificate another name", 4)]
     [InlineData(409, "Secret web is currently in a deleted but recoverable state", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted secret, not to a certificate (Secret web is currently in a deleted but recoverable state); purge it with 'az keyvault secret purge")]
     [InlineData(409, "Key web is currently in a deleted but recoverable state", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted key, not to a certificate (Key web is currently in a deleted but recoverable state); purge it with 'az keyvault key purge")]
     [InlineData(409, "The name is taken", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted secret or key, not to a certificate (The name is taken); purge it with 'az keyvault secret purge")]
@@ -63,6 +63,35 @@ public sealed class VaultFaultTests : VaultTest
         var fault = await AssertFaultAsync(expected, sentence, () => azure.Open().ImportAsync(Import("web"), default));
 
         Assert.Equal((exitCode, imports), (fault.ExitCode, azure.Requests.Count(static request => request.StartsWith("POST", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task A_conflict_about_a_certificate_may_pass()
+    {
+        var azure = FakeAzure.Vault(static request => request.Method == HttpMethod.Post ? Error(409, "A certificate operation is in progress.")
+            : request.RequestUri!.AbsolutePath.StartsWith("/deleted", StringComparison.Ordinal) ? Error(404)
+            : FakeAzure.Json("""{"id":"https://kv.vault.azure.net/certificates/web/0"}"""));
+
+        var fault = await AssertFaultAsync(VaultFault.Conflict, "(A certificate operation is in progress)", () => azure.Open().ImportAsync(Import("web"), default));
+
+        Assert.Equal(ExitCode.Failed, fault.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("3600", "it throttles the requests and asks to wait until ")]
+    [InlineData("99999999999999999999", "it throttles the requests and asks to wait until ")]
+    [InlineData("NaN", "it still throttled the requests after 0 retries")]
+    [InlineData("", "it still throttled the requests after 0 retries")]
+    public async Task A_vault_that_is_not_waited_for_is_not_said_to_have_refused_retries(string wait, string sentence)
+    {
+        var azure = FakeAzure.Vault(_ =>
+        {
+            var throttled = Error(429);
+            throttled.Headers.TryAddWithoutValidation("Retry-After", wait);
+            return throttled;
+        });
+
+        await AssertFaultAsync(VaultFault.Throttled, sentence, () => azure.Open().ListAsync(default));
     }
 
     [Fact]
