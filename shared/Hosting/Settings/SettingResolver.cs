@@ -96,7 +96,9 @@ internal sealed class SettingResolver(
             if (environment.GetValueOrDefault(name)?.TrimEnd('\r', '\n') is { Length: > 0 } text)
             {
                 var isWhole = parse is not null || !setting.IsList;
-                return new(name, isWhole ? [text] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), parse);
+
+                // Blanks or commas alone are no empty list: without namespaces, all would be selected.
+                return new(name, isWhole ? [text] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [_, ..] items ? items : [""], parse);
             }
         }
 

@@ -79,6 +79,15 @@ public sealed class FaultTests : IDisposable
         await AssertFaultsAsync(["--cluster", "a"], "CERTSYNC_HUB_TOKEN must not be blank");
     }
 
+    [Theory]
+    [InlineData(" ")]
+    [InlineData(" , ")]
+    public async Task A_list_of_blanks_is_no_empty_list(string text)
+    {
+        _application.Variables["CERTSYNC_VAULT"] = text;
+        await AssertFaultsAsync(["--cluster", "a"], "CERTSYNC_VAULT must not be blank");
+    }
+
     [Fact]
     public async Task An_unknown_variable_with_the_prefix_is_a_warning_and_no_fault()
     {
