@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Text;
 
 namespace ClusterTrust.Hosting;
@@ -38,7 +39,7 @@ public static class ProxyFault
         _ => null,
     };
 
-    /// <summary>What is wrong, to follow "the proxy", if the proxy cannot be reached; else null.</summary>
+    /// <summary>What is wrong, to follow "the proxy", if the proxy cannot be reached, or no TLS handshake succeeds through it; else null.</summary>
     /// <param name="fault">The exception of the HTTP client.</param>
     /// <param name="destination">The address of the request.</param>
     /// <param name="proxy">The proxy of the client; null for the environment's.</param>
@@ -47,10 +48,14 @@ public static class ProxyFault
         proxy ??= HttpClient.DefaultProxy;
 
         // Through a proxy, the only host that is resolved and connected to is the proxy; a fault behind it is a ProxyTunnelError.
-        var address = fault.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError && !proxy.IsBypassed(destination)
+        var isHandshake = fault is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException and not ServerCertificateException };
+        var address = (isHandshake || fault.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError) && !proxy.IsBypassed(destination)
             ? proxy.GetProxy(destination)
             : null;
-        return address is null ? null : $"{address.IdnHost}:{address.Port} of {SourceOf(proxy)} cannot be reached: check its address, whether it is up, and the network policies";
+        return address is null ? null
+            : $"{address.IdnHost}:{address.Port} of {SourceOf(proxy)} " + (isHandshake
+                ? $"opened a tunnel to {destination.IdnHost}, but no TLS handshake succeeded in it: check what the proxy allows, and that {destination.IdnHost} supports TLS 1.2 or newer"
+                : "cannot be reached: check its address, whether it is up, and the network policies");
     }
 
     // As .NET reads it: the password may contain '@' and '/', and text after the port is ignored.

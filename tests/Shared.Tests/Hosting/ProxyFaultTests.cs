@@ -1,3 +1,5 @@
+using System.Security.Authentication;
+
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 public sealed class ProxyFaultTests
@@ -42,5 +44,22 @@ public sealed class ProxyFaultTests
     public void An_unreachable_proxy_is_distinguished_from_a_host_behind_it(HttpRequestError error, string destination, bool isProxy) =>
         Assert.Equal(
             isProxy ? "proxy.example:3128 of HTTPS_PROXY cannot be reached: check its address, whether it is up, and the network policies" : null,
-            ProxyFault.Unreachable(new HttpRequestException(error), new Uri(destination), new EnvironmentProxy(new WebProxy("http://proxy.example:3128", BypassOnLocal: false, ["bypassed"]), null)));
+            Unreachable(new HttpRequestException(error), destination));
+
+    /// <summary>A proxy may answer 200 and then pass nothing on; a certificate comes from the host behind it.</summary>
+    [Fact]
+    public void A_handshake_that_fails_behind_a_proxy_may_be_the_proxys_fault()
+    {
+        var fault = new HttpRequestException(HttpRequestError.SecureConnectionError, null, new AuthenticationException());
+        var certificate = CertificateCallback.Call(ServerCertificateException.Validate, "expired");
+
+        Assert.Equal(
+            "proxy.example:3128 of HTTPS_PROXY opened a tunnel to vault.example, but no TLS handshake succeeded in it: check what the proxy allows, and that vault.example supports TLS 1.2 or newer",
+            Unreachable(fault, "https://vault.example/"));
+        Assert.Null(Unreachable(fault, "https://bypassed.example/"));
+        Assert.Null(Unreachable(new HttpRequestException(HttpRequestError.SecureConnectionError, null, certificate), "https://vault.example/"));
+    }
+
+    private static string? Unreachable(HttpRequestException fault, string destination) =>
+        ProxyFault.Unreachable(fault, new Uri(destination), new EnvironmentProxy(new WebProxy("http://proxy.example:3128", BypassOnLocal: false, ["bypassed"]), null));
 }

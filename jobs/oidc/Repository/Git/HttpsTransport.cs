@@ -133,8 +133,8 @@ internal sealed class HttpsTransport : GitTransport
     private JobException Unreachable(HttpRequestException failure, Uri url) => failure switch
     {
         _ when ProxyFault.Unusable(failure, url) is { } wanted => Usage($"The proxy on the way to {Host} {wanted}.", failure),
-        _ when TlsFault.Of(failure) is { } insecure => Usage($"The server {Host} {insecure}.", failure),
         _ when ProxyFault.Unreachable(failure, url) is { } missing => new TransientGitException($"The proxy {missing}.", failure),
+        _ when TlsFault.Of(failure) is { } insecure => Usage($"The server {Host} {insecure}.", failure),
         { HttpRequestError: HttpRequestError.ProxyTunnelError } => new TransientGitException(
             $"The proxy in HTTPS_PROXY refused the connection to {Host} ({ServerText.Quote(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure),
         _ => new TransientGitException(

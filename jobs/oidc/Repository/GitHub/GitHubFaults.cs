@@ -20,9 +20,9 @@ internal static class GitHubFaults
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
         HttpRequestException http when ProxyFault.Unusable(http, options.ApiUrl) is { } wanted => new JobException(
             $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
-        HttpRequestException http when TlsFault.Of(http) is { } insecure => new JobException($"GitHub's API at {options.ApiUrl} {insecure}.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } missing => new JobException(
             $"The proxy {missing}.", ExitCode.Failed, fault),
+        HttpRequestException http when TlsFault.Of(http) is { } insecure => new JobException($"GitHub's API at {options.ApiUrl} {insecure}.", ExitCode.Usage, fault),
         HttpRequestException or IOException => new JobException(
             $"GitHub's API at {options.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", ExitCode.Failed, fault),
         JsonException => new JobException(
