@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Text;
@@ -9,7 +10,7 @@ namespace ClusterTrust.Oidc.Verification;
 /// <summary>
 /// Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only.
 /// </summary>
-internal sealed class PublicSite : IDisposable
+internal sealed partial class PublicSite : IDisposable
 {
     private const int MaxRedirects = 5;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(15);
@@ -154,10 +155,17 @@ internal sealed class PublicSite : IDisposable
         };
     }
 
-    /// <summary>The longer one of what a browser and a CDN may do (<c>max-age</c>, <c>s-maxage</c>), or null.</summary>
-    private static TimeSpan? MaxAgeOf(HttpResponseMessage response) => response.Headers.CacheControl is { } control
-        ? control.SharedMaxAge is { } shared && !(control.MaxAge > shared) ? shared : control.MaxAge
+    /// <summary>
+    /// The longer one of what a browser and a CDN may do (<c>max-age</c>, <c>s-maxage</c>), or null. One of ten digits or more, which .NET
+    /// may not read, is the longest there is (RFC 9111 §1.2.2).
+    /// </summary>
+    private static TimeSpan? MaxAgeOf(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("Cache-Control", out var sent) && LongAge().IsMatch(sent.ToString()) ? TimeSpan.FromSeconds(int.MaxValue)
+        : response.Headers.CacheControl is { } control ? control.SharedMaxAge is { } shared && !(control.MaxAge > shared) ? shared : control.MaxAge
         : null;
+
+    [GeneratedRegex("""max-?age\s*=\s*"?0*[1-9][0-9]{9}""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex LongAge();
 }
 
 /// <summary>A document as the public site answered it.</summary>

@@ -26,6 +26,24 @@ public sealed class PublicSiteTests
         Assert.Equal("text/plain; charset=utf-8", fetched.ContentType);
     }
 
+    /// <summary>Longer than 31 bits, .NET does not read it, and <c>rotate</c> would take it for ten minutes.</summary>
+    [Theory]
+    [InlineData("max-age=99999999999", int.MaxValue)]
+    [InlineData("public, S-MaxAge=\"4294967296\", max-age=600", int.MaxValue)]
+    [InlineData("max-age=0000000600", 600)]
+    [InlineData("max-age=abc", null)]
+    public async Task A_time_in_caches_that_is_longer_than_any_is_the_longest(string sent, int? seconds)
+    {
+        using var handler = new StubHandler(_ =>
+        {
+            var response = Response("{}");
+            response.Headers.TryAddWithoutValidation("Cache-Control", sent);
+            return response;
+        });
+
+        Assert.Equal(seconds, (await FetchAsync(handler)).MaxAge?.TotalSeconds);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.MovedPermanently), InlineData(HttpStatusCode.Found), InlineData(HttpStatusCode.SeeOther)]
     [InlineData(HttpStatusCode.TemporaryRedirect), InlineData(HttpStatusCode.PermanentRedirect)]
