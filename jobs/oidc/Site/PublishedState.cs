@@ -127,13 +127,13 @@ internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset Fi
 
     /// <summary>Why this cannot be the history of a served key, as a clause that follows "and"; null if it can.</summary>
     public string? FaultOf(DateTimeOffset now) =>
-        FirstSeen - now > TokenRules.ClockDifference ? $"the state file has it first seen in the future ({Sentence.Time(FirstSeen)}){ByThisClock(now)}"
-        : RemovedAt is { } removed && removed - now > TokenRules.ClockDifference ? $"the state file has it removed in the future ({Sentence.Time(removed)}){ByThisClock(now)}"
+        FirstSeen - now > TokenRules.ClockDifference ? $"the state file has it first seen in the future ({Sentence.Time(FirstSeen)}){ByClock(now)}"
+        : RemovedAt is { } removed && removed - now > TokenRules.ClockDifference ? $"the state file has it removed in the future ({Sentence.Time(removed)}){ByClock(now)}"
         : RemovedAt < FirstSeen ? "the state file has it removed before it was first seen"
         : null;
 
     // Clocks that differ are a likelier cause than an attacker.
-    private static string ByThisClock(DateTimeOffset now) => $" by this run's clock ({Sentence.Time(now)}), which may be wrong";
+    private static string ByClock(DateTimeOffset now) => $" by the API server's clock, or this run's ({Sentence.Time(now)}), which may be wrong";
 }
 
 /// <summary>A key that <c>--drop-key</c> removed. It is never published again, whatever the repository holds.</summary>

@@ -46,8 +46,8 @@ public sealed class UnknownKeysTests
     public void The_kid_of_a_key_to_drop_is_one_word_of_a_command(string kid, string command) => Refuses(command, WithKeys(Published(), Jwk(First), Jwk(RsaKey(3, kid))));
 
     [Theory]
-    [InlineData("2099-01-01T00:00:00Z", null, "first seen in the future (2099-01-01T00:00:00Z) by this run's clock (2026-11-24T12:00:00Z), which may be wrong")]
-    [InlineData("2026-11-20T12:00:00Z", "2099-01-01T00:00:00Z", "removed in the future (2099-01-01T00:00:00Z) by this run's clock (")]
+    [InlineData("2099-01-01T00:00:00Z", null, "first seen in the future (2099-01-01T00:00:00Z) by the API server's clock, or this run's (2026-11-24T12:00:00Z), which may be wrong")]
+    [InlineData("2026-11-20T12:00:00Z", "2099-01-01T00:00:00Z", "removed in the future (2099-01-01T00:00:00Z) by the API server's clock, or this run's (")]
     [InlineData("2026-11-24T11:00:00Z", "2026-11-24T10:00:00Z", "removed before it was first seen")]
     public void An_implausible_history_is_refused_even_without_a_seal(string firstSeen, string? removedAt, string sentence) =>
         Refuses(sentence, WithState(WithRogue(Published()), firstSeen, removedAt));
