@@ -24,7 +24,7 @@ internal static class KeyRules
     private static readonly HashSet<string> Descriptive = ["kid", "kty", "alg", "use", "key_ops", "x5u", "x5c", "x5t", "x5t#S256"];
 
     /// <summary>Reads an entry. The caller has refused private members already (<see cref="PrivateMembers"/>).</summary>
-    /// <returns>The key without a fault; a valid key with the fault that it has no kid; or no key, and its fault.</returns>
+    /// <returns>The key without a fault; a valid key with the fault that it has no kid, alg or use, which RFC 7517 allows; or no key, and its fault.</returns>
     public static (JsonWebKey? Key, string? Fault) Read(JsonElement jwk)
     {
         if (jwk.ValueKind != JsonValueKind.Object)
@@ -38,8 +38,8 @@ internal static class KeyRules
         {
             "oct" => (null, "is symmetric (kty 'oct'), a secret that must not be served at all"),
             _ when NeedsNoPrivateKey(alg) => (null, $"has the alg '{Sanitizer.Sanitize(alg)}', whose tokens are made without a private key"),
-            _ when use != "sig" => (null, $"has the use '{Sanitizer.Sanitize(use)}' and not 'sig'"),
-            JsonWebKey.Rsa => ReadRsa(alg, jwk),
+            _ when use is not ("" or "sig") => (null, $"has the use '{Sanitizer.Sanitize(use)}' and not 'sig'"),
+            JsonWebKey.Rsa => ReadRsa(alg.Length == 0 ? "RS256" : alg, jwk),
             JsonWebKey.Ec => ReadEc(alg, jwk),
             var kty => ReadUnknown(kty, jwk),
         };
@@ -49,6 +49,7 @@ internal static class KeyRules
             (key, fault) = (null, $"is not a point on {Text(jwk, "crv")}");
         }
 
+        fault ??= use.Length == 0 ? "has the use '' and not 'sig'" : alg.Length == 0 && key!.IsKnownType ? "has no alg" : null;
         return !hasKid ? (key, $"has no kid of 1 to {MaxKidLength} printable ASCII characters without spaces")
             : (key, fault is null ? null : $"(kid '{Sanitizer.Sanitize(kid)}') {fault}");
     }
@@ -95,7 +96,7 @@ internal static class KeyRules
     {
         var name = Text(jwk, "crv");
         return !Curves.TryGetValue(name, out var curve) ? (null, $"has the crv '{Sanitizer.Sanitize(name)}'; it must be P-256, P-384 or P-521")
-            : alg != curve.Alg ? (null, $"has the alg '{Sanitizer.Sanitize(alg)}', but {name} signs with {curve.Alg}")
+            : alg.Length > 0 && alg != curve.Alg ? (null, $"has the alg '{Sanitizer.Sanitize(alg)}', but {name} signs with {curve.Alg}")
             : Decode(jwk, "x")?.Length != curve.Length || Decode(jwk, "y")?.Length != curve.Length
                 ? (null, $"has no x and y of {curve.Length} bytes each in base64url without padding")
             : ([("crv", name), ("x", Text(jwk, "x")), ("y", Text(jwk, "y"))], null);

@@ -63,7 +63,7 @@ internal static class KeySetRules
 
         var keys = new Dictionary<string, JsonWebKey>(StringComparer.Ordinal);
         var faults = new List<string>();
-        var withoutKid = new List<JsonWebKey>();
+        var incomplete = new List<JsonWebKey>();
         var surplus = new List<SurplusEntry>();
         foreach (var (position, jwk) in list.EnumerateArray().Index())
         {
@@ -71,7 +71,7 @@ internal static class KeySetRules
             if (fault is not null)
             {
                 faults.Add($"Key {position + 1} of the key set at {source} {fault}.");
-                withoutKid.AddRange(key is null ? [] : [key]);
+                incomplete.AddRange(key is null ? [] : [key]);
             }
             else if (keys.TryAdd(key!.Kid, key))
             {
@@ -92,7 +92,7 @@ internal static class KeySetRules
             }
         }
 
-        return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, withoutKid) { Surplus = surplus };
+        return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, incomplete) { Surplus = surplus };
     }
 
     /// <summary>What works but may surprise someone, one sentence each; of the keys, at most five.</summary>
@@ -146,8 +146,8 @@ internal static class KeySetRules
 /// <summary>The entries of a key set.</summary>
 /// <param name="Keys">The valid ones.</param>
 /// <param name="Faults">A sentence for each invalid one.</param>
-/// <param name="WithoutKid">The keys that are invalid only because they have no kid.</param>
-internal sealed record KeySetEntries(JsonWebKeySet Keys, IReadOnlyList<string> Faults, IReadOnlyList<JsonWebKey> WithoutKid)
+/// <param name="Incomplete">The keys that are invalid only because they have no kid, alg or use.</param>
+internal sealed record KeySetEntries(JsonWebKeySet Keys, IReadOnlyList<string> Faults, IReadOnlyList<JsonWebKey> Incomplete)
 {
     /// <summary>How many invalid entries a message names.</summary>
     public const int MostNamed = 5;

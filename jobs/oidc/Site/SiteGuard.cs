@@ -55,16 +55,16 @@ internal static class SiteGuard
             yield return Refused($"The kid '{Sanitizer.Sanitize(replaced.Kid)}' is published with another key: to replace it, run once with --accept-new-keys.");
         }
 
-        var withoutKid = entries.WithoutKid.Select(static key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
-        if (!served.Any(key => keys.Contains(key.Kid) || withoutKid.Contains(key.Thumbprint)))
+        var incomplete = entries.Incomplete.Select(static key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
+        if (!served.Any(key => keys.Contains(key.Kid) || incomplete.Contains(key.Thumbprint)))
         {
             yield return Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: either this is another cluster, or it was rebuilt. "
                 + "To replace the published keys, run once with --accept-new-keys."
                 + (entries.Faults.Count > 0 ? $" Invalid entries: {string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed))}" : ""));
         }
 
-        // A cloud may accept what this job does not, such as a key of 1,024 bits. Only a key of the cluster without its kid, as in guides for IRSA, needs no person.
-        if (entries.Faults.Count > entries.WithoutKid.Count(key => served.Any(known => known.Thumbprint == key.Thumbprint)))
+        // A cloud may accept what this job does not, such as a key of 1,024 bits. Only a key of the cluster without its kid, alg or use, as scripts and guides for IRSA publish it, needs no person.
+        if (entries.Faults.Count > entries.Incomplete.Count(key => served.Any(known => known.Thumbprint == key.Thumbprint)))
         {
             yield return Refused($"The published key set {layout.JwksPath} has entries that are invalid and not the cluster's: {string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed)).TrimEnd('.')}: "
                 + "check the repository's last commits and who can push; to remove the entries, run once with --accept-new-keys.");

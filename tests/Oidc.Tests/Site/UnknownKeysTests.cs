@@ -138,6 +138,23 @@ public sealed class UnknownKeysTests
         }
     }
 
+    /// <summary>alg and use are optional (RFC 7517 §4), and scripts that convert a public key write neither.</summary>
+    [Theory]
+    [InlineData("""{"use":null}""", "has the use '' and not 'sig'")]
+    [InlineData("""{"alg":null}""", "has no alg")]
+    [InlineData("""{"use":null,"alg":null,"kid":null}""", "has no kid")]
+    public void The_cluster_s_key_without_its_alg_or_use_needs_no_person(string missing, string fault)
+    {
+        using var curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        foreach (var key in new[] { First, ToKey(curve, "P-256") })
+        {
+            var plan = Plan(WithKeys(PublishedSite.Empty, Patched(Jwk(key), missing)), Served(key));
+
+            Assert.Equal([key], plan.Retention.Keys.Keys);
+            Assert.Contains(plan.Warnings, warning => warning.Contains(fault, StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public void Private_key_material_in_the_repository_is_refused()
     {
