@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Issuer;
@@ -22,15 +23,12 @@ internal interface IApiServers
 internal sealed record ObservedApiServer(Uri Server, CheckedIssuer Issuer, JsonWebToken Token, DateTimeOffset? StartedAt);
 
 /// <summary>Reads every API server of the cluster: those that are named, or else all that the EndpointSlice <c>default/kubernetes</c> names.</summary>
-internal sealed class ApiServers(IssuerReaderOptions options, KubernetesConnection connection) : IApiServers
+internal sealed partial class ApiServers(IssuerReaderOptions options, KubernetesConnection connection) : IApiServers
 {
-    private const string StartTime = "process_start_time_seconds ";
-
-    // Above zero only with --service-account-signing-endpoint: such keys change while kube-apiserver runs. It comes first, metrics are sorted by name.
-    private const string ExternalKeys = "apiserver_externaljwt_fetch_keys_success_timestamp ";
-
-    // Large clusters have tens of megabytes of metrics; they are read line by line.
+    // Large clusters have tens of megabytes of metrics; they are read in parts, because a line may be as long as all of them.
     private const long MaxMetricsBytes = 512 * 1024 * 1024;
+    private const int PartLength = 16 * 1024;
+    private const int LongestMetric = 256;
 
     public async Task<IReadOnlyList<ObservedApiServer>> ReadAsync(CancellationToken cancellationToken)
     {
@@ -39,13 +37,21 @@ internal sealed class ApiServers(IssuerReaderOptions options, KubernetesConnecti
         await RequireAllAsync(servers.Count, areNamed, cancellationToken);
 
         // The only one is the one that answered, perhaps by an address that leads there from here.
-        return servers.Count == 1 && !areNamed
+        var observed = servers.Count == 1 && !areNamed
             ? [await ReadAsync(connection, cancellationToken)]
             : await Task.WhenAll(servers.Select(async server =>
             {
                 using var other = connection.To(server);
                 return await ReadAsync(other, cancellationToken);
             }));
+
+        // To hundredths of a second, so hardly those of two.
+        return areNamed && observed.Where(static server => server.StartedAt is not null).GroupBy(static server => server.StartedAt).FirstOrDefault(static same => same.Count() > 1) is { } same
+            ? throw new JobException(
+                $"The API servers {string.Join(" and ", same.Select(static server => Sanitizer.Sanitize(server.Server)))} started at the same moment, so they are one under several addresses: "
+                + "give the address of each API server once with --api-server.",
+                ExitCode.Usage)
+            : observed;
     }
 
     /// <summary>Several API servers may share an address, and one may be down at the moment: a key that is not seen is not safe.</summary>
@@ -85,7 +91,8 @@ internal sealed class ApiServers(IssuerReaderOptions options, KubernetesConnecti
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/metrics", UriKind.Relative));
         try
         {
-            return await server.ReadAsync(request, (response, token) => ReadStartAsync(server.Server, response, token), cancellationToken);
+            return await server.ReadAsync(
+                request, async (response, token) => await ReadStartAsync(server.Server, await response.Content.ReadAsStreamAsync(token), token), cancellationToken);
         }
         catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
@@ -93,30 +100,39 @@ internal sealed class ApiServers(IssuerReaderOptions options, KubernetesConnecti
         }
     }
 
-    private static async Task<DateTimeOffset?> ReadStartAsync(Uri server, HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>Finds the start of the process in its metrics.</summary>
+    /// <returns>Null if it is not there.</returns>
+    /// <exception cref="JobException">The keys change without a start.</exception>
+    internal static async Task<DateTimeOffset?> ReadStartAsync(Uri server, Stream metrics, CancellationToken cancellationToken)
     {
-        await using var body = new BoundedStream(
-            await response.Content.ReadAsStreamAsync(cancellationToken), MaxMetricsBytes, static () => new IOException("The metrics do not end."));
+        await using var body = new BoundedStream(metrics, MaxMetricsBytes, static () => new IOException("The metrics do not end."));
         using var reader = new StreamReader(body);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        var (part, rest) = (new char[PartLength], "\n");
+        for (int count; (count = await reader.ReadAsync(part, cancellationToken)) > 0; rest = rest[Math.Max(0, rest.Length - LongestMetric)..])
         {
-            if (line.StartsWith(ExternalKeys, StringComparison.Ordinal) && ValueOf(line, ExternalKeys) is not 0)
+            rest += new string(part, 0, count);
+            foreach (Match metric in Metrics().Matches(rest))
             {
-                throw new JobException(
-                    $"The API server {Sanitizer.Sanitize(server)} signs with an external signer (--service-account-signing-endpoint), whose keys change without a restart: "
-                    + "rotate them as its vendor documents; it is not known when a key last signed.",
-                    ExitCode.Usage);
-            }
+                double? value = double.TryParse(metric.Groups["value"].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+                if (metric.Groups["start"].Success)
+                {
+                    return value is > 0 and < 253_402_300_799 ? DateTimeOffset.UnixEpoch.AddSeconds(value.Value) : null;
+                }
 
-            if (line.StartsWith(StartTime, StringComparison.Ordinal))
-            {
-                return ValueOf(line, StartTime) is { } seconds and > 0 and < 253_402_300_799 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
+                if (value is not 0)
+                {
+                    throw new JobException(
+                        $"The API server {Sanitizer.Sanitize(server)} signs with an external signer (--service-account-signing-endpoint), whose keys change without a restart: "
+                        + "rotate them as its vendor documents; it is not known when a key last signed.",
+                        ExitCode.Usage);
+                }
             }
         }
 
         return null;
     }
 
-    private static double? ValueOf(string line, string name) =>
-        double.TryParse(line.AsSpan(name.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+    // Above zero only with --service-account-signing-endpoint: such keys change while kube-apiserver runs. It comes first, metrics are sorted by name.
+    [GeneratedRegex(@"\n(?:apiserver_externaljwt_fetch_keys_success_timestamp|(?<start>process_start_time_seconds)) (?<value>[^\n]{1,64})(?=\n)", RegexOptions.CultureInvariant)]
+    private static partial Regex Metrics();
 }

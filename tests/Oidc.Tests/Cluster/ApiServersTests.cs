@@ -80,6 +80,45 @@ public sealed class ApiServersTests : ClusterTest
         await Assert.FaultAsync(exitCode, message, () => ReadAsync(new()));
     }
 
+    /// <summary>Wherever a part of the answer ends.</summary>
+    [Fact]
+    public async Task The_start_is_found_among_long_metrics()
+    {
+        for (var length = 16 * 1024 - 100; length < 16 * 1024; length += 7)
+        {
+            using var metrics = new MemoryStream(Encoding.UTF8.GetBytes($"{new string('x', length)}\nprocess_start_time_seconds 1.7e+09\n"));
+            Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000), await ApiServers.ReadStartAsync(Named, metrics, default));
+        }
+    }
+
+    [Fact]
+    public async Task A_metric_without_end_is_not_kept()
+    {
+        using var metrics = new LongLine(128 * 1024 * 1024);
+
+        Assert.Null(await ApiServers.ReadStartAsync(Named, metrics, default));
+
+        Assert.InRange(metrics.Kept, long.MinValue, 128 * 1024 * 1024);
+    }
+
+    /// <summary>A line that its reader would have to keep as UTF-16, twice its length.</summary>
+    private sealed class LongLine(int length) : MemoryStream
+    {
+        private readonly long _before = GC.GetTotalMemory(forceFullCollection: true);
+        private int _left = length;
+
+        public long Kept { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = Math.Min(_left, buffer.Length);
+            buffer.Span[..count].Fill((byte)'x');
+            _left -= count;
+            Kept = _left == 0 ? GC.GetTotalMemory(forceFullCollection: true) - _before : 0;
+            return new(count);
+        }
+    }
+
     [Fact]
     public async Task As_many_addresses_as_there_are_API_servers_must_be_named()
     {
@@ -89,6 +128,15 @@ public sealed class ApiServersTests : ClusterTest
         Server.AddIdentity("one");
         Server.AddIdentity("behind-the-same-address");
         await Assert.FaultAsync(ExitCode.Failed, "only 1 address is known", () => ReadAsync(new() { ApiServers = [Server.LoopbackAddress, Server.LoopbackAddress] }));
+        await Assert.FaultAsync(
+            ExitCode.Usage, $"https://localhost:{Server.Port} and https://127.0.0.1:{Server.Port} started at the same moment", () => ReadAsync(new() { ApiServers = [Named, Server.LoopbackAddress] }));
+
+        // As another one, whose metrics are another process's.
+        Server.OnRequest = context =>
+        {
+            Server.StartedAt += context.Request.Path == "/metrics" ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
+            return Task.CompletedTask;
+        };
         Assert.Equal([Named, Server.LoopbackAddress], (await ReadAsync(new() { ApiServers = [Named, Server.LoopbackAddress] })).Select(static server => server.Server));
     }
 
