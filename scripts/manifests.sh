@@ -11,7 +11,7 @@ if command -v kubectl >/dev/null 2>&1; then
 elif command -v kustomize >/dev/null 2>&1; then
   build=(kustomize build)
 else
-  echo "manifests.sh: neither kubectl nor kustomize is installed; on Debian, install the package kubernetes-client or kubectl" >&2
+  echo "manifests.sh: neither kubectl 1.26 or later nor kustomize is installed: see https://kubernetes.io/docs/tasks/tools" >&2
   exit 1
 fi
 
