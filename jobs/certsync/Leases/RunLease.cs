@@ -74,7 +74,13 @@ public sealed class RunLease : IRunLease
             var (end, lasts) = (EndOf(other), DurationOf(other));
             firstEnd ??= end;
             var isAlive = end != firstEnd;
-            var isLong = lasts > 2 * Duration && end > _clock.GetUtcNow();
+            var isLong = lasts > 2 * Duration;
+            if (isLong && other.RenewTime > _clock.GetUtcNow().UtcDateTime + MaxClockDifference)
+            {
+                throw new JobException(string.Create(CultureInfo.InvariantCulture,
+                    $"The lease {_store.Title} of {Sanitizer.Sanitize(other.HolderIdentity, 200)} was renewed at {other.RenewTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, in the future: check the clocks of the nodes and, if no other run is active, delete it (kubectl delete lease {_store.Arguments})."));
+            }
+
             if (isAlive || isLong || _clock.GetElapsedTime(start) > lasts + Duration)
             {
                 return string.Create(CultureInfo.InvariantCulture,

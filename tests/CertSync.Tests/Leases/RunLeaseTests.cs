@@ -33,6 +33,30 @@ public sealed class RunLeaseTests : LeaseTest
         Assert.InRange(Clock.GetUtcNow() - Start, Duration, 2 * Duration);
     }
 
+    /// <summary>Of a holder that renews once in an hour, a run observes nothing: only its clock tells when the Lease ends.</summary>
+    [Theory]
+    [InlineData(14)]
+    [InlineData(-75)]
+    public async Task A_long_Lease_is_respected_until_it_ended_longer_ago_than_clocks_differ(int minutes)
+    {
+        Store(Start.AddMinutes(minutes).AddSeconds(1), seconds: 3600);
+        await using var lease = Lease(Clock);
+
+        Assert.Contains("another run holds the lease demo/certsync: pod-a", await lease.TakeAsync(CancellationToken.None), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2026-11-24T14:15:01Z")]
+    [InlineData("9999-12-31T23:59:59.999999Z")]
+    public async Task A_long_Lease_that_was_renewed_in_the_future_fails_the_run(string renewed)
+    {
+        Store(DateTimeOffset.Parse(renewed, CultureInfo.InvariantCulture), seconds: 3600);
+        await using var lease = Lease(Clock);
+
+        await Assert.FaultAsync(ExitCode.Failed, "kubectl delete lease -n demo certsync", () => lease.TakeAsync(CancellationToken.None));
+        Assert.Equal("pod-a", Holder);
+    }
+
     [Fact]
     public async Task Cancellation_ends_the_wait_for_a_holder()
     {
