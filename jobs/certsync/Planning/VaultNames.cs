@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -22,6 +23,9 @@ public sealed partial record VaultNames(string Template, string Cluster)
 
     /// <summary>80 bits: tenants choose their names freely, and must not find one with the digest of another's.</summary>
     private const int LongDigest = 20;
+
+    /// <summary>Names at whose paths Key Vault has other resources: <c>/certificates/contacts</c> and <c>/certificates/issuers</c>.</summary>
+    private static readonly FrozenSet<string> Reserved = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "contacts", "issuers");
 
     private readonly bool _isSeparated = FindsSeparator(Template, Cluster);
 
@@ -64,12 +68,12 @@ public sealed partial record VaultNames(string Template, string Cluster)
     /// <summary>
     /// Maps a name to one that Key Vault accepts; a valid name stays as it is. <c>*</c> becomes <c>wildcard</c>, every other character
     /// that is not allowed becomes <c>-</c>, and a name that is too long is cut and ends with the first 8 hexadecimal digits of the
-    /// SHA-256 of the whole name.
+    /// SHA-256 of the whole name, as does one that no certificate can have.
     /// </summary>
     public static string Map(string name)
     {
         var mapped = Replace(name);
-        return mapped.Length <= MaximumLength ? mapped : WithDigest(mapped, name, ShortDigest);
+        return mapped.Length <= MaximumLength && !Reserved.Contains(mapped) ? mapped : WithDigest(mapped, name, ShortDigest);
     }
 
     /// <summary>What is wrong with a template; null if nothing. It must contain <c>{name}</c>, and no unknown placeholder.</summary>

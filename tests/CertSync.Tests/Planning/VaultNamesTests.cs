@@ -25,6 +25,8 @@ public sealed class VaultNamesTests
     [InlineData("www.example.com", "www-example-com")]
     [InlineData("*.example.com", "wildcard-example-com")]
     [InlineData("Straße", "Stra-e")]
+    [InlineData("contacts", "contacts-aa5af408")]
+    [InlineData("Issuers", "Issuers-d7ad8029")]
     public void A_name_is_mapped_as_documented(string name, string expected) => Assert.Equal(expected, VaultNames.Map(name));
 
     [Fact]
