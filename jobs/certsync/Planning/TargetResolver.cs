@@ -81,7 +81,8 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
                 var (mapped, raw) = asked is null ? NameOf(secret, vault, present)
                     : own.TryGetValue((secret.Namespace, new VaultKey(vault, asked)), out var ofOwn) && ofOwn.Name == asked ? ofOwn
                     : (VaultNames.Map(asked), asked);
-                var key = new VaultKey(vault, mapped);
+                // In the vault's spelling: labels and links would change whenever another namespace requests the name in another one.
+                var key = present.GetValueOrDefault(new VaultKey(vault, mapped))?.Key ?? new VaultKey(vault, mapped);
                 if (!claims.TryGetValue(key, out var ofName))
                 {
                     claims[key] = ofName = [];

@@ -47,6 +47,14 @@ public sealed class TargetResolverTests
     }
 
     [Fact]
+    public void Another_namespace_does_not_change_the_spelling_of_a_name()
+    {
+        var targets = Resolver().Resolve([Secret("evil/tls", "WEB"), Secret()], Ours(Target(), Facts())).Targets;
+
+        Assert.Equal("web", targets.Single().Name);
+    }
+
+    [Fact]
     public void A_namespace_may_use_its_own_names_and_those_granted_to_it()
     {
         var targets = Resolver(grants: ["team-*=public-"]).Resolve(
