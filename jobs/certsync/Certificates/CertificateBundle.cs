@@ -51,7 +51,7 @@ public sealed class CertificateBundle : IDisposable
 
     /// <summary>Why it must not be imported, one sentence: the chain has a gap that is not allowed, or the leaf has expired. Null if it may be.</summary>
     public string? RefusalAt(DateTimeOffset now) => RefusedGap ?? (now > Facts.NotAfter
-        ? $"The certificate expired at {Sentence.Time(Facts.NotAfter)}, and Key Vault rejects expired certificates: find out why it was not renewed (kubectl describe certificate)."
+        ? $"The certificate expired at {Sentence.Time(Facts.NotAfter)}, and Key Vault rejects expired certificates: find out why it was not renewed (kubectl describe certificate), or delete the Secret if no Certificate uses it any more."
         : null);
 
     /// <summary><see cref="Warnings"/>, and those that depend on the time: not valid yet, or an expired CA in the chain.</summary>

@@ -34,6 +34,15 @@ public sealed record Inspection(TlsSecretRef Secret, CertificateFacts? Facts)
     public bool IsKnownToHaveNone => Facts is null && Reason is
         Reason.IssuancePending or Reason.TemporaryCertificate or Reason.SecretGone or Reason.InvalidCertificate;
 
+    /// <summary>
+    /// Whether one certificate is a renewal of the other: both have the same names, and the same issuer or one cert-manager Certificate. A CA
+    /// may sign with several intermediates in turn, as Let's Encrypt does.
+    /// </summary>
+    public bool IsOfSameCertificate(Inspection other) => Facts!.Names == other.Facts!.Names
+        && (Facts.Issuer == other.Facts.Issuer || (Secret.Namespace == other.Secret.Namespace && CertificateName.Length > 0 && CertificateName == other.CertificateName));
+
+    private string CertificateName => Secret.Annotations.GetValueOrDefault(Annotations.CertificateName, "");
+
     public static Inspection Without(TlsSecretRef secret, Reason reason, string sentence) =>
         new(secret, null) { Reason = reason, Sentence = sentence };
 }

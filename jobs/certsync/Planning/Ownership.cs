@@ -129,6 +129,10 @@ public static class Ownership
     public static bool IsDescribed(VaultCertificate certificate) =>
         certificate.Thumbprint.Length > 0 && certificate.Tags.GetValueOrDefault(ThumbprintTag) == certificate.Thumbprint;
 
+    /// <summary>Whether a certificate is the one that its tags describe, and was made from a Secret with this uid.</summary>
+    public static bool IsMadeFrom(VaultCertificate certificate, string uid) =>
+        IsDescribed(certificate) && certificate.Tags.GetValueOrDefault(SourceUidTag, "").Split(',').Contains(uid, StringComparer.Ordinal);
+
     /// <summary>Whether a certificate is the one that its tags describe, and was made from exactly these Secrets in exactly these versions.</summary>
     public static bool IsMadeFrom(VaultCertificate certificate, IEnumerable<TlsSecretRef> sources) =>
         certificate.Tags.GetValueOrDefault(VersionTag) == CurrentVersion

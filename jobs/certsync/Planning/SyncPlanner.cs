@@ -16,6 +16,8 @@ public sealed class SyncPlanner(SyncPolicy policy)
     /// <summary>How many Secrets a message names.</summary>
     private const int MaximumNamed = 5;
 
+    private static readonly TimeSpan LongestBackdating = TimeSpan.FromDays(1);
+
     /// <summary>Decides by metadata alone.</summary>
     /// <param name="current">What the vault's listing has under that name, or the soft-deleted certificate; null if nothing.</param>
     /// <returns>A decision, or <see cref="ActionKind.Inspect"/> if the Secrets have to be read first.</returns>
@@ -107,8 +109,8 @@ public sealed class SyncPlanner(SyncPolicy policy)
                 $"The names {List(names)} map to the same name in Key Vault, '{target.Name}' in {target.Vault}, which {Sources(candidates)} request: rename all but one.")
             : isContested ? (Reason.ConflictingSources,
                 $"{Sources(candidates)} in different namespaces request '{target.Name}' in {target.Vault} with different certificates, and the name belongs to none of them yet: rename all but one, or grant the name to one namespace with --grant.")
-            : superseded.Any(seen => !IsRenewal(seen.Facts!, winner.Facts!)) ? (Reason.ConflictingSources,
-                $"{Sources(candidates)} request '{target.Name}' in {target.Vault} with different certificates that are not renewals of each other: rename all but one.")
+            : superseded.Any(seen => !seen.IsOfSameCertificate(winner)) ? (Reason.ConflictingSources,
+                $"{Sources(candidates)} request '{target.Name}' in {target.Vault} with different certificates that are not renewals of each other: delete the Secrets that are not needed, or rename all but one.")
             : (default, "");
         if (conflict.Length > 0)
         {
@@ -174,7 +176,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
         var action = (current switch
         {
             null => On(ActionKind.Create, Reason.NotInVault, "The vault has no such certificate."),
-            _ when IsOlder(facts, current) && !policy.AllowOlder => On(ActionKind.Refuse, Reason.OlderThanVault,
+            _ when IsOlder(winner, current) && !policy.AllowOlder => On(ActionKind.Refuse, Reason.OlderThanVault,
                 $"{target.Vault} has a newer '{target.Name}' than {winner.Secret}: a restored backup, another cluster or another writer may be the cause; --allow-older overrides."),
             { IsDeleted: true } => On(ActionKind.Recover, Reason.SoftDeleted, "The name is soft-deleted: it is recovered, then imported unless the same certificate comes back."),
             _ when current.Thumbprint != facts.Thumbprint => On(ActionKind.Renew, Reason.NewerInCluster, "The cluster has a newer certificate."),
@@ -227,24 +229,20 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
     private bool IsLeftOutAuthority(Inspection seen) => seen.Facts is { IsCertificateAuthority: true } && !policy.IncludeAuthorities;
 
-    private static bool IsRenewal(CertificateFacts one, CertificateFacts other) => one.Names == other.Names && one.Issuer == other.Issuer;
-
     private static string Sources(Inspection[] seen) => List([.. seen.Select(one => one.Secret.Source)]);
 
     private static string List(string[] items) => items.Length <= MaximumNamed
         ? string.Join(" and ", items)
         : $"{string.Join(", ", items.Take(MaximumNamed))} and {items.Length - MaximumNamed} more";
 
-    /// <summary>A certificate is older if it was issued earlier; an earlier end alone does not make it so.</summary>
-    private static bool IsOlder(CertificateFacts facts, VaultCertificate current)
-    {
-        if (current.Thumbprint == facts.Thumbprint)
-        {
-            return false;
-        }
-
-        return current.NotBefore is { } issued && issued != facts.NotBefore
-            ? facts.NotBefore < issued
-            : current.NotAfter is { } end && facts.NotAfter < end;
-    }
+    /// <summary>
+    /// A certificate is older if it was issued earlier; an earlier end alone does not make it so. A CA may backdate by up to a day, so that
+    /// one of that time is not older if the vault's was made from the same Secret.
+    /// </summary>
+    private static bool IsOlder(Inspection winner, VaultCertificate current) =>
+        current.Thumbprint != winner.Facts!.Thumbprint
+        && !(current.NotBefore - winner.Facts.NotBefore <= LongestBackdating && Ownership.IsMadeFrom(current, winner.Secret.Uid))
+        && (current.NotBefore is { } issued && issued != winner.Facts.NotBefore
+            ? winner.Facts.NotBefore < issued
+            : current.NotAfter is { } end && winner.Facts.NotAfter < end);
 }

@@ -61,21 +61,24 @@ public sealed class NameClaimTests
 
     /// <summary>A Certificate with another secretName leaves its earlier Secret behind, which may be valid longer: lifetimes become shorter.</summary>
     [Theory]
-    [InlineData(90), InlineData(10)]
-    public void Of_two_renewals_for_the_same_names_in_one_namespace_the_one_issued_last_wins(int days)
+    [InlineData(90, "CN=R3")]
+    [InlineData(10, "CN=R3")]
+    [InlineData(90, "CN=R4")]
+    public void Of_two_renewals_for_the_same_names_in_one_namespace_the_one_issued_last_wins(int days, string issuer)
     {
         var (a, b) = (Secret("shop/a"), Secret("shop/b"));
-        var actions = Plan(Policy, null, new(a, Leaf), new(b, Facts("bb", 30, days)));
+        var actions = Plan(Policy, null, new(a, Leaf), new(b, Facts("bb", 30, days, issuer: issuer)));
         Assert.Equal([(ActionKind.Create, Reason.NotInVault), (ActionKind.Skip, Reason.Superseded)], actions.Select(Row));
         Assert.Equal((b, a), (actions[0].Winner, actions[1].Sources.Single()));
     }
 
     [Theory]
-    [InlineData("other.example.com", "CN=R3")]
-    [InlineData("web.example.com", "CN=Another CA")]
-    public void Unrelated_certificates_for_one_name_are_refused_with_both_named(string names, string issuer)
+    [InlineData("web", "other.example.com", "CN=R3")]
+    [InlineData("web-2", "web.example.com", "CN=Another CA")]
+    [InlineData("", "web.example.com", "CN=Another CA")]
+    public void Unrelated_certificates_for_one_name_are_refused_with_both_named(string certificate, string names, string issuer)
     {
-        var action = Only(Plan(Policy, null, new(Secret("shop/a"), Leaf), new(Secret("shop/b"), Facts("bb", 30, names: names, issuer: issuer))));
+        var action = Only(Plan(Policy, null, new(Secret("shop/a", certificate == "" ? "" : "web"), Leaf), new(Secret("shop/b", certificate), Facts("bb", 30, names: names, issuer: issuer))));
         Assert.Equal((ActionKind.Refuse, Reason.ConflictingSources), Row(action));
         Assert.Contains("shop/a and shop/b", action.Sentence, StringComparison.Ordinal);
     }

@@ -81,7 +81,11 @@ public sealed class SyncPlannerTests
     [InlineData("11", "uid-shop/web-tls", "bb", 60, 90, "c1", ActionKind.Renew, Reason.NewerInCluster)]
     [InlineData("11", "uid-shop/web-tls", "bb", 60, 10, "c1", ActionKind.Renew, Reason.NewerInCluster)]
     [InlineData("11", "uid-shop/web-tls", "bb", 0, 91, "c1", ActionKind.Renew, Reason.NewerInCluster)]
-    [InlineData("11", "uid-shop/web-tls", "bb", 0, 89, "c1", ActionKind.Refuse, Reason.OlderThanVault)]
+    [InlineData("11", "another-uid", "bb", 0, 89, "c1", ActionKind.Refuse, Reason.OlderThanVault)]
+    [InlineData("11", "another-uid", "bb", -1, 90, "c1", ActionKind.Refuse, Reason.OlderThanVault)]
+    [InlineData("11", "uid-shop/web-tls", "bb", 0, 89, "c1", ActionKind.Renew, Reason.NewerInCluster)]
+    [InlineData("11", "uid-shop/web-tls", "bb", -1, 90, "c1", ActionKind.Renew, Reason.NewerInCluster)]
+    [InlineData("11", "uid-shop/web-tls", "bb", -2, 90, "c1", ActionKind.Refuse, Reason.OlderThanVault)]
     public void A_Secret_that_changed_is_written_with_its_tags_unless_it_is_older(string version, string uid, string thumbprint, int issuedOnDay, int days, string chain, ActionKind kind, Reason reason)
     {
         var action = Resolve(Policy, Target(Secret(version: version, uid: uid)), Current, Facts(thumbprint, issuedOnDay, days, chain: chain));
