@@ -123,7 +123,10 @@ internal sealed class GitSiteRepository : ISiteRepository
     private async Task<RepositorySnapshot> ReadTipAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
         var branches = RemoteBranches.Read(_transport);
-        var branch = _options.Branch ?? branches.Default ?? (branches.IsEmpty ? NewRepositoryBranch : throw NoBranch(branches));
+
+        // The HEAD of a repository that Git made may name a branch that does not exist, master; an empty one got this branch by an earlier run.
+        var branch = _options.Branch ?? branches.Default
+            ?? (branches.IsEmpty || branches.TipOf(NewRepositoryBranch) is not null ? NewRepositoryBranch : throw NoBranch(branches));
         var exists = branches.TipOf(branch) is not null;
         if (!exists && !branches.IsEmpty && !_options.CreateBranch)
         {

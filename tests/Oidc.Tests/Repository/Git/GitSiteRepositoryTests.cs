@@ -151,6 +151,19 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
         Assert.Single(await Repository.LogAsync("main"));
     }
 
+    /// <summary>As 'git init --bare' makes it where no other initial branch is configured.</summary>
+    [Fact]
+    public async Task A_repository_whose_HEAD_names_another_branch_than_the_first_run_created_is_published_to_again()
+    {
+        var (name, repository) = await Host.CreateAsync(empty: true);
+        (await repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/master"])).OrThrow();
+
+        Assert.Equal(("main", "main"), ((await PublishAsync(Host.OverHttps(name))).Branch, (await PublishAsync(Host.OverHttps(name))).Branch));
+
+        (await repository.RunAsync(["branch", "--move", "main", "site"])).OrThrow();
+        await FaultAsync(Host.OverHttps(name), ExitCode.Usage, "names no default branch (it has site): set --branch");
+    }
+
     /// <summary>A server refuses it in the words of a race, which would be tried again and again.</summary>
     [Theory]
     [InlineData("main/site", "main")]
