@@ -45,7 +45,7 @@ internal sealed class SettingFile
         catch (InvalidOperationException)
         {
             // How System.Text.Json rejects texts: only when they are read.
-            faults.Add($"the configuration file {path} must be valid UTF-8, without unpaired surrogates");
+            faults.Add($"the configuration file {path} must be valid UTF-8, without unpaired surrogates and NUL characters");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -97,7 +97,8 @@ internal sealed class SettingFile
 
     private static string? Scalar(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => value.GetString(),
+        // Git and the operating system end a text at this character, which no flag or variable can contain.
+        JsonValueKind.String => value.GetString() is var text && text!.Contains('\0') ? throw new InvalidOperationException("NUL") : text,
         JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         _ => null,
     };

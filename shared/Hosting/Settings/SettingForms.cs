@@ -70,7 +70,7 @@ public abstract partial record Setting
     /// <param name="mustBeReadable">Whether to check that it is a regular file that can be read. Default true.</param>
     public static Setting<string> FilePath(string flag, string description, bool mustBeReadable = true) =>
         Of(flag, description, "FILE", text => mustBeReadable ? ReadableFile(text)
-            : string.IsNullOrWhiteSpace(text) || text.Contains('\0', StringComparison.Ordinal) ? Parsed.Fault<string>("must be the path of a file")
+            : string.IsNullOrWhiteSpace(text) ? Parsed.Fault<string>("must be the path of a file")
             : Parsed.Value(text));
 
     /// <summary>One of several values, by name; case does not matter.</summary>

@@ -35,8 +35,8 @@ public sealed class FaultTests : IDisposable
     [InlineData("""{"prune": true, "prune": true}""", "\"prune\" in {file} must occur once; it occurs twice")]
     [InlineData("""{"prune": {}}""", "\"prune\" in {file} must be a JSON string, number, true or false")]
     [InlineData("""{"vault": [["a"]]}""", "\"vault\" in {file} must be a JSON array of strings")]
-    [InlineData("""{"vault": ["\ud800"]}""", "the configuration file {file} must be valid UTF-8, without unpaired surrogates")]
-    [InlineData("""{"metricsFile": "a\u0000b"}""", "\"metricsFile\" in {file} must be the path of a file, not 'a b'")]
+    [InlineData("""{"vault": ["\ud800"]}""", "the configuration file {file} must be valid UTF-8, without unpaired surrogates and NUL characters")]
+    [InlineData("""{"vault": ["a\u0000b"]}""", "the configuration file {file} must be valid UTF-8, without unpaired surrogates and NUL characters")]
     [InlineData("""{"metricsFile": ""}""", "\"metricsFile\" in {file} must be the path of a file")]
     [InlineData("""{"logLevel": "info,*a*=debug"}""", "\"logLevel\" in {file} must name a category before each '=', such as ClusterTrust.Kubernetes=debug, with one '*' at most, not 'info,*a*=debug'")]
     [InlineData("""{"zzzzzzzz": 1}""", "\"zzzzzzzz\" in {file} is not a setting; --help lists the keys")]
@@ -52,7 +52,7 @@ public sealed class FaultTests : IDisposable
     {
         var file = _application.WriteFile("");
         await File.WriteAllBytesAsync(file, System.Text.Encoding.Latin1.GetBytes("""{"cluster": "Zürich"}"""));
-        await AssertFaultsAsync(["--cluster", "a"], $"the configuration file {file} must be valid UTF-8, without unpaired surrogates");
+        await AssertFaultsAsync(["--cluster", "a"], $"the configuration file {file} must be valid UTF-8, without unpaired surrogates and NUL characters");
         await File.WriteAllTextAsync(file, """{"cluster": "Zürich"}""", System.Text.Encoding.UTF8);
         Assert.Equal(0, await _application.RunAsync());
     }
