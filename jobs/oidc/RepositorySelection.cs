@@ -79,10 +79,25 @@ internal static class RepositorySelection
             SshKeyFile = values.Get(OidcSettings.SshKey),
             SshKeyPassphrase = ReadPassphrase(values, OidcSettings.SshKeyPassphrase, OidcSettings.SshKeyPassphraseFile, "deploy key"),
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
-            Token = FindTokenFile(values, logs)?.Read(FileKind.Token).Trim() ?? values.Get(OidcSettings.Token),
+            Token = ReadGitToken(values, logs),
             IdleTimeout = values.Get(RequestSettings.Timeout) ?? usual.IdleTimeout,
             ReadRetries = values.Get(RequestSettings.Retries) ?? usual.ReadRetries,
         };
+    }
+
+    /// <summary>The token for Git over HTTPS. A GITHUB_TOKEN, which many machines have, is for github.com and for the server that GitHub Actions names.</summary>
+    private static string? ReadGitToken(SettingValues values, ILoggerFactory logs)
+    {
+        if (FindTokenFile(values, logs) is { } file)
+        {
+            return file.Read(FileKind.Token).Trim();
+        }
+
+        return values.NameOf(OidcSettings.Token) == "GITHUB_TOKEN"
+            && RepositoryAddress.Parse(values.Get(OidcSettings.Repository)) is { Transport: RepositoryTransport.Https, IsOnGitHub: false, Host: var host }
+            && !(Uri.TryCreate(values.Variable("GITHUB_SERVER_URL"), UriKind.Absolute, out var server) && server.Host == host)
+            ? throw new JobException($"The token in GITHUB_TOKEN is not sent to {host}, because it may be for github.com: set OIDC_TOKEN or --token-file.", ExitCode.Usage)
+            : values.Get(OidcSettings.Token);
     }
 
     /// <summary>The passphrase of a key; null if none is set, and if the file is empty, as an unused key of a Secret is.</summary>

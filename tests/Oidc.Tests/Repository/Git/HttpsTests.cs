@@ -65,6 +65,23 @@ public sealed class HttpsTests(GitHost host) : GitTest(host)
     }
 
     [Theory]
+    [InlineData("", false)]
+    [InlineData("https://github.example.com", false)]
+    [InlineData("https://127.0.0.1", true)]
+    public async Task A_token_for_GitHub_is_sent_to_no_other_host(string server, bool isSent)
+    {
+        ISiteRepository? opened = null;
+        var (_, error) = await OidcOptionsTests.RunAsync(
+            OidcCommands.Publish with { Configure = (_, values) => opened = RepositorySelection.Open(values, TimeProvider.System, NullLoggerFactory.Instance) },
+            new Dictionary<string, string> { ["GITHUB_TOKEN"] = "good-token", ["GITHUB_SERVER_URL"] = server },
+            "--repository", Host.Https.Url(Name));
+        using var site = opened;
+
+        Assert.Equal(isSent, site is not null);
+        Assert.Equal(!isSent, error.Contains("The token in GITHUB_TOKEN is not sent to 127.0.0.1", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("github.com", "x-access-token")]
     [InlineData("bitbucket.org", "x-token-auth")]
     public void The_user_name_is_the_one_that_the_host_expects_with_a_token(string host, string user) => Assert.Equal(user, HttpsTransport.UserOf(host));
