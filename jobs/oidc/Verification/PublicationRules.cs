@@ -177,7 +177,7 @@ internal static class PublicationRules
             { Fault: { } fault } => Fault(fault),
             { Status: 200 } => null,
             { Status: 404 } => Fault(
-                $"{url} was not found (404): wait for the site's deployment, check that Pages is enabled for this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
+                $"{url} was not found (404): wait for the site's deployment, check that Pages is enabled for the root of this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
             { Status: >= 500 or 429 } => new Check(subject, CheckResult.Unreachable, $"{url} was answered with {fetched.Status}; try again later."),
             { Status: 401 or 403 or 407 } => Not200("clouds send no credentials, so it must be public"),
             { Status: 204 or 206 or 304 } => Not200("only part of the document, or nothing, although all of it was requested unconditionally; purge the cache that answered"),

@@ -79,7 +79,7 @@ internal static class ServerRefusal
         var shown = transport.Quote(reason);
         if (Has(reason, "protected") || Has(output, "protected branch", "GH006", "GH013", "rule violations", "TF402455", "not permitted; you must use a pull request", "push to protected"))
         {
-            return Usage($"The branch {branch} of {address} is protected and refused the commit ({shown}): allow this key or app to bypass its rules, or publish to another branch.{quote}");
+            return Usage($"The branch {branch} of {address} is protected and refused the commit ({shown}): allow this key or app to bypass its rules, meet them (for example with --signing-key), or publish to another branch.{quote}");
         }
 
         return Has(reason, "hook")
@@ -169,6 +169,8 @@ internal static class GitFaults
         return new JobException(
             failure.Message.Contains("owned by", StringComparison.Ordinal)
                 ? $"The repository {transport.Address} belongs to another user, so Git refuses to use it: run as its owner."
+                : failure.Message.Contains("non-bare", StringComparison.Ordinal)
+                ? $"The repository {transport.Address} has a work tree, which a push would not update: publish to a bare repository, such as one of 'git clone --bare', and pull from there."
                 : $"The repository {transport.Address} cannot be used ({message}): correct the address or the permissions of its files.",
             ExitCode.Usage,
             failure);

@@ -72,6 +72,14 @@ public sealed class WorkspaceTests : GitTest, IDisposable
     }
 
     [Fact]
+    public async Task A_repository_with_a_work_tree_is_a_setting_to_correct()
+    {
+        using var folder = new TemporaryFolder();
+        Tool.Run("git", "init", "--quiet", folder.Path);
+        await PublishFaultAsync(new GitRepositoryOptions { Url = folder.Path, Branch = "main" }, ExitCode.Usage, "publish to a bare repository");
+    }
+
+    [Fact]
     public async Task A_missing_temporary_folder_is_a_setting_to_correct()
     {
         Environment.SetEnvironmentVariable("TMPDIR", _parent.Write("file", ""));
