@@ -11,10 +11,14 @@ internal sealed record DiscoveryDocument(
     IReadOnlyList<string> SubjectTypes,
     IReadOnlyList<string> SigningAlgorithms)
 {
+    /// <summary>The names of its members besides these, for a message; empty in what is published.</summary>
+    public string OtherMembers { get; init; } = "";
+
     public bool Equals(DiscoveryDocument? other) =>
         other is not null
         && Issuer == other.Issuer
         && JwksUri == other.JwksUri
+        && OtherMembers == other.OtherMembers
         && Same(ResponseTypes, other.ResponseTypes)
         && Same(SubjectTypes, other.SubjectTypes)
         && Same(SigningAlgorithms, other.SigningAlgorithms);

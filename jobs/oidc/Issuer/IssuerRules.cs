@@ -45,7 +45,7 @@ internal static class IssuerRules
             findings.Notices.Add($"No issuer is configured; using the API server's: {served.Issuer}");
         }
 
-        return new CheckedIssuer(served with { JwksUri = PublishedJwksUri(served.Issuer) }, keys, findings.Warnings, findings.Notices)
+        return new CheckedIssuer(served with { JwksUri = PublishedJwksUri(served.Issuer), OtherMembers = "" }, keys, findings.Warnings, findings.Notices)
         {
             ServedJwksUri = served.JwksUri,
             ServedAt = discovery.Date,
@@ -62,7 +62,10 @@ internal static class IssuerRules
             Text(root, "jwks_uri", source, findings),
             List(root, "response_types_supported", source, findings),
             List(root, "subject_types_supported", source, findings),
-            List(root, "id_token_signing_alg_values_supported", source, findings));
+            List(root, "id_token_signing_alg_values_supported", source, findings))
+        {
+            OtherMembers = string.Join(", ", root.EnumerateObject().Select(static member => member.Name).Where(static name => !PublishedMembers.Contains(name))),
+        };
         return findings.Refusals.Count > before ? null : document;
     }
 
@@ -73,10 +76,9 @@ internal static class IssuerRules
             return null;
         }
 
-        var others = root.EnumerateObject().Select(member => member.Name).Where(name => !PublishedMembers.Contains(name)).ToArray();
-        if (others.Length > 0)
+        if (document.OtherMembers.Length > 0)
         {
-            findings.Notices.Add($"The discovery document at {source} has members that are not published: {Sanitizer.Sanitize(string.Join(", ", others))}.");
+            findings.Notices.Add($"The discovery document at {source} has members that are not published: {Sanitizer.Sanitize(document.OtherMembers)}.");
         }
 
         return document;

@@ -21,6 +21,13 @@ internal static class SiteWarnings
             yield return $"The state file {layout.StatePath} is invalid and is replaced; its keys count as first seen now.";
         }
 
+        string[] others = published.Discovery is not { } discovery ? []
+            : [.. discovery.SigningAlgorithms.Where(KeyRules.NeedsNoPrivateKey), .. discovery.OtherMembers.Length > 0 ? (string[])[discovery.OtherMembers] : []];
+        if (others.Length > 0)
+        {
+            yield return $"The published {layout.DiscoveryPath} has algorithms or members that oidc never writes ({Sanitizer.Sanitize(string.Join(", ", others))}) and is replaced: check the repository's last commits and who can push, unless you wrote it.";
+        }
+
         var faults = published.Entries?.Faults ?? [];
         foreach (var fault in faults.Take(KeySetEntries.MostNamed))
         {

@@ -6,6 +6,19 @@ namespace ClusterTrust.Oidc.Tests.Site;
 public sealed class DamagedSiteTests
 {
     [Theory]
+    [InlineData("""{"authorization_endpoint":"https://attacker.example","keys":[]}""", "(authorization_endpoint, keys)")]
+    [InlineData("""{"id_token_signing_alg_values_supported":["RS256","none"]}""", "(none)")]
+    public void A_discovery_document_with_more_than_oidc_writes_is_replaced_and_reported(string more, string named)
+    {
+        var before = OfFirst.Find(Layout.DiscoveryPath)!.Value;
+
+        var plan = Plan(With(OfFirst, Layout.DiscoveryPath, Bytes(Patched((JsonObject)JsonNode.Parse(before.Span)!, more))), Served(First));
+
+        Assert.Contains(named, Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        Assert.True(Assert.Single(plan.Files).Content.Span.SequenceEqual(before.Span));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("not json")]
