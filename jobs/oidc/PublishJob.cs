@@ -68,7 +68,7 @@ internal sealed class PublishJob(
         {
             // Each run may be on another node, and a clock that is ahead would end the retention of keys early.
             var plan = SitePlan.Between(snapshot.Site, issuer, layout, options.Plan, issuer.ServedAt ?? clock.GetUtcNow());
-            return plan with { Warnings = [.. plan.Warnings, .. WorkflowRules.WarningsOf(snapshot.Workflows, stopping)] };
+            return plan with { Warnings = [.. plan.Warnings, .. WorkflowRules.WarningsOf(snapshot.Workflows, snapshot.Site.IsKeptByJekyll, stopping)] };
         }
         catch (UnknownKeysException unknown) when (snapshot.Tip is not null)
         {

@@ -1,10 +1,12 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>The current content of the repository at the paths of a <see cref="SiteLayout"/>.</summary>
-internal sealed record PublishedSite(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files)
+internal sealed partial record PublishedSite(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files)
 {
     private const long MaxFileMiB = 16;
 
@@ -16,9 +18,15 @@ internal sealed record PublishedSite(IReadOnlyDictionary<string, ReadOnlyMemory<
     /// </summary>
     public IReadOnlyDictionary<string, string> Obstacles { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether Jekyll builds the site and is told to keep <c>.well-known</c>: its configuration names it, as in <c>include: [.well-known]</c>.</summary>
+    public bool IsKeptByJekyll => Find(SiteLayout.JekyllPath) is { } yaml && WellKnown().IsMatch(Encoding.UTF8.GetString(yaml.Span[..Math.Min(yaml.Length, StrictJson.MaxBytes)]));
+
     // A plain null would be converted to an empty memory, through byte[].
     public ReadOnlyMemory<byte>? Find(string path) =>
         Files.TryGetValue(path, out var content) ? content : default(ReadOnlyMemory<byte>?);
+
+    [GeneratedRegex(@"^[^#\n]*\.well-known", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    private static partial Regex WellKnown();
 
     /// <summary>The obstacle that a file larger than 16 MiB is; null for a smaller one, and for one of unknown size.</summary>
     public static string? SizeObstacle(long? bytes) => bytes > MaxFileMiB * 1024 * 1024 ? $"a file of more than {MaxFileMiB} MiB" : null;

@@ -16,6 +16,16 @@ internal static class SiteGuard
         }
     }
 
+    /// <exception cref="JobException">Jekyll builds the site without dot-folders, and <c>.nojekyll</c> would end that for all of it (exit code 3).</exception>
+    public static void RequireNoJekyll(PublishedSite site)
+    {
+        if (site.Find(SiteLayout.NoJekyllPath) is null && site.Find(SiteLayout.JekyllPath) is not null && !site.IsKeptByJekyll)
+        {
+            throw Refused($"The repository has a {SiteLayout.JekyllPath}, so Jekyll builds its site and leaves out .well-known; a file {SiteLayout.NoJekyllPath} would keep it, but end that build for the whole site: "
+                + $"add 'include: [.well-known]' to {SiteLayout.JekyllPath}, or, if nothing there needs Jekyll, commit an empty file {SiteLayout.NoJekyllPath}.");
+        }
+    }
+
     /// <summary>The refusals if nothing ties the new documents to the published ones, or if these name keys elsewhere (exit code 3); none if they belong together.</summary>
     public static IEnumerable<JobException> DoubtsOf(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout)
     {

@@ -28,9 +28,12 @@ internal sealed record SiteLayout
     /// <summary>The file that gives a Pages site a domain of its own; it counts at the repository's root only, and is only read.</summary>
     public static string CustomDomainPath => "CNAME";
 
+    /// <summary>The configuration of a site that Jekyll builds; it counts at the repository's root only, and is only read.</summary>
+    public static string JekyllPath => "_config.yml";
+
     public IReadOnlyList<string> WrittenPaths => [DiscoveryPath, JwksPath, StatePath, StatusPagePath, NoJekyllPath];
 
-    public IReadOnlyList<string> Paths => [.. WrittenPaths, CustomDomainPath];
+    public IReadOnlyList<string> Paths => [.. WrittenPaths, CustomDomainPath, JekyllPath];
 
     /// <summary>Derives the layout from the issuer's path and from where the repository is served.</summary>
     /// <param name="repository">

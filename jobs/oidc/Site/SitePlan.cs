@@ -39,6 +39,7 @@ internal sealed record SitePlan
         }
 
         SiteGuard.RequireRegularFiles(current, layout, options);
+        SiteGuard.RequireNoJekyll(current);
         var published = PublishedDocuments.Read(current, layout);
         var accepted = new List<string>();
         Accept(SiteGuard.DoubtsOf(published, issuer, layout));
@@ -97,13 +98,13 @@ internal sealed record SitePlan
             yield return new SiteFile(layout.StatePath, retention.State.Write(layout.Issuer, options.Seal));
         }
 
-        if (current.Find(SiteLayout.NoJekyllPath) is null)
+        if (current.Find(SiteLayout.NoJekyllPath) is null && !current.IsKeptByJekyll)
         {
             yield return new SiteFile(SiteLayout.NoJekyllPath, ReadOnlyMemory<byte>.Empty);
         }
 
-        // Only together with the keys: a change of wording in a new release is not worth a commit.
-        if (options.StatusPage && (current.Find(layout.StatusPagePath) is not { } page || (keysChange && StatusPage.IsOurs(page))))
+        // Only together with the keys: a change of wording in a new release is not worth a commit. Jekyll may make the page of another file.
+        if (options.StatusPage && (current.Find(layout.StatusPagePath) is { } page ? keysChange && StatusPage.IsOurs(page) : !current.IsKeptByJekyll))
         {
             yield return new SiteFile(layout.StatusPagePath, StatusPage.Write(layout.Issuer, retention.Keys, retention.State));
         }

@@ -29,11 +29,12 @@ internal static partial class WorkflowRules
     /// The workflows by path, UTF-8. One that is not YAML is ignored: GitHub does not run it either. One that nests more than 100
     /// levels is read up to there.
     /// </param>
+    /// <param name="isKeptByJekyll">Whether Jekyll is told to keep <c>.well-known</c>.</param>
     /// <param name="cancellationToken">Checked before each workflow.</param>
-    public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows, CancellationToken cancellationToken) =>
-        AllOf(workflows, cancellationToken).Take(MostWarnings);
+    public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows, bool isKeptByJekyll, CancellationToken cancellationToken) =>
+        AllOf(workflows, isKeptByJekyll, cancellationToken).Take(MostWarnings);
 
-    private static IEnumerable<string> AllOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows, CancellationToken cancellationToken)
+    private static IEnumerable<string> AllOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows, bool isKeptByJekyll, CancellationToken cancellationToken)
     {
         foreach (var (path, content) in workflows.OrderBy(workflow => workflow.Key, StringComparer.Ordinal))
         {
@@ -46,7 +47,7 @@ internal static partial class WorkflowRules
             {
                 var number = (int)(step.GetValueOrDefault("uses") ?? step["run"]).Start.Line;
                 var line = lines[Math.Clamp(number - 1, 0, lines.Length - 1)];
-                if (WarningOf(step, line) is { } warning)
+                if (WarningOf(step, line, isKeptByJekyll) is { } warning)
                 {
                     yield return $"The workflow {Sanitizer.Sanitize(path)} deploys without dot-folders, so .well-known will not be served: line {number} is '{Sanitizer.Sanitize(line.Trim())}'; {warning}.";
                 }
@@ -54,10 +55,10 @@ internal static partial class WorkflowRules
         }
     }
 
-    private static string? WarningOf(Dictionary<string, Scalar> step, string line)
+    private static string? WarningOf(Dictionary<string, Scalar> step, string line, bool isKeptByJekyll)
     {
         var uses = TextOf(step, "uses");
-        if (IsAction(uses, JekyllBuild) || JekyllCommand().IsMatch(TextOf(step, "run")))
+        if (!isKeptByJekyll && (IsAction(uses, JekyllBuild) || JekyllCommand().IsMatch(TextOf(step, "run"))))
         {
             return "Jekyll leaves dot-folders out, whatever the upload includes: upload the repository itself in a step without Jekyll, or add 'include: [.well-known]' to _config.yml";
         }

@@ -95,6 +95,28 @@ public sealed class DamagedSiteTests
         Assert.Contains(sentence ?? "", string.Concat(warnings), StringComparison.Ordinal);
     }
 
+    /// <summary>A file .nojekyll would end the build of all pages, which are not this job's.</summary>
+    [Theory]
+    [InlineData("title: Blog\n", false)]
+    [InlineData("title: Blog\n# include: [.well-known]\n", false)]
+    [InlineData("include: [.well-known]\n", true)]
+    [InlineData("title: Blog\r\ninclude:\r\n  - \".well-known\" # the issuer\r\n", true)]
+    public void A_site_that_Jekyll_builds_stays_so(string configuration, bool isKept)
+    {
+        var site = With(PublishedSite.Empty, "_config.yml", Encoding.UTF8.GetBytes(configuration));
+
+        if (isKept)
+        {
+            Assert.Equal([Layout.DiscoveryPath, Layout.JwksPath, Layout.StatePath], Plan(site, Served(First)).Files.Select(static file => file.Path));
+        }
+        else
+        {
+            Assert.Fault(ExitCode.Refused, "add 'include: [.well-known]' to _config.yml", () => Plan(site, Served(First)));
+        }
+
+        Assert.Contains(Plan(With(site, ".nojekyll", []), Served(First)).Files, static file => file.Path == Layout.JwksPath);
+    }
+
     [Fact]
     public void A_custom_domain_that_is_no_file_is_reported_and_refuses_nothing()
     {

@@ -31,7 +31,7 @@ public sealed class WorkflowRulesTests
     [InlineData("steps: [{uses: actions/upload-pages-artifact@v4}]\n...\n...", "change it to")]
     public void A_workflow_that_drops_dot_folders_causes_a_warning(string steps, string? sentence)
     {
-        var warnings = WorkflowRules.WarningsOf(Workflows($"on: push\njobs:\n  deploy:\n    {steps}\n"), default).ToArray();
+        var warnings = WorkflowRules.WarningsOf(Workflows($"on: push\njobs:\n  deploy:\n    {steps}\n"), false, default).ToArray();
 
         Assert.Equal(sentence is null ? 0 : 1, warnings.Length);
         Assert.Contains(sentence ?? "", string.Concat(warnings), StringComparison.Ordinal);
@@ -39,12 +39,12 @@ public sealed class WorkflowRulesTests
 
     [Fact]
     public void Five_steps_are_named_however_many_there_are() => Assert.Equal(5, WorkflowRules.WarningsOf(
-        Workflows("jobs:\n  x:\n    steps:\n" + string.Concat(Enumerable.Repeat("    - uses: actions/upload-pages-artifact@v4\n", 10_000))), default).Count());
+        Workflows("jobs:\n  x:\n    steps:\n" + string.Concat(Enumerable.Repeat("    - uses: actions/upload-pages-artifact@v4\n", 10_000))), false, default).Count());
 
     /// <summary>The library does not throw its own exception for these.</summary>
     [Theory]
     [InlineData("a: !<>"), InlineData("!!a---...]@ a"), InlineData("%TAG \t!! \u0085"), InlineData("...\n...\n"), InlineData("? {\r>-2")]
-    public void A_file_that_no_parser_reads_is_ignored(string text) => Assert.Empty(WorkflowRules.WarningsOf(Workflows(text), default));
+    public void A_file_that_no_parser_reads_is_ignored(string text) => Assert.Empty(WorkflowRules.WarningsOf(Workflows(text), false, default));
 
     /// <summary>The parser's time for an event grows with the open collections.</summary>
     [Theory]
@@ -53,9 +53,9 @@ public sealed class WorkflowRulesTests
     {
         const string Step = "{uses: actions/upload-pages-artifact@v4}";
 
-        Assert.Single(WorkflowRules.WarningsOf(Workflows($"a: [{Step},\n{new string('[', depth)}{Step}"), default));
-        Assert.Single(WorkflowRules.WarningsOf(Workflows($"a: [{Step},\n{string.Concat(Enumerable.Repeat("{a: ", depth))}{Step}"), default));
-        Assert.Empty(WorkflowRules.WarningsOf(Workflows($"{new string('[', 101)}{Step}"), default));
+        Assert.Single(WorkflowRules.WarningsOf(Workflows($"a: [{Step},\n{new string('[', depth)}{Step}"), false, default));
+        Assert.Single(WorkflowRules.WarningsOf(Workflows($"a: [{Step},\n{string.Concat(Enumerable.Repeat("{a: ", depth))}{Step}"), false, default));
+        Assert.Empty(WorkflowRules.WarningsOf(Workflows($"{new string('[', 101)}{Step}"), false, default));
     }
 
     /// <summary>The comment with the version of a pinned commit is looked for at the end of each step's line.</summary>
@@ -64,8 +64,8 @@ public sealed class WorkflowRulesTests
     {
         var steps = string.Concat(Enumerable.Repeat("{uses: actions/upload-pages-artifact@main},", 10_000));
 
-        Assert.Equal(5, WorkflowRules.WarningsOf(Workflows($"steps: [{steps}] # v4"), default).Count());
-        Assert.Empty(WorkflowRules.WarningsOf(Workflows($"steps: [{steps}]"), default));
+        Assert.Equal(5, WorkflowRules.WarningsOf(Workflows($"steps: [{steps}] # v4"), false, default).Count());
+        Assert.Empty(WorkflowRules.WarningsOf(Workflows($"steps: [{steps}]"), false, default));
     }
 
     [Fact]
@@ -74,13 +74,17 @@ public sealed class WorkflowRulesTests
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
 
-        Assert.Throws<OperationCanceledException>(() => WorkflowRules.WarningsOf(Workflows("on: push\n"), stop.Token).ToArray());
+        Assert.Throws<OperationCanceledException>(() => WorkflowRules.WarningsOf(Workflows("on: push\n"), false, stop.Token).ToArray());
     }
+
+    [Fact]
+    public void Jekyll_that_keeps_the_folder_causes_no_warning() => Assert.Empty(WorkflowRules.WarningsOf(
+        Workflows("steps: [{uses: actions/jekyll-build-pages@v1}, {uses: actions/upload-pages-artifact@v5, with: {include-hidden-files: true}}]"), true, default));
 
     [Fact]
     public void The_line_to_change_is_shown()
     {
-        var warning = Assert.Single(WorkflowRules.WarningsOf(Workflows("jobs:\n  x:\n    steps:\n    - uses: actions/upload-pages-artifact@v4\n"), default));
+        var warning = Assert.Single(WorkflowRules.WarningsOf(Workflows("jobs:\n  x:\n    steps:\n    - uses: actions/upload-pages-artifact@v4\n"), false, default));
 
         Assert.Contains("line 4 is '- uses: actions/upload-pages-artifact@v4'", warning, StringComparison.Ordinal);
         Assert.Contains("include-hidden-files: true", warning, StringComparison.Ordinal);
