@@ -38,7 +38,7 @@ internal sealed record SiteLayout
     /// <summary>Derives the layout from the issuer's path and from where the repository is served.</summary>
     /// <param name="repository">
     /// The repository's address. It tells a project page (<c>https://OWNER.github.io/REPO</c>, served under <c>/REPO</c>) from the
-    /// owner's own (<c>OWNER.github.io</c>, served at the root). An issuer on any other host is a custom domain, served at the root.
+    /// owner's own (<c>OWNER.github.io</c>, served at the root). An issuer on any other host is a custom domain, served at the root; not if its path begins with the repository's name.
     /// </param>
     /// <param name="siteUrl">The URL that serves the repository's root, if it cannot be derived.</param>
     /// <exception cref="JobException">The issuer is unfit, or not served from this repository (exit code 2).</exception>
@@ -55,13 +55,19 @@ internal sealed record SiteLayout
             return UnderSite(issuer, siteUrl);
         }
 
-        var host = new Uri(issuer).Host;
+        var (host, segment, address) = (new Uri(issuer).Host, path.Split('/')[0], RepositoryAddress.Parse(repository));
         if (!host.EndsWith(".github.io", StringComparison.OrdinalIgnoreCase))
         {
-            return new SiteLayout(issuer, path);
+            var site = string.Join('/', issuer.Split('/')[..3]);
+
+            // The domain may be the repository's own, or that of all sites of its owner (GitLab, Codeberg, a custom domain of OWNER.github.io).
+            return segment.Length == 0 || !address.Name.Equals(segment, StringComparison.OrdinalIgnoreCase)
+                ? new SiteLayout(issuer, path)
+                : throw Usage($"The path of the issuer '{issuer}' begins with the name of the repository, so the folder of its documents is not known: set --site-url to '{site}/{segment}' "
+                    + $"if that is the URL of the repository's root, or to '{site}' if the folder is {path}.");
         }
 
-        var root = ProjectOf(issuer, host, path.Split('/')[0], RepositoryAddress.Parse(repository));
+        var root = ProjectOf(issuer, host, segment, address);
         return new SiteLayout(issuer, path[root.Length..].TrimStart('/'));
     }
 

@@ -24,6 +24,7 @@ public sealed class SiteLayoutTests
     [InlineData("https://example.com/repo/blue", "owner/repo", "https://example.com/repo", "blue")]
     [InlineData("https://example.com/repo/blue", "owner/repo", "https://example.com/repo/", "blue")]
     [InlineData("https://owner.github.io/repo/blue", "other/name", "https://owner.github.io/repo", "blue")]
+    [InlineData("https://example.com/repo", "owner/repo", "https://example.com", "repo")]
     public void The_folder_follows_from_the_issuer_and_from_where_the_repository_is_served(
         string issuer, string repository, string? siteUrl, string folder)
     {
@@ -44,6 +45,8 @@ public sealed class SiteLayoutTests
     [InlineData("https://owner.github.io", "owner/repo", null, "not below https://owner.github.io/repo")]
     [InlineData("https://example.com/repository", "owner/repo", "https://example.com/repo", "not below the site URL")]
     [InlineData("https://example.com/repo", "owner/repo", "http://example.com", "not below the site URL")]
+    [InlineData("https://sites.example.com/repo/blue", "owner/repo", null, "set --site-url to 'https://sites.example.com/repo' if that is the URL of the repository's root, or to 'https://sites.example.com' if the folder is repo/blue.")]
+    [InlineData("https://owner.gitlab.io/Repo/", "https://gitlab.com/owner/repo.git", null, "set --site-url to 'https://owner.gitlab.io/Repo'")]
     [InlineData("https://example.com/../repo", "owner/repo", null, "'..'")]
     [InlineData("https://owner.github.io/repo/.git", "owner/repo", null, "Git reserves")]
     [InlineData("https://example.com/.nojekyll", "owner/repo", null, "must be a file of the site")]
