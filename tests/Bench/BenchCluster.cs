@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.KeyVault;
@@ -27,7 +26,6 @@ internal sealed class BenchCluster : IAsyncDisposable
     }
 
     /// <summary>oidc's rows: a commit is due because the API server has a new key, and then nothing is.</summary>
-    /// <param name="runs">How often each is run.</param>
     public IEnumerable<Row> OidcRows(int runs)
     {
         var history = string.Create(CultureInfo.InvariantCulture, $"SSH, history of {_scale.Commits:N0}");
@@ -41,8 +39,6 @@ internal sealed class BenchCluster : IAsyncDisposable
     }
 
     /// <summary>certsync's rows: into an empty vault, and into one that has everything.</summary>
-    /// <param name="runs">How often the steady state is run.</param>
-    /// <param name="firstRuns">How often the first sync is run.</param>
     public IEnumerable<Row> CertSyncRows(int runs, int firstRuns)
     {
         var size = string.Create(CultureInfo.InvariantCulture, $"{_scale.Secrets:N0} Secrets");
@@ -105,6 +101,4 @@ internal sealed class BenchCluster : IAsyncDisposable
 }
 
 /// <summary>How much there is.</summary>
-/// <param name="Commits">The length of the issuer repository's history.</param>
-/// <param name="Secrets">How many certificates cert-manager has issued.</param>
 internal sealed record Scale(int Commits, int Secrets);

@@ -4,7 +4,6 @@ namespace ClusterTrust.Bench;
 /// <param name="Wall">From fork to its end.</param>
 /// <param name="Cpu">User and system time of all its threads.</param>
 /// <param name="PeakBytes">The most memory that was resident at once.</param>
-/// <param name="Traffic">What the servers saw of it.</param>
 internal sealed record Cost(TimeSpan Wall, TimeSpan Cpu, long PeakBytes, IReadOnlyList<Traffic> Traffic)
 {
     /// <summary>The median of every figure by itself.</summary>
@@ -23,10 +22,8 @@ internal sealed record Cost(TimeSpan Wall, TimeSpan Cpu, long PeakBytes, IReadOn
 }
 
 /// <summary>What one server saw of a run.</summary>
-/// <param name="Server">Its name.</param>
 /// <param name="Requests">Requests; for SSH, commands.</param>
 /// <param name="Bytes">Bodies both ways; for SSH, everything on the wire.</param>
-/// <param name="SecretReads">How many of the requests read a Secret with its key.</param>
 internal sealed record Traffic(string Server, long Requests, long Bytes, long SecretReads = 0)
 {
     public static Traffic operator -(Traffic after, Traffic before) => new(

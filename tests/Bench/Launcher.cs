@@ -1,18 +1,9 @@
-using System.Globalization;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Bench;
 
 /// <summary>Runs a job as a process and reads what it cost from <c>measure</c> (measure.c).</summary>
-/// <param name="measure">The compiled program.</param>
 internal sealed class Launcher(string measure)
 {
     /// <summary>Runs it.</summary>
-    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">Its environment.</param>
-    /// <returns>The cost, without traffic.</returns>
-    /// <exception cref="InvalidOperationException">It failed; the message holds what it said.</exception>
     public async Task<Cost> RunAsync(string job, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         using var folder = new TemporaryFolder("clustertrust-bench-");

@@ -1,6 +1,4 @@
-using System.Globalization;
 using ClusterTrust.Bench;
-using ClusterTrust.Sandbox.Processes;
 
 // Usage: bench MEASURE ROUNDS [OUTPUT [SCALES]]
 // Measures the binaries in artifacts/ as whole processes, one row after the other in every round, and prints medians. SCALES: how many

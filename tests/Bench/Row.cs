@@ -1,9 +1,6 @@
-using System.Globalization;
-
 namespace ClusterTrust.Bench;
 
 /// <summary>One line of the table.</summary>
-/// <param name="Name">What is measured.</param>
 /// <param name="Runs">The most often it runs; the costly ones run less.</param>
 /// <param name="RunAsync">One measured run, given its number from 0; what it needs beforehand is not measured.</param>
 internal sealed record Row(string Name, int Runs, Func<int, Task<Cost>> RunAsync)

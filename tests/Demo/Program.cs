@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using ClusterTrust.Demo;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Processes;
 
 var keep = Environment.GetEnvironmentVariable("KEEP") is { Length: > 0 } and not "0";
 var story = new Story(Console.Out);

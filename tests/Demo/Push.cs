@@ -1,8 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Demo;
 
@@ -10,7 +7,6 @@ namespace ClusterTrust.Demo;
 /// The overlay <c>push</c>, without Event Grid and KEDA, which the sandbox does not have: its Job's container runs once, as KEDA starts
 /// it for a message about a new version.
 /// </summary>
-/// <param name="cluster">The sandbox, with an API server of its own.</param>
 internal sealed partial class Push(SandboxCluster cluster)
 {
     private const string Space = "shop";

@@ -1,10 +1,8 @@
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 
 namespace ClusterTrust.Demo;
 
 /// <summary>A dozen Secrets in three namespaces, as cert-manager leaves them.</summary>
-/// <param name="cluster">Where.</param>
 internal sealed class Seeds(SandboxCluster cluster)
 {
     private readonly string _billing = cluster.Kubernetes.NamespaceOf("billing");

@@ -1,13 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Demo;
 
 /// <summary>Tells the steps of the demo in plain words, each with how long it took.</summary>
-/// <param name="output">Where.</param>
 internal sealed class Story(TextWriter output)
 {
     private readonly long _start = Stopwatch.GetTimestamp();

@@ -1,14 +1,8 @@
-using System.Text.Json;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Demo;
 
 /// <summary>The steps of the demo, each with what must be true after it.</summary>
-/// <param name="cluster">The sandbox.</param>
-/// <param name="story">Tells it.</param>
 internal sealed class Walk(SandboxCluster cluster, Story story)
 {
     private readonly Seeds _seeds = new(cluster);

@@ -1,5 +1,3 @@
-using ClusterTrust.Docs.Tests.Commands;
-
 namespace ClusterTrust.Docs.Tests;
 
 /// <summary>Every command of every page is read by the program that it is for: a flag, target, variable, script or path that does not exist fails here.</summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.Docs.Tests.Commands;
-
 namespace ClusterTrust.Docs.Tests;
 
 public sealed partial class LinkTests

@@ -1,7 +1,4 @@
-using ClusterTrust.CertSync;
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Oidc;
 
 namespace ClusterTrust.Docs.Tests;
 

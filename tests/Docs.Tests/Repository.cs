@@ -6,9 +6,6 @@ internal static class Repository
     public static string Root { get; } = Binaries.RepositoryRoot(AppContext.BaseDirectory);
 
     /// <summary>Fails when a file is not what the code makes it; with <c>UPDATE_DOCS=1</c> writes it.</summary>
-    /// <param name="path">Its path in the repository.</param>
-    /// <param name="text">What the code makes it.</param>
-    /// <param name="command">The command that writes it.</param>
     public static void AssertUpToDate(string path, string text, string command = "make docs")
     {
         var file = Path.Combine(Root, path);

@@ -48,7 +48,6 @@ internal static class Expect
     }
 
     /// <summary>This exit code, and one error and no report.</summary>
-    /// <returns>The error.</returns>
     public static string OneError(int code, Output output)
     {
         Contract(code, output);

@@ -1,8 +1,4 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using ClusterTrust.CertSync;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc;
 
 namespace ClusterTrust.EndToEnd.Tests;
 

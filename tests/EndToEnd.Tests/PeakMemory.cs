@@ -1,12 +1,9 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.EndToEnd.Tests;
 
 /// <summary>How much memory a running process takes at most.</summary>
 internal static partial class PeakMemory
 {
     /// <summary>Waits for the end of a run, which stays within the limit of its container (twice that with the JIT), whatever servers send and however much there is to do.</summary>
-    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
     public static async Task<Output> WaitWithinLimitAsync(this RunningProcess process, string job, TimeSpan? timeout = null)
     {
         var limit = Limit().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "manifests", job, "cronjob.yaml"))).Groups["mebibytes"].Value;

@@ -1,5 +1,3 @@
-using ClusterTrust.EndToEnd.Tests.CertSync;
-
 namespace ClusterTrust.EndToEnd.Tests;
 
 /// <summary>One sandbox for the tests of a class, its issuer published.</summary>

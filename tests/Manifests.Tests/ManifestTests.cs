@@ -1,5 +1,3 @@
-using ClusterTrust.Manifests.Tests.Rules;
-
 namespace ClusterTrust.Manifests.Tests;
 
 /// <summary>Every overlay, and every component alone on top of what it extends, held against the rules; <see cref="SchemaTests"/> has the schemas.</summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.Manifests.Tests.Rules;
-
 namespace ClusterTrust.Manifests.Tests;
 
 /// <summary>Objects fit the types of Kubernetes and of the operators that read them.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-
 namespace ClusterTrust.Sandbox;
 
 /// <summary>RSA-2048 keys of this process, used again and again: making one takes a tenth of a second of a processor.</summary>

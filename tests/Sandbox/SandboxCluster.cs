@@ -1,13 +1,5 @@
-using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.Clusters;
-using ClusterTrust.Sandbox.Entra;
-using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Pages;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox;
 
@@ -75,7 +67,6 @@ public sealed class SandboxCluster : IAsyncDisposable
     public bool IsOwn => _apiServer is not null;
 
     /// <summary>The sandbox's own API server, to be steered.</summary>
-    /// <exception cref="InvalidOperationException">Another cluster was given.</exception>
     public KubeApiServer ApiServer => _apiServer
         ?? throw new InvalidOperationException($"This steers the API server, and {ClusterVariable} names another one: give the test the trait ApiServer=own.");
 
@@ -165,7 +156,6 @@ public sealed class SandboxCluster : IAsyncDisposable
         Folder.Write("azure-identity-token", Kubernetes.IssueToken(JobsNamespace, Kubernetes.AccountOf("certsync"), ["api://AzureADTokenExchange"], lifetime));
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await Proxy.DisposeAsync();

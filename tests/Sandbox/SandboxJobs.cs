@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox;
 
 /// <summary>Runs the jobs' binaries against a <see cref="SandboxCluster"/>.</summary>
@@ -30,8 +28,6 @@ public static class SandboxJobs
     }
 
     /// <summary>Runs a job to its end.</summary>
-    /// <param name="arguments">The command and all its arguments.</param>
-    /// <param name="environment">Variables besides those that lead to the sandbox.</param>
     public static async Task<Output> RunAsync(
         this SandboxCluster cluster, string job, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {

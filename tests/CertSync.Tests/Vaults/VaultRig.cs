@@ -1,5 +1,4 @@
 using Azure.Core.Pipeline;
-using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.Tests.Entra;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;

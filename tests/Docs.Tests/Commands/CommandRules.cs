@@ -1,6 +1,3 @@
-using ClusterTrust.CertSync;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Docs.Tests.Commands;

@@ -6,8 +6,6 @@ internal sealed partial class Page
     /// <summary>Languages of blocks that hold no commands; in YAML, the <c>run:</c> steps of a workflow are commands.</summary>
     private static readonly HashSet<string> Data = ["text", "yaml", "json"];
 
-    /// <param name="name">Its path in the repository.</param>
-    /// <param name="text">Its Markdown.</param>
     public Page(string name, string text)
     {
         Name = name;

@@ -20,7 +20,6 @@ internal static class Shell
         """;
 
     /// <summary>Reads scripts, one after the other in one shell.</summary>
-    /// <param name="scripts">Their texts.</param>
     /// <param name="programs">Programs that are called by a path.</param>
     /// <returns>Each command with the variables before it, as words; and what bash objects to.</returns>
     public static async Task<(IReadOnlyList<string[]> Commands, string Errors)> ReadAsync(IReadOnlyList<string> scripts, IReadOnlyList<string> programs)

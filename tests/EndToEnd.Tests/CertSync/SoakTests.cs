@@ -1,5 +1,3 @@
-using Xunit.Abstractions;
-
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
 /// <summary>Run after run, with renewals and deletions in between, while 5 % of all requests fail. 6 rounds always; 100 with <c>SOAK=1</c>.</summary>

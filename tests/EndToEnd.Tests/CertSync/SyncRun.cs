@@ -31,5 +31,4 @@ internal sealed class SyncRun
 }
 
 /// <summary>One action of a report's JSON.</summary>
-/// <param name="Json">All of it.</param>
 internal sealed record ReportLine(string Action, string Reason, string Message, string Json);

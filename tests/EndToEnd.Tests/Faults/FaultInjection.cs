@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>A fault that a server shows until this is disposed of.</summary>
@@ -16,8 +14,6 @@ internal sealed class FaultInjection : IAsyncDisposable
     private FaultInjection(SandboxServer server) => this._server = server;
 
     /// <summary>Shows a fault from a request on, to that one or to all that follow.</summary>
-    /// <param name="bench">Whose servers.</param>
-    /// <param name="row">Which server, and which fault.</param>
     /// <param name="at">The request, from 0.</param>
     /// <param name="once">Only to that one; a server that is down comes back after a second.</param>
     public static async Task<FaultInjection> BeginAsync(Bench bench, FaultRow row, int at, bool once)

@@ -9,13 +9,8 @@ public enum Left
 }
 
 /// <summary>What one fault of one server does to a run of one job.</summary>
-/// <param name="Job">The command that runs.</param>
-/// <param name="Server">The server that fails.</param>
 /// <param name="Fault">The fault, one of <see cref="FaultKinds.Names"/>.</param>
 /// <param name="Once">The exit code when a single request fails, or the server is down for a second; null where a single occurrence is not meaningful.</param>
-/// <param name="Lasting">The exit code while the fault persists.</param>
-/// <param name="Message">A part of the message then.</param>
-/// <param name="Left">What the run has changed then.</param>
 public sealed record FaultRow(string Job, string Server, string Fault, int? Once, int Lasting, string Message, Left Left)
 {
     public override string ToString() => $"{Job} × {Server} × {Fault}";

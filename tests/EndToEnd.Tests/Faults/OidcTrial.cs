@@ -53,7 +53,6 @@ internal sealed class OidcTrial : Trial
         return new OidcTrial(bench, work);
     }
 
-    /// <inheritdoc/>
     public override async Task<int> DoneItemsAsync()
     {
         var git = Bench.Cluster.Repository;

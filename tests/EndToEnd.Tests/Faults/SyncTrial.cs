@@ -62,7 +62,6 @@ internal sealed class SyncTrial : Trial
         return trial;
     }
 
-    /// <inheritdoc/>
     public override Task<int> DoneItemsAsync()
     {
         var done = 0;
@@ -88,7 +87,6 @@ internal sealed class SyncTrial : Trial
         return Task.FromResult(_isVerification ? 0 : done);
     }
 
-    /// <inheritdoc/>
     public override void LetLeaseExpire()
     {
         if (Bench.Cluster.ApiServer.State.Leases.Any(lease => lease.Name == _name))

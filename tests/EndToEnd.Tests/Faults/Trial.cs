@@ -1,7 +1,6 @@
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>One piece of work for one run of a job, and what can be said of its state before, in the middle and after.</summary>
-/// <param name="job"><c>certsync</c> or <c>oidc</c>.</param>
 internal abstract class Trial(Bench bench, string job)
 {
     /// <summary>Where it runs.</summary>
@@ -30,7 +29,6 @@ internal abstract class Trial(Bench bench, string job)
 
     /// <summary>Runs the job as a process to its end.</summary>
     /// <param name="hook">Connects something to the servers that may need the process.</param>
-    /// <param name="unhook">Disconnects it.</param>
     public async Task<Output> RunAsync(Action<Task<RunningProcess>> hook, Action unhook)
     {
         await using var runner = Bench.Cluster.Job(job);
@@ -49,7 +47,6 @@ internal abstract class Trial(Bench bench, string job)
     }
 
     /// <summary>How far the work is: every item is as before or done, nothing is there twice.</summary>
-    /// <returns>How many items are done.</returns>
     public abstract Task<int> DoneItemsAsync();
 
     /// <summary>Makes as if the time of a lease were over that a killed run left.</summary>

@@ -4,7 +4,6 @@ namespace ClusterTrust.EndToEnd.Tests.Hostile;
 internal static class Hijack
 {
     /// <summary>Answers requests with a status and a body.</summary>
-    /// <param name="when">Which requests.</param>
     public static void Answer(
         this SandboxServer server, Func<HttpRequest, bool> when, int status, string body, string contentType = "application/json") => server.Instead = async context =>
     {

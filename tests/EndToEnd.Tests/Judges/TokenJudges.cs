@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -18,7 +17,6 @@ internal sealed class TokenJudges : IAsyncDisposable
 
     private TokenJudges(SandboxCluster cluster) => _http = new HttpClient(cluster.Routes.CreateHandler(cluster.Authority));
 
-    /// <exception cref="MissingToolException">Node.js, npm or Debian's Python is not there.</exception>
     public static async Task<TokenJudges> StartAsync(SandboxCluster cluster)
     {
         var judges = new TokenJudges(cluster);

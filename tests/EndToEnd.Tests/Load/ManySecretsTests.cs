@@ -1,5 +1,3 @@
-using ClusterTrust.EndToEnd.Tests.CertSync;
-
 namespace ClusterTrust.EndToEnd.Tests.Load;
 
 /// <summary>A big cluster: 200 Secrets in 40 namespaces for 20 vaults; with <c>SOAK=1</c> 10,000 in 2,000.</summary>

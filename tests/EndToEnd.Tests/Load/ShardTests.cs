@@ -1,5 +1,3 @@
-using ClusterTrust.EndToEnd.Tests.CertSync;
-
 namespace ClusterTrust.EndToEnd.Tests.Load;
 
 /// <summary>The pods of an Indexed Job side by side on one vault that throttles: as the real one is documented to, and sooner.</summary>

@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox.Proxy;
-using Xunit.Abstractions;
-
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The published status page in headless Chromium, narrow and wide, light and dark.</summary>

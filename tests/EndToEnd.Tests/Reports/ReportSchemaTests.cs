@@ -3,7 +3,6 @@ using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Serving;
 using ClusterTrust.Oidc.Rotation;
 using ClusterTrust.Oidc.Verification;
-using Json.Schema;
 
 namespace ClusterTrust.EndToEnd.Tests.Reports;
 

@@ -1,8 +1,4 @@
 using System.Runtime.CompilerServices;
-using ClusterTrust.CertSync;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc;
-using Json.Schema;
 
 namespace ClusterTrust.EndToEnd.Tests.Reports;
 
@@ -33,8 +29,6 @@ internal static class ReportSchemas
     public static string NameOf(string job, string command) => $"{job}-{(command == "plan" ? DefaultOf(job) : command)}";
 
     /// <summary>Throws unless a report is valid.</summary>
-    /// <param name="name">The schema's name.</param>
-    /// <param name="report">The report.</param>
     public static void Check(string name, string report)
     {
         using var document = JsonDocument.Parse(report);

@@ -1,6 +1,3 @@
-using System.Net.Sockets;
-using ClusterTrust.Sandbox.Proxy;
-
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>A cluster without IPv4: API server, Git host and proxy have IPv6 addresses, and the jobs are told no other.</summary>

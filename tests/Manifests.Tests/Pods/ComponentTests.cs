@@ -1,5 +1,4 @@
 using ClusterTrust.Sandbox.Git;
-using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Telemetry;
 
 namespace ClusterTrust.Manifests.Tests.Pods;

@@ -63,8 +63,6 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Builds an overlay as it is filled in, and gives its rights in a cluster.</summary>
-    /// <param name="overlay">The overlay.</param>
-    /// <param name="server">The cluster's API server; the sandbox's own when null.</param>
     public Rendered Build(string overlay, KubeApiServer? server = null) => Grant(_workspace.Build(overlay), server);
 
     /// <summary>Fills in an overlay, and tells its folder.</summary>
@@ -107,8 +105,6 @@ internal sealed class Installation : IAsyncDisposable
     public void Write(string path, string text) => _workspace.Write(path, text);
 
     /// <summary>Gives the rights of manifests, over those that are there.</summary>
-    /// <param name="rendered">The manifests.</param>
-    /// <param name="server">The cluster's API server; the sandbox's own when null.</param>
     public Rendered Grant(Rendered rendered, KubeApiServer? server = null)
     {
         (server ?? Cluster.ApiServer).Rbac.Load(new JsonArray([.. rendered.Rbac.Select(static one => one.DeepClone())]));
@@ -116,10 +112,6 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>A runner of a job's pods, with the Secrets that people make by hand.</summary>
-    /// <param name="rendered">The manifests.</param>
-    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
-    /// <param name="made">The Job; one as the CronJob makes it when null.</param>
-    /// <param name="server">The cluster's API server; the sandbox's own when null.</param>
     public PodRunner Pod(Rendered rendered, string job, JsonObject? made = null, KubeApiServer? server = null)
     {
         var runner = new PodRunner(Cluster, rendered, job, made) { ApiServer = server ?? Cluster.ApiServer };

@@ -1,5 +1,3 @@
-using ClusterTrust.Manifests.Tests.Rules;
-
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>

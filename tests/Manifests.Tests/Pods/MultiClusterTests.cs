@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.KeyVault;
-
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>The overlay <c>multi-cluster</c>, with two API servers that have keys, Secrets and rights of their own.</summary>

@@ -4,10 +4,6 @@ namespace ClusterTrust.Manifests.Tests.Pods;
 /// Runs a built job exactly as the pod template of its rendered CronJob says: arguments, variables from ConfigMaps and Secrets,
 /// volumes. What the kubelet mounts below the root is written to a folder, and its path put in front of the paths that settings name.
 /// </summary>
-/// <param name="cluster">The sandbox.</param>
-/// <param name="rendered">The manifests.</param>
-/// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
-/// <param name="made">The Job; one as the CronJob makes it when null.</param>
 internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, string job, JsonObject? made = null) : IDisposable
 {
     private readonly TemporaryFolder _root = new("clustertrust-pod-");
@@ -35,7 +31,6 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
     public int Completions => (int)(Job["completions"]?.GetValue<long>() ?? 1);
 
     /// <summary>Starts a pod and waits for its end.</summary>
-    /// <param name="index">Its index, in an Indexed Job.</param>
     public async Task<Output> RunAsync(int index = 0)
     {
         var template = Job["template"]!.DeepClone();

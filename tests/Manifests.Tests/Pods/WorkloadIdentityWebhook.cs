@@ -5,9 +5,6 @@ namespace ClusterTrust.Manifests.Tests.Pods;
 /// variables that the container does not name itself and that are not empty; what comes by <c>envFrom</c> it does not see, and a
 /// variable of <c>env</c> wins over that.
 /// </summary>
-/// <param name="Volume">The name of the volume that holds the token.</param>
-/// <param name="Folder">Where it is mounted.</param>
-/// <param name="File">The token's path in it.</param>
 internal sealed record WorkloadIdentityWebhook(string Volume, string Folder, string File)
 {
     private const string Prefix = "azure.workload.identity/";
@@ -19,8 +16,6 @@ internal sealed record WorkloadIdentityWebhook(string Volume, string Folder, str
     public static WorkloadIdentityWebhook Managed { get; } = new("azure-workload-identity-reserved", "/var/run/secrets/azure/wi", "token/azure-identity-token");
 
     /// <summary>Changes a pod before it is made, when it is labelled for it.</summary>
-    /// <param name="template">The pod's metadata and spec.</param>
-    /// <param name="serviceAccount">Its ServiceAccount.</param>
     public void Mutate(JsonNode template, JsonObject serviceAccount)
     {
         // The webhook's objectSelector: the label of the pod, not the one of the ServiceAccount.

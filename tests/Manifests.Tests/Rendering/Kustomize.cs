@@ -1,12 +1,9 @@
-using System.Diagnostics;
-
 namespace ClusterTrust.Manifests.Tests.Rendering;
 
 /// <summary>Runs kustomize, which kubectl has in it.</summary>
 internal static class Kustomize
 {
     /// <summary>Builds a folder.</summary>
-    /// <exception cref="InvalidOperationException">kustomize refuses it; the message is its own.</exception>
     public static string Build(string folder)
     {
         var start = new ProcessStartInfo(Tools.Find("kubectl", "kubernetes-client"), ["kustomize", folder]) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -1,8 +1,6 @@
 namespace ClusterTrust.Manifests.Tests.Rendering;
 
 /// <summary>What kustomize makes of one folder.</summary>
-/// <param name="Name">The folder, such as <c>overlays/aks</c>.</param>
-/// <param name="Objects">The Kubernetes objects.</param>
 internal sealed record Rendered(string Name, IReadOnlyList<JsonObject> Objects)
 {
     private static readonly string[] RbacKinds = ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
@@ -14,11 +12,9 @@ internal sealed record Rendered(string Name, IReadOnlyList<JsonObject> Objects)
     public IEnumerable<JsonObject> OfKind(string kind) => Objects.Where(one => one.Text("kind") == kind);
 
     /// <summary>One object.</summary>
-    /// <exception cref="InvalidOperationException">There is none, or more than one.</exception>
     public JsonObject One(string kind, string name) => OfKind(kind).Single(one => one.Text("metadata", "name") == name);
 
     /// <summary>One of the objects of a job, whatever prefix its name has got; not a CronJob of another command.</summary>
-    /// <exception cref="InvalidOperationException">There is none, or more than one.</exception>
     public JsonObject OfJob(string kind, string job) => OfKind(kind).Single(one =>
         one["metadata"]!["labels"].Text("app.kubernetes.io/name") == job && (kind != "CronJob" || one.Text("metadata", "name")!.EndsWith(job, StringComparison.Ordinal)));
 

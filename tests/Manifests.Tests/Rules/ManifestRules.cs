@@ -1,6 +1,4 @@
-using ClusterTrust.CertSync;
 using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Oidc;
 using static ClusterTrust.Manifests.Tests.Rules.Rule;
 
 namespace ClusterTrust.Manifests.Tests.Rules;

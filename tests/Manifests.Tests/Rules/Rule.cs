@@ -2,7 +2,6 @@ namespace ClusterTrust.Manifests.Tests.Rules;
 
 /// <summary>What every object of some kind must be.</summary>
 /// <param name="Sentence">What is expected, as a fault says it.</param>
-/// <param name="Breaches">The titles of the objects that are otherwise.</param>
 internal sealed record Rule(string Sentence, Func<Rendered, IEnumerable<string>> Breaches)
 {
     /// <summary>What is wrong with a folder's objects.</summary>

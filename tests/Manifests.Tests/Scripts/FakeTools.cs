@@ -10,7 +10,6 @@ internal sealed class FakeTools : IDisposable
 
     public FakeTools() => Workspace.Copy(Repository, "manifests", "kustomize", "scripts", "Makefile", "Dockerfile.oidc", "Dockerfile.certsync", "Directory.Build.props");
 
-    /// <param name="tool">The program.</param>
     /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes, <c>missing CODE MESSAGE</c> fails.</param>
     public FakeTools(string tool, string answers)
         : this() => Add(tool, answers);
@@ -22,7 +21,6 @@ internal sealed class FakeTools : IDisposable
     public string Folder => _folder.Path;
 
     /// <summary>Adds a program.</summary>
-    /// <param name="tool">The program.</param>
     /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes, <c>missing CODE MESSAGE</c> fails.</param>
     public FakeTools Add(string tool, string answers)
     {
@@ -45,12 +43,10 @@ internal sealed class FakeTools : IDisposable
     }
 
     /// <summary>Runs a script of the repository with these programs on its PATH.</summary>
-    /// <returns>How it ended, and how the programs were called.</returns>
     public Task<(Output Output, string Calls)> RunAsync(string script, params (string Name, string Value)[] environment) =>
         ShellAsync($"scripts/{script}", environment);
 
     /// <summary>Runs a script, which must do all it should.</summary>
-    /// <returns>What it printed, and how the programs were called.</returns>
     public async Task<(string Printed, string Calls)> SucceedAsync(string script, params (string Name, string Value)[] environment)
     {
         var (output, calls) = await RunAsync(script, environment);
@@ -58,7 +54,6 @@ internal sealed class FakeTools : IDisposable
     }
 
     /// <summary>Runs a command line in the copy of the repository.</summary>
-    /// <returns>How it ended, and how the programs were called.</returns>
     public async Task<(Output Output, string Calls)> ShellAsync(string command, params (string Name, string Value)[] environment)
     {
         File.WriteAllText(_folder.Combine("calls"), "");

@@ -33,7 +33,6 @@ public abstract class InstallTest : IDisposable
     }
 
     /// <summary>Creates <c>my-cluster</c>.</summary>
-    /// <param name="more">More variables of configure.sh.</param>
     private protected Task ConfigureAsync(params (string, string)[] more) => Tools.SucceedAsync("configure.sh", [.. Names, .. more]);
 
     private protected static Dictionary<string, string> SettingsOf(Rendered rendered, string job) => rendered.OfKind("ConfigMap")

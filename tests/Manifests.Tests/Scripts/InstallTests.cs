@@ -1,5 +1,3 @@
-using ClusterTrust.Manifests.Tests.Rules;
-
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
 /// <summary>The README's way from a clone to a cluster, run literally with stand-ins for the command lines of clouds and clusters.</summary>

@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Proxy;
-
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
 /// <summary>A started API server and a client that trusts its CA alone.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
 public sealed class TokenTests : ClusterTest

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
 /// <summary>What <see cref="RecordingTests"/> cannot hold: sizes, and namespaces with and without controllers.</summary>

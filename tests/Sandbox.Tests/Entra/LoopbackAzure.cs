@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Entra;
-using ClusterTrust.Sandbox.Proxy;
-
 namespace ClusterTrust.Sandbox.Tests.Entra;
 
 /// <summary>A cluster whose issuer anybody may read, Entra and Key Vault on loopback, and a client that reaches them under their names.</summary>
@@ -24,7 +20,7 @@ public sealed class LoopbackAzure : IAsyncLifetime
         }
     }
 
-    public HostRoutes Routes { get; } = new();
+    public Sandbox.Proxy.HostRoutes Routes { get; } = new();
 
     public ShiftedClock Clock { get; } = new();
 

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.Tests.Entra;
 
 public sealed class TokenEndpointTests(LoopbackAzure azure) : IClassFixture<LoopbackAzure>

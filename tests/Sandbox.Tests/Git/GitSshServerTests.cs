@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Sockets;
-using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Tests.Processes;
 
 namespace ClusterTrust.Sandbox.Tests.Git;

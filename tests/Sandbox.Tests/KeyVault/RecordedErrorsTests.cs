@@ -1,8 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Tests.Entra;
-
 namespace ClusterTrust.Sandbox.Tests.KeyVault;
 
 public sealed class RecordedErrorsTests(LoopbackAzure azure) : IClassFixture<LoopbackAzure>

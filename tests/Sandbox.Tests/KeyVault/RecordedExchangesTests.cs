@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Tests.Entra;
-
 namespace ClusterTrust.Sandbox.Tests.KeyVault;
 
 public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<LoopbackAzure>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.Tests.KeyVault;
 
 /// <summary>The recordings of the real Key Vault, and what is compared with them.</summary>

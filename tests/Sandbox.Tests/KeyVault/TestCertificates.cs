@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.Sandbox.Tests.KeyVault;
 

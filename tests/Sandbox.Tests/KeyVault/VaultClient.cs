@@ -1,8 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Entra;
-using ClusterTrust.Sandbox.Tests.Entra;
-
 namespace ClusterTrust.Sandbox.Tests.KeyVault;
 
 /// <summary>Speaks to a vault without the SDK, to see the bare answers.</summary>
@@ -23,7 +18,6 @@ internal sealed class VaultClient(LoopbackAzure azure, Vault vault, string apiVe
 
     public Task<Answer> ImportAsync(string name, string value) => ImportAsync(name, new JsonObject { ["value"] = value });
 
-    /// <param name="path">Path, and query with its own api-version, or path alone.</param>
     private Task<Answer> SendAsync(string method, string path, JsonObject? body = null)
     {
         var address = path.Contains('?', StringComparison.Ordinal) ? path : $"{path}?api-version={apiVersion}";

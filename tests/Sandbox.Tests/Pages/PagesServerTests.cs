@@ -1,7 +1,4 @@
-using System.Net;
-using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Pages;
-using ClusterTrust.Sandbox.Proxy;
 
 namespace ClusterTrust.Sandbox.Tests.Pages;
 

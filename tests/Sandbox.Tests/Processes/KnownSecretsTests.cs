@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace ClusterTrust.Sandbox.Tests.Processes;
 
 /// <summary>Scripts that go by a job's name and show what they should not.</summary>

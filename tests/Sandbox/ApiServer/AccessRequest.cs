@@ -1,14 +1,9 @@
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>What a request needs, in the terms of RBAC rules.</summary>
 /// <param name="Verb">get, list, watch, create, update, patch, delete or deletecollection; the lower-case method for paths that are no resource.</param>
-/// <param name="Group">API group; empty for the core group.</param>
 /// <param name="Resource">Plural resource name; empty for paths that are no resource.</param>
-/// <param name="Subresource">Such as <c>token</c>; empty for none.</param>
 /// <param name="Namespace">Empty at the cluster scope.</param>
-/// <param name="Name">Empty for a collection.</param>
 public sealed record AccessRequest(
     string Verb, string Path, string Group = "", string Version = "", string Resource = "", string Subresource = "", string Namespace = "", string Name = "")
 {

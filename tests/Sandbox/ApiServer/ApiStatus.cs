@@ -1,11 +1,6 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>The body <c>metav1.Status</c> of a refusal, in the API server's words.</summary>
-/// <param name="Reason">Machine-readable reason, such as <c>NotFound</c>.</param>
-/// <param name="Details">The <c>details</c> object; null leaves it out.</param>
-/// <param name="Continue">A continue token in <c>metadata</c>; null leaves it out.</param>
 public sealed record ApiStatus(int Code, string Reason, string Message, JsonObject? Details = null, string? Continue = null)
 {
     public static ApiStatus Unauthorized { get; } = new(401, "Unauthorized", "Unauthorized");

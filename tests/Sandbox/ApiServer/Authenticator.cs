@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Tells who sent a request: the administrator, a ServiceAccount with a token the server signed, or nobody.</summary>
@@ -43,7 +41,6 @@ public sealed class Authenticator(TokenIssuer tokens, ClusterState state)
 }
 
 /// <summary>Who a request is from.</summary>
-/// <param name="Name">User name, such as <c>system:serviceaccount:demo:job</c>.</param>
 public sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
 {
     public static UserInfo Anonymous { get; } = new("system:anonymous", ["system:unauthenticated"]);

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <content>Short ways for tests to what a cluster holds.</content>
@@ -30,7 +28,6 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Creates or replaces a Secret; the uid of one that exists is kept, its resourceVersion grows when anything changed.</summary>
-    /// <param name="space">Namespace; made when it does not exist.</param>
     /// <param name="data">Entries as plain bytes; those that the type asks for and that are not here are empty, as cert-manager makes them.</param>
     public StoredObject PutSecret(
         string space,

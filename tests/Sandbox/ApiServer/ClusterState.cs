@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Everything the cluster stores. Thread-safe; each write gives the object the cluster's next resourceVersion.</summary>

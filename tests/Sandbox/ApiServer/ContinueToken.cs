@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Text;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Where a list goes on: base64url JSON, which clients must treat as opaque.</summary>
@@ -22,8 +18,6 @@ internal sealed record ContinueToken(long Revision, string Start)
     }
 
     /// <summary>The token that goes on after a key.</summary>
-    /// <param name="key">Last key of the page, relative to what is listed.</param>
-    /// <param name="firstPage">Whether the page was the list's first.</param>
     public static ContinueToken After(long revision, string key, bool firstPage) => new(revision, $"{(firstPage ? "/" : "")}{key}\0");
 
     public override string ToString()

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Tells clients such as kubectl what is served: versions, groups, resources.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>What validation finds wrong with one object: the fields and the machine-readable reasons are the API server's, the sentences are shorter.</summary>

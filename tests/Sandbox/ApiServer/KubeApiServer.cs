@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Clusters;
-using ClusterTrust.Sandbox.Servers;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>
@@ -19,7 +12,6 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     private readonly RequestRoutes _requests;
     private int _shownPort;
 
-    /// <param name="options">Issuer, audiences, clock; the defaults when null.</param>
     public KubeApiServer(CertificateAuthority authority, ApiServerOptions? options = null)
         : base(authority, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
     {
@@ -65,13 +57,11 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     string ICluster.DirectHost => LoopbackAddress.Host;
 
     /// <summary>Signs a token for a ServiceAccount, which is made when it does not exist.</summary>
-    /// <param name="audiences">The API server's own when null.</param>
     /// <param name="lifetime">An hour when null; negative makes an expired token.</param>
     public string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null) =>
         Tokens.Issue(State.AddServiceAccount(space, serviceAccount), audiences ?? Tokens.Audiences, lifetime ?? TimeSpan.FromHours(1));
 
     /// <summary>Writes a kubeconfig with the context <c>sandbox</c>; the CA is in it.</summary>
-    /// <param name="token">Bearer token; the admin's when null.</param>
     public void WriteKubeconfig(string path, string? token = null, string space = "default") => File.WriteAllText(
         path,
         $"""

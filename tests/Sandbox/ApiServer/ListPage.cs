@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>One page of a list.</summary>
@@ -11,8 +6,6 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <param name="Remaining">How many objects follow; only known without selectors.</param>
 internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objects, string? Continue, int? Remaining)
 {
-    /// <param name="space">One namespace, or empty for all.</param>
-    /// <exception cref="StatusException">400 or 410 for the token.</exception>
     public static ListPage Read(ClusterState state, ResourceType type, string space, ListQuery query)
     {
         var (objects, revision) = state.Snapshot(type);
@@ -90,7 +83,6 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
 
 /// <summary>What a list request asks for.</summary>
 /// <param name="Limit">Objects a page; 0 for all.</param>
-/// <param name="Continue">Continue token; empty for the first page.</param>
 internal sealed record ListQuery(Selector Fields, Selector Labels, int Limit, string Continue)
 {
     /// <summary>Whether a selector narrows the list.</summary>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>The syntax of names, labels and keys as the API server validates it.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Reads the Accept header: plain JSON, or only the metadata of objects.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>What the API server fills into an object of its own accord, and the order in which it writes an object's parts.</summary>

@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>What the API server validates of an object before it stores it.</summary>
@@ -14,8 +10,6 @@ internal static partial class ObjectRules
     public static IReadOnlyList<string> EntriesOf(string type) => type == "kubernetes.io/tls" ? ["tls.crt", "tls.key"] : [];
 
     /// <summary>Refuses a body that the API server would refuse.</summary>
-    /// <param name="body">The body with its defaults filled in.</param>
-    /// <param name="before">What it replaces; null when it is created.</param>
     public static void Check(ResourceType type, JsonObject body, StoredObject? before)
     {
         var faults = new FieldFaults();

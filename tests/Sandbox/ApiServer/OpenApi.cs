@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Just enough of <c>/openapi/v3</c> for <c>kubectl apply</c>: that every stored kind can be patched and that the server validates fields.</summary>
@@ -22,7 +20,6 @@ internal static class OpenApi
     };
 
     /// <summary>The document of one group and version; null when it is not served.</summary>
-    /// <param name="place">Such as <c>api/v1</c>.</param>
     public static JsonObject? Document(string place)
     {
         var types = ResourceType.All.Where(type => type.Place == place).ToList();

@@ -44,8 +44,6 @@ public sealed record PolicyRule
 }
 
 /// <summary>Whom a binding grants a role to.</summary>
-/// <param name="Kind">User, Group or ServiceAccount.</param>
-/// <param name="Namespace">A ServiceAccount's namespace; null otherwise.</param>
 public sealed record Subject(string Kind, string Name, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Namespace = null)
 {
     public static Subject Group(string name) => new("Group", name);

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>
@@ -12,7 +9,6 @@ internal static class ProtobufBody
     public const string ContentType = "application/vnd.kubernetes.protobuf";
 
     /// <summary>The body as JSON, or null when it is of a kind that is only taken as JSON.</summary>
-    /// <exception cref="StatusException">400: it has a field that the schemas lack.</exception>
     public static JsonObject? Read(byte[] body)
     {
         var unknown = Values(body[4..]).ToLookup(static value => value.Field, static value => value.Bytes);

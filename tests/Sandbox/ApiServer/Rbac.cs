@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Authorization by the Role, ClusterRole and binding objects that the cluster stores. Nothing else grants anything.</summary>
@@ -40,7 +35,6 @@ public sealed class Rbac
     };
 
     /// <summary>Grants rules through a role and binding of their own.</summary>
-    /// <param name="space">The namespace they hold in; null for the whole cluster.</param>
     public void Grant(Subject subject, string? space, params PolicyRule[] rules) =>
         Grant($"grant-{Interlocked.Increment(ref _granted).ToString(CultureInfo.InvariantCulture)}", space, [subject], rules);
 
@@ -91,7 +85,6 @@ public sealed class Rbac
 }
 
 /// <summary>A binding with its role's rules resolved.</summary>
-/// <param name="RoleName">The role's name.</param>
 /// <param name="Rules">What is granted; empty when the role does not exist.</param>
 internal sealed record RoleBindingRules(
     StoredObject Binding, string RoleKind, string RoleName, IReadOnlyList<Subject> Subjects, IReadOnlyList<PolicyRule> Rules)

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>The resources that are answered and not stored: TokenRequest and SelfSubjectAccessReview.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Reads and writes the objects of the cluster.</summary>

@@ -1,10 +1,7 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>One kind of object the API server stores.</summary>
-/// <param name="Group">API group; empty for the core group.</param>
 /// <param name="Plural">Name in paths and RBAC rules, such as <c>secrets</c>.</param>
-/// <param name="Kind">Name in bodies, such as <c>Secret</c>.</param>
-/// <param name="Namespaced">False for cluster-scoped objects.</param>
 public sealed record ResourceType(string Group, string Plural, string Kind, bool Namespaced = true)
 {
     /// <summary>The only version served of every group.</summary>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>
@@ -15,12 +13,10 @@ public sealed partial class Selector
     public bool IsEmpty => _requirements.Count == 0;
 
     /// <summary>Parses a label selector.</summary>
-    /// <exception cref="StatusException">400: it cannot be read.</exception>
     public static Selector Labels(string? text) =>
         Parse(text, LabelSyntax(), static one => NameRules.IsQualified(one.Key) && one.Values.All(NameRules.IsLabelValue));
 
     /// <summary>Parses a field selector for a type.</summary>
-    /// <exception cref="StatusException">400: it cannot be read, or names a field the type does not offer.</exception>
     public static Selector Fields(string? text, ResourceType type) =>
         Parse(text, FieldSyntax(), one => one.Key is "metadata.name" or "metadata.namespace" || type.SelectableFields.Contains(one.Key));
 
@@ -55,9 +51,7 @@ public sealed partial class Selector
     [GeneratedRegex("^(?<key>[^,=!]+)(?<operator>==|=|!=)(?<value>[^,]*)(,|$)", RegexOptions.ExplicitCapture)]
     private static partial Regex FieldSyntax();
 
-    /// <param name="Key">The label or field.</param>
     /// <param name="Operator">in, notin, <c>!</c> for "is missing", empty for "is there".</param>
-    /// <param name="Values">The values of in and notin.</param>
     private sealed record Requirement(string Key, string Operator, string[] Values)
     {
         // An object without the label is not in the set, and so it is where the set is excluded.

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>One object as it is stored, immutable, with its bytes made once so that long lists are served fast.</summary>

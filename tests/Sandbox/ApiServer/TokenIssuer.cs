@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Entra;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Signs and verifies ServiceAccount tokens with the claims kube-apiserver gives them.</summary>

@@ -1,8 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Clusters;
-
 namespace ClusterTrust.Sandbox.CertManager;
 
 /// <summary>Writes certificates into Secrets of the cluster as cert-manager does: type, annotations, labels and entries.</summary>

@@ -1,16 +1,7 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.Sandbox.CertManager;
 
 /// <summary>What an issuer made: the leaf and the entries of its Secret.</summary>
-/// <param name="Leaf">The certificate, without its key.</param>
 /// <param name="ChainPem">Leaf and intermediates: <c>tls.crt</c>.</param>
-/// <param name="KeyPem">The private key: <c>tls.key</c>.</param>
-/// <param name="CaPem">The root: <c>ca.crt</c>.</param>
 public sealed record Issuance(X509Certificate2 Leaf, string ChainPem, string KeyPem, string CaPem)
 {
     /// <summary>Lower-case hexadecimal SHA-1, as Key Vault's x5t.</summary>
@@ -32,7 +23,6 @@ public static class CertificateIssuer
     private static readonly Lazy<CertificateAuthority[]> Ec = new(static () => Chain("EC", static () => ECDsa.Create(ECCurve.NamedCurves.nistP256)));
 
     /// <summary>Issues a certificate. An RSA key may be that of another certificate.</summary>
-    /// <param name="notBefore">When its validity begins; a minute ago when null.</param>
     /// <param name="key">The leaf's key, of the kind that the specification asks for; the issuer's choice when null.</param>
     public static Issuance Issue(CertificateSpec spec, DateTimeOffset? notBefore = null, AsymmetricAlgorithm? key = null)
     {

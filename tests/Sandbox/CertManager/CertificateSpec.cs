@@ -11,7 +11,6 @@ public enum KeyForm
 }
 
 /// <summary>What a Certificate resource asks for.</summary>
-/// <param name="Namespace">Its namespace, and the Secret's.</param>
 /// <param name="Name">Its name; the Secret is <c>NAME-tls</c>.</param>
 public sealed record CertificateSpec(string Namespace, string Name)
 {

@@ -1,11 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Pages;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Clusters;
 
 /// <summary>
@@ -47,8 +39,6 @@ public sealed class GivenCluster : ICluster
     }
 
     /// <summary>Reads the cluster's issuer and applies the manifests.</summary>
-    /// <param name="kubeconfig">A kubeconfig of an administrator; its current context is used.</param>
-    /// <param name="space">The jobs' namespace, without the prefix.</param>
     /// <exception cref="InvalidOperationException">The cluster cannot be used, or kubectl refuses something; the message is its own.</exception>
     public static async Task<GivenCluster> OpenAsync(string kubeconfig, string space, CancellationToken cancellationToken)
     {

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
-
 namespace ClusterTrust.Sandbox.Clusters;
 
 /// <summary>The Kubernetes cluster in the middle of the sandbox: its own API server, or one given by its kubeconfig.</summary>
@@ -33,8 +30,6 @@ public interface ICluster : IAsyncDisposable
     void Delete(ResourceType type, string space, string name);
 
     /// <summary>A token of a ServiceAccount.</summary>
-    /// <param name="audiences">The API server's own when null.</param>
-    /// <param name="lifetime">An hour when null.</param>
     string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null);
 
     /// <summary>Writes a kubeconfig that needs no other file.</summary>

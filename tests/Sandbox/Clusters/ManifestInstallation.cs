@@ -1,17 +1,12 @@
-using System.Text;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Clusters;
 
 /// <summary>The manifests of both jobs in a cluster, by kubectl: under names with a prefix and a label, the CronJobs suspended.</summary>
-/// <param name="kubeconfig">The cluster, and its administrator.</param>
 /// <param name="prefix">Of every name, with a hyphen at its end; without it the label's value.</param>
 internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder folder, string prefix)
 {
     private bool _isApplied;
 
     /// <summary>Runs kubectl to its end.</summary>
-    /// <exception cref="InvalidOperationException">It refuses something; the message is its own.</exception>
     public static async Task<string> KubectlAsync(string kubeconfig, IEnumerable<string> arguments, string input = "")
     {
         // An exec plugin of the kubeconfig finds its own files and settings (AWS_PROFILE, KUBECACHEDIR) as usual; this process's CA is the sandbox's.
@@ -25,7 +20,6 @@ internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder fo
     public Task<string> KubectlAsync(IEnumerable<string> arguments, string input = "") => KubectlAsync(kubeconfig, arguments, input);
 
     /// <summary>Applies every object of both jobs.</summary>
-    /// <param name="space">The jobs' namespace, which is made.</param>
     public async Task ApplyAsync(string space)
     {
         var root = Path.GetRelativePath(folder.Path, Binaries.RepositoryRoot(AppContext.BaseDirectory));

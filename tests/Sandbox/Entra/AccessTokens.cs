@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>Issues access tokens and knows its own again: nobody but Key Vault reads them, so that they have the form of a signed token alone.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>An application (or managed identity) of a tenant and the ways in which it may sign in.</summary>
@@ -68,7 +64,6 @@ public sealed class EntraDirectory
 
     public bool HasTenant(string tenantId) => _applications.Values.Any(application => string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase));
 
-    /// <exception cref="KeyNotFoundException">No such application.</exception>
     public AppRegistration this[string clientId] => _applications[clientId];
 
     public AppRegistration? Find(string tenantId, string clientId) =>

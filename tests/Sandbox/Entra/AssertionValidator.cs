@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>Decides whether a client assertion signs an application in: as a token of a trusted issuer, or as one signed by the application's certificate.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>The refusals the sandbox knows, with status, OAuth error and code as users have met them. The wording is close to Entra's, not verbatim.</summary>
@@ -72,7 +69,6 @@ internal static class EntraErrors
 /// <summary>A refusal of the token endpoint.</summary>
 /// <param name="Error">The OAuth error, such as <c>invalid_client</c>.</param>
 /// <param name="Code">The number behind AADSTS.</param>
-/// <param name="Message">One or more sentences, without the code.</param>
 public sealed record EntraError(int Status, string Error, int Code, string Message)
 {
     /// <summary>The body as Entra sends it, with fresh trace and correlation ids.</summary>

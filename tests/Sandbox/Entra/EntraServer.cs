@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Servers;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>
@@ -10,7 +6,6 @@ namespace ClusterTrust.Sandbox.Entra;
 /// documents were read and its signature verified with a key found there.
 /// </summary>
 /// <param name="documents">Reads issuers' documents; its handler decides where their host names lead.</param>
-/// <param name="clock">The server's time; the system's when null.</param>
 public sealed class EntraServer(CertificateAuthority authority, HttpClient documents, TimeProvider? clock = null)
     : SandboxServer(authority, Hosts)
 {
@@ -31,7 +26,6 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
     public EntraDirectory Directory { get; } = new();
 
     /// <summary>Makes an application trust one subject of one issuer.</summary>
-    /// <exception cref="KeyNotFoundException">No such application.</exception>
     public void AddFederatedCredential(string clientId, string issuer, string subject) =>
         Directory[clientId].Trust(new FederatedCredential(issuer, subject));
 

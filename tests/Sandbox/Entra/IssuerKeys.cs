@@ -1,9 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
-
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>Reads the keys that an issuer publishes: its discovery document, then the <c>jwks_uri</c> named there, over HTTPS, anew for every assertion.</summary>

@@ -1,11 +1,3 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
-
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>A signed JWT (RFC 7519, compact form) taken apart; nothing about it is believed yet.</summary>

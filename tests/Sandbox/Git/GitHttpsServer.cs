@@ -1,11 +1,4 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text;
-using System.Text.RegularExpressions;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace ClusterTrust.Sandbox.Git;

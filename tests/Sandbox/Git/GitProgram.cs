@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>The real git, independent of the configuration of the user and the machine.</summary>

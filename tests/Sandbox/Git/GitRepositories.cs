@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>The repositories of a sandbox by their names <c>owner/repository</c>: what the SSH and the HTTPS server serve, and nothing else.</summary>
@@ -15,12 +12,9 @@ public sealed class GitRepositories : IDisposable
 
     public IReadOnlyCollection<string> Names => [.. _repositories.Keys];
 
-    /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
     public GitRepository this[string name] => _repositories[name];
 
     /// <summary>Creates an empty repository and serves it.</summary>
-    /// <param name="name"><c>owner/repository</c>, without <c>.git</c>.</param>
-    /// <exception cref="MissingToolException">git is not installed.</exception>
     public async Task<GitRepository> CreateAsync(string name, CancellationToken cancellationToken = default) =>
         _repositories[name] = await GitRepository.CreateAsync(_root, $"{name}.git", _git, cancellationToken);
 

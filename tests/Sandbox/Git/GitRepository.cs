@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>A bare repository in a temporary folder, kept by the real git: what a hosting service has on its disk.</summary>
@@ -21,7 +16,6 @@ public sealed class GitRepository
     public string Path => _root.Combine(_name);
 
     /// <summary>Creates an empty repository at a path below a folder.</summary>
-    /// <param name="git">Runs git, for all repositories below the folder.</param>
     internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, BinaryRunner git, CancellationToken cancellationToken)
     {
         var repository = new GitRepository(root, name, git);
@@ -40,8 +34,6 @@ public sealed class GitRepository
     public bool HasBranches => Directory.EnumerateFiles(System.IO.Path.Combine(Path, "refs", "heads"), "*", SearchOption.AllDirectories).Any();
 
     /// <summary>Runs any git command in the repository.</summary>
-    /// <param name="input">Bytes for stdin.</param>
-    /// <param name="environment">Variables besides those that keep git to itself.</param>
     public Task<Output> RunAsync(
         IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input = default, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default) =>
         _git.RunAsync([$"--git-dir={Path}", .. arguments], environment, input: input, cancellationToken: cancellationToken);
@@ -63,7 +55,6 @@ public sealed class GitRepository
         ImportAsync(branch, [(message, DateTimeOffset.UtcNow, changes)], cancellationToken);
 
     /// <summary>Builds a long history quickly (a pack, thousands of commits a second), an hour between two commits, the last one now.</summary>
-    /// <param name="branch">The branch; continued when it exists.</param>
     public Task<string> BuildHistoryAsync(string branch, int commits, CancellationToken cancellationToken = default)
     {
         var now = DateTimeOffset.UtcNow;
@@ -172,8 +163,6 @@ public sealed class GitRepository
 }
 
 /// <summary>One file that a commit writes.</summary>
-/// <param name="Path">The path in the tree, with forward slashes.</param>
-/// <param name="Mode">Six octal digits.</param>
 public sealed record GitChange(string Path, string Mode, byte[] Content)
 {
     /// <summary>A file with this content.</summary>
@@ -187,14 +176,8 @@ public sealed record GitChange(string Path, string Mode, byte[] Content)
 }
 
 /// <summary>One commit of a history.</summary>
-/// <param name="Sha">40 hexadecimal digits.</param>
-/// <param name="Parents">The parents' ids; none for a root commit.</param>
-/// <param name="Author">Author as <c>Name &lt;email&gt;</c>.</param>
-/// <param name="Message">The whole message without trailing line feeds.</param>
 public sealed record GitLogEntry(string Sha, IReadOnlyList<string> Parents, string Author, string Message);
 
 /// <summary>One file of a tree.</summary>
 /// <param name="Mode">Six octal digits: 100644, 100755, 120000 for a symbolic link, 160000 for a submodule.</param>
-/// <param name="Sha">The object id, 40 hexadecimal digits.</param>
-/// <param name="Path">The path from the root, with forward slashes.</param>
 public sealed record GitTreeEntry(string Mode, string Sha, string Path);

@@ -1,8 +1,3 @@
-using System.Net.Sockets;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>
@@ -21,8 +16,6 @@ public sealed class GitSshServer : IAsyncDisposable
     private int _connections;
     private long _bytes;
 
-    /// <param name="hostKeyTypes">The kinds of host keys: ed25519, ECDSA and RSA when none is named.</param>
-    /// <exception cref="MissingToolException">sshd or git is not installed.</exception>
     public GitSshServer(GitRepositories repositories, params string[] hostKeyTypes)
     {
         this._hostKeyTypes = hostKeyTypes is [] ? AllTypes : hostKeyTypes;
@@ -62,7 +55,6 @@ public sealed class GitSshServer : IAsyncDisposable
 
     /// <summary>The known_hosts file for this server.</summary>
     /// <param name="host">The name that clients use; 127.0.0.1 with this server's port in OpenSSH's bracket form when null.</param>
-    /// <param name="types">Only keys of these kinds; all when none is named.</param>
     public string KnownHosts(string? host = null, params string[] types) => string.Concat(
         _hostKeys.Where(key => types is [] || types.Contains(key.Type))
             .Select(key => $"{host ?? $"[127.0.0.1]:{Port}"} {key.PublicKeyWithoutComment}\n"));

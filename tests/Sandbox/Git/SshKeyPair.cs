@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>A key pair made by ssh-keygen, in files of a temporary folder.</summary>
@@ -24,11 +21,8 @@ public sealed class SshKeyPair : IDisposable
     /// <summary>The public key without its comment, as known_hosts and allowed_signers hold it.</summary>
     public string PublicKeyWithoutComment => string.Join(' ', PublicKey.Split(' ').Take(2));
 
-    /// <param name="type">As ssh-keygen names it: <c>ed25519</c>, <c>ecdsa</c>, <c>rsa</c>.</param>
     /// <param name="bits">Its size; ssh-keygen's default when null, which is 256 for ECDSA and 3,072 for RSA.</param>
-    /// <param name="passphrase">Encrypts the private key; null for none.</param>
     /// <param name="format">How the private key is written: <c>PEM</c> or <c>PKCS8</c>; OpenSSH's own form when null, and always for ed25519.</param>
-    /// <exception cref="MissingToolException">ssh-keygen is not installed.</exception>
     public static async Task<SshKeyPair> CreateAsync(
         string type = "ed25519", int? bits = null, string? passphrase = null, string? format = null, CancellationToken cancellationToken = default)
     {
@@ -48,7 +42,6 @@ public sealed class SshKeyPair : IDisposable
     }
 
     /// <summary>The key pair of a kind that this process makes once, in files of its own: an RSA key takes a second of a processor.</summary>
-    /// <exception cref="MissingToolException">ssh-keygen is not installed.</exception>
     public static async Task<SshKeyPair> OfProcessAsync(string type = "ed25519")
     {
         var (key, line) = await OfProcess.GetOrAdd(type, static type => new(() => MakeAsync(type))).Value;

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>

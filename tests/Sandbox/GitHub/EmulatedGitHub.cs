@@ -1,11 +1,4 @@
-using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.GitHub;
 
@@ -47,7 +40,6 @@ public sealed class EmulatedGitHub : IAsyncDisposable
     public string AppKeyFile => _folder.Combine("app.pem");
 
     /// <summary>Starts it, and waits until it answers.</summary>
-    /// <exception cref="MissingToolException">npm is needed to install it, and is not there.</exception>
     public static async Task<EmulatedGitHub> StartAsync(CancellationToken cancellationToken = default)
     {
         var github = new EmulatedGitHub(await NpmTools.InstallAsync("emulate", cancellationToken));

@@ -1,11 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Git;
-using ClusterTrust.Sandbox.Processes;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.GitHub;
 
 /// <summary>GitHub's Git database in its documented shapes: what the real git makes of the requests.</summary>

@@ -1,10 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Git;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.GitHub;
 
 /// <summary>

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.Hostile;
 
 /// <summary>Makes hostile answers out of good ones: wrong types, nothing at all, too much, too deep, twice, broken off. The same seed gives the same answer.</summary>

@@ -1,11 +1,8 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>What an imported file holds: its certificates and the one private key that belongs to one of them.</summary>
-/// <param name="Chain">All certificates, in the order of the file.</param>
 internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X509Certificate2> Chain)
 {
     private const string Rsa = "1.2.840.113549.1.1.1";
@@ -126,7 +123,6 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
 /// <summary>The elliptic curves Key Vault knows.</summary>
 internal static class KeyCurve
 {
-    /// <returns>The curve's name in a policy, or null when Key Vault does not know it.</returns>
     public static string? NameOf(ECDsa? key) => key?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value switch
     {
         "1.2.840.10045.3.1.7" => "P-256",

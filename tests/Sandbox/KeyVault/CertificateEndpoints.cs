@@ -1,10 +1,3 @@
-using System.Buffers.Text;
-using System.Text;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using ClusterTrust.Sandbox.Entra;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>The operations on certificates, for one authenticated request to one vault.</summary>
@@ -95,7 +88,6 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         return answer();
     }
 
-    /// <exception cref="VaultErrorException">403: the caller has not been granted the right.</exception>
     private void Demand(VaultRights right, string? name = null)
     {
         if (!vault.Allows(caller, right))

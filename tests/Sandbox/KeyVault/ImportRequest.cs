@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>The body of an import, and what Key Vault asks of it.</summary>
@@ -14,7 +10,6 @@ internal sealed record ImportRequest(string Value, string Password, StoredPolicy
     private const int MaximumTagLength = 256;
     private const int MaximumSubjectLength = 200;
 
-    /// <exception cref="VaultErrorException">The value is missing, or the policy has no content type.</exception>
     public static ImportRequest Read(JsonObject body) => new(
         body["value"]?.GetValue<string>() ?? throw VaultErrors.InvalidProperty("value"),
         body["pwd"]?.GetValue<string>() ?? "",
@@ -23,7 +18,6 @@ internal sealed record ImportRequest(string Value, string Password, StoredPolicy
         ReadTags(body["tags"]) ?? new Dictionary<string, string>());
 
     /// <returns>The tags, or null when the request has none to say.</returns>
-    /// <exception cref="VaultErrorException">Too many, or too long.</exception>
     public static IReadOnlyDictionary<string, string>? ReadTags(JsonNode? node)
     {
         var tags = (node as JsonObject)?.ToDictionary(static tag => tag.Key, static tag => tag.Value!.GetValue<string>(), StringComparer.Ordinal);
@@ -38,7 +32,6 @@ internal sealed record ImportRequest(string Value, string Password, StoredPolicy
     }
 
     /// <summary>Opens the file and holds it against the rules.</summary>
-    /// <exception cref="VaultErrorException">The first rule it breaks.</exception>
     public CertificateContent Open(DateTimeOffset now)
     {
         if (Value.Length > MaximumValueLength)

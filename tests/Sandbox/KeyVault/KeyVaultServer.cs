@@ -1,17 +1,9 @@
-using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Entra;
-using ClusterTrust.Sandbox.Servers;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>
 /// Stands in for Azure Key Vault's certificates: one server for any number of vaults, told apart by host name. It takes only
 /// access tokens that the sandbox's Entra issued.
 /// </summary>
-/// <param name="clock">The server's time; the system's when null.</param>
 public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer entra, TimeProvider? clock = null)
     : SandboxServer(authority, "*.vault.azure.net", "*.vault.usgovcloudapi.net", "*.vault.azure.cn")
 {
@@ -20,8 +12,6 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
 
     /// <summary>Makes an empty vault.</summary>
     /// <param name="name">3 to 24 letters, digits and hyphens.</param>
-    /// <param name="tenantId">The tenant whose tokens it takes.</param>
-    /// <exception cref="InvalidOperationException">The name is taken.</exception>
     public Vault CreateVault(string name, string tenantId, VaultOptions? options = null)
     {
         var vault = new Vault(name, tenantId, options ?? new VaultOptions(), _clock);

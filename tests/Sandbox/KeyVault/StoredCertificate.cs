@@ -1,11 +1,8 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>A certificate of a vault as it was when it was asked for; later changes make new objects.</summary>
 /// <param name="Name">The name as first written; compared without case.</param>
 /// <param name="Versions">Oldest first; at least one.</param>
-/// <param name="PolicyUpdated">When the policy was last set.</param>
 public sealed record StoredCertificate(
     string Name,
     IReadOnlyList<StoredVersion> Versions,

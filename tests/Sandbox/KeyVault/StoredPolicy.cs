@@ -1,10 +1,7 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>A certificate's policy: what belongs to the name and not to a version.</summary>
 /// <param name="Issuer">The issuer's name: <c>Unknown</c> for imports, <c>Self</c> for certificates Key Vault signs itself.</param>
-/// <param name="ContentType"><see cref="Pfx"/> or <see cref="Pem"/>.</param>
 /// <param name="Exportable">Whether the backing secret has the private key.</param>
 public sealed record StoredPolicy(string Issuer = StoredPolicy.UnknownIssuer, string ContentType = StoredPolicy.Pfx, bool Exportable = true)
 {
@@ -29,7 +26,6 @@ public sealed record StoredPolicy(string Issuer = StoredPolicy.UnknownIssuer, st
 }
 
 /// <summary>One lifetime action of a policy.</summary>
-/// <param name="Action"><c>AutoRenew</c> or <c>EmailContacts</c>.</param>
 /// <param name="LifetimePercentage">Percentage of the lifetime at which it happens, 1 to 99.</param>
 public sealed record StoredLifetimeAction(string Action, int LifetimePercentage)
 {

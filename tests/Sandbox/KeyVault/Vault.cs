@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.Sandbox.Entra;
-
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>One vault: its certificates, who may do what, and how it behaves.</summary>
@@ -62,7 +57,6 @@ public sealed class Vault
 
     /// <summary>Puts a version into the vault without a request and without Key Vault's rules.</summary>
     /// <param name="certificate">The leaf. Its private key, when it has one, is kept.</param>
-    /// <param name="policy">The policy; that of an import when null.</param>
     public StoredVersion Seed(
         string name,
         X509Certificate2 certificate,
@@ -108,7 +102,6 @@ public sealed class Vault
     internal StoredCertificate GetActive(string name) =>
         Find(name) is { } found && found.PhaseAt(_clock.GetUtcNow()) == CertificatePhase.Active ? found : throw VaultErrors.NotFound(name);
 
-    /// <exception cref="VaultErrorException">404, also while the deletion goes on.</exception>
     internal StoredCertificate GetDeleted(string name) =>
         Find(name) is { } found && found.PhaseAt(_clock.GetUtcNow()) == CertificatePhase.Deleted ? found : throw VaultErrors.DeletedNotFound(name);
 

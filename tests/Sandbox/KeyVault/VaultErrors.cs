@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Entra;
-
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>
@@ -100,8 +97,6 @@ internal static class VaultErrors
 }
 
 /// <summary>An error answer of Key Vault.</summary>
-/// <param name="Code">The outer code, such as <c>Forbidden</c>.</param>
-/// <param name="InnerCode">The inner code, such as <c>ForbiddenByRbac</c>.</param>
 public sealed record VaultError(int Status, string Code, string Message, string? InnerCode = null)
 {
     public JsonObject ToJson()

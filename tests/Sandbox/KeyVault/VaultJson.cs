@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>Writes certificates the way one request's api-version and vault ask for.</summary>

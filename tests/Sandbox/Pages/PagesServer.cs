@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using ClusterTrust.Sandbox.Git;
-using ClusterTrust.Sandbox.Servers;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace ClusterTrust.Sandbox.Pages;
@@ -10,7 +6,6 @@ namespace ClusterTrust.Sandbox.Pages;
 /// Serves the default branches of repositories as GitHub Pages does: <c>OWNER.github.io/REPOSITORY</c> and user sites, Jekyll's rule
 /// for dot-folders, GitHub's content types, <c>max-age=600</c> and the time of the push.
 /// </summary>
-/// <param name="clock">The time at which a commit becomes visible; the system's when null.</param>
 public sealed class PagesServer(CertificateAuthority authority, TimeProvider? clock = null) : SandboxServer(authority, "*.github.io")
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
@@ -26,7 +21,6 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
     }
 
     /// <summary>The repository of a project site or a user site: <c>https://OWNER.github.io/REPOSITORY</c>, <c>https://OWNER.github.io</c>.</summary>
-    /// <exception cref="InvalidOperationException">Pages does not serve such an issuer.</exception>
     internal static string RepositoryOf(string issuerUrl)
     {
         const string Domain = ".github.io";

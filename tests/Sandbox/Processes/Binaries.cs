@@ -7,7 +7,6 @@ public static class Binaries
     /// The absolute path of <c>artifacts/NAME/NAME</c> in the repository that this assembly was built in, or of <c>NAME/NAME</c> in the
     /// folder that the environment variable <c>CLUSTERTRUST_BINARIES</c> names.
     /// </summary>
-    /// <exception cref="FileNotFoundException">It is not built; the message says how to build it.</exception>
     public static string Find(string name)
     {
         var path = Path.Combine(
@@ -21,7 +20,6 @@ public static class Binaries
     internal static bool IsJob(string fileName) => Path.GetFileName(fileName) is "oidc" or "certsync";
 
     /// <summary>The nearest folder upwards that contains Jobs.sln.</summary>
-    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
     public static string RepositoryRoot(string from)
     {
         for (var folder = new DirectoryInfo(from); folder is not null; folder = folder.Parent)

@@ -1,7 +1,4 @@
 using System.Collections;
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace ClusterTrust.Sandbox.Processes;
 
@@ -9,7 +6,6 @@ namespace ClusterTrust.Sandbox.Processes;
 /// Runs one program as a process with a clean environment: PATH, an empty HOME of its own, the .NET installation of this
 /// process (a program that is not native needs it), and what is given. Stdin is empty. Dispose kills whatever still runs.
 /// </summary>
-/// <param name="fileName">The program: a path, or a name on PATH.</param>
 public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 {
     private readonly TemporaryFolder _home = new("clustertrust-home-");
@@ -50,7 +46,6 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 
     /// <summary>Starts the program and leaves it running.</summary>
     /// <param name="arguments">Its arguments, passed on as they are, without a shell.</param>
-    /// <param name="input">Bytes for stdin, which is closed behind them.</param>
     public RunningProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, ReadOnlyMemory<byte> input = default)
     {
         var process = Create(arguments, environment, input);
@@ -61,7 +56,6 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     /// <summary>Runs the program to its end; a job by <see cref="InProcess"/> where that is set.</summary>
     /// <param name="timeout">How long it may take, ten minutes when null.</param>
     /// <param name="input">Bytes for stdin; a job gets none.</param>
-    /// <exception cref="TimeoutException">It took longer and was killed.</exception>
     public async Task<Output> RunAsync(
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null,
@@ -140,8 +134,6 @@ public sealed record JobCall(string Job, string[] Arguments, IReadOnlyDictionary
 
 /// <summary>What a process left when it ended.</summary>
 /// <param name="ExitCode">Its exit code; 128 + the signal's number when a signal ended it.</param>
-/// <param name="StandardOutput">All of stdout, as UTF-8 text.</param>
-/// <param name="StandardError">All of stderr, as UTF-8 text.</param>
 public sealed record Output(int ExitCode, string StandardOutput, string StandardError, TimeSpan WallTime)
 {
     /// <summary>All of stdout as it came.</summary>
@@ -151,7 +143,6 @@ public sealed record Output(int ExitCode, string StandardOutput, string Standard
     public string TerminationMessage { get; init; } = "";
 
     /// <summary>This output, when the exit code is 0.</summary>
-    /// <exception cref="InvalidOperationException">It is another; the message has both outputs.</exception>
     public Output OrThrow() => ExitCode == 0 ? this : throw new InvalidOperationException(ToString());
 
     /// <summary>Everything in one text, for the message of a failed assertion.</summary>

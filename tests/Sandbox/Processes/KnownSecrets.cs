@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text;
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Sandbox.Processes;
 
 /// <summary>
@@ -45,7 +41,6 @@ public static partial class KnownSecrets
 
     /// <summary>Throws if the text holds any of it, a private key's PEM block, or a JSON Web Token.</summary>
     /// <param name="where">Where it stood: <c>stderr of certsync sync</c>.</param>
-    /// <exception cref="SecretShownException">It does; the message shows where, and not what.</exception>
     public static void ThrowIfIn(string text, string where)
     {
         if (KeyOrToken().Match(text) is { Success: true } shape)

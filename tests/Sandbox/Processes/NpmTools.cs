@@ -1,14 +1,10 @@
-using System.Diagnostics;
-
 namespace ClusterTrust.Sandbox.Processes;
 
 /// <summary>Programs from npm that tests use. Each is a folder below <c>tests/tools</c> that pins its packages.</summary>
 public static class NpmTools
 {
     /// <summary>Installs a tool into <c>artifacts/tools</c>, unless that is done.</summary>
-    /// <param name="name">The folder's name below <c>tests/tools</c>.</param>
     /// <returns>The folder that has its <c>node_modules</c>, and its own files.</returns>
-    /// <exception cref="MissingToolException">npm is needed to install it, and is not there.</exception>
     public static async Task<string> InstallAsync(string name, CancellationToken cancellationToken = default)
     {
         var root = Binaries.RepositoryRoot(AppContext.BaseDirectory);

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace ClusterTrust.Sandbox.Processes;
 
 /// <summary>A process that a test started: its outputs as they come, signals, and its end. Dispose kills it with all its descendants.</summary>
@@ -77,7 +73,6 @@ public sealed class RunningProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for the end.</summary>
-    /// <param name="timeout">How long, ten minutes when null.</param>
     /// <exception cref="TimeoutException">The process did not end in time; it was killed, and the message holds both outputs.</exception>
     public async Task<Output> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {

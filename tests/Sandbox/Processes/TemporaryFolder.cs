@@ -1,11 +1,8 @@
-using System.Diagnostics;
-
 namespace ClusterTrust.Sandbox.Processes;
 
 /// <summary>A folder of its own under the system's temporary folder, readable by its owner only, removed with all its content on dispose.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
-    /// <param name="prefix">How the folder's name begins; helps to find out who left one behind.</param>
     public TemporaryFolder(string prefix = "clustertrust-") => Path = Directory.CreateTempSubdirectory(prefix).FullName;
 
     public string Path { get; }

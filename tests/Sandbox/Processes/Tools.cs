@@ -7,8 +7,6 @@ public static class Tools
     private static readonly string[] AlwaysSearched = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
 
     /// <summary>The absolute path of a program on PATH or in a system folder.</summary>
-    /// <param name="debianPackage">The package that brings it, for the message.</param>
-    /// <exception cref="MissingToolException">The program is nowhere.</exception>
     public static string Find(string name, string debianPackage) =>
         TryFind(name) ?? throw new MissingToolException(name, debianPackage);
 
@@ -28,7 +26,6 @@ public sealed class MissingToolException(string tool, string debianPackage)
 /// <summary>Prometheus' own checker: <c>scripts/setup.sh test</c> takes it out of Debian's package.</summary>
 public static class Promtool
 {
-    /// <exception cref="MissingToolException">It is not installed.</exception>
     public static async Task<Output> RunAsync(IEnumerable<string> arguments, string input = "")
     {
         await using var runner = new BinaryRunner(Tools.Find("promtool", "prometheus"));

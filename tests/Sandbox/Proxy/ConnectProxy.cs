@@ -1,11 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.Sandbox.Proxy;
 
 /// <summary>
@@ -18,7 +10,6 @@ public sealed class ConnectProxy : IAsyncDisposable
     private readonly LoopbackListener _listener;
     private readonly ConcurrentQueue<ProxyRequest> _requests = new();
 
-    /// <param name="routes">Where the names lead; may change while the proxy runs.</param>
     public ConnectProxy(HostRoutes routes)
     {
         Routes = routes;
@@ -175,7 +166,5 @@ public sealed class ConnectProxy : IAsyncDisposable
 }
 
 /// <summary>One request that the proxy saw.</summary>
-/// <param name="Method">CONNECT, or what else was tried.</param>
-/// <param name="Host">The host asked for, as the client wrote it.</param>
 /// <param name="Status">What the proxy answered: 200, 407, 501 or 502; 0 when a fault reset the connection before an answer.</param>
 public sealed record ProxyRequest(string Method, string Host, int Port, int Status);

@@ -1,10 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.Sandbox.Proxy;
 
 /// <summary>Which loopback port stands for which host name of the world.</summary>

@@ -1,13 +1,7 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.Sandbox.Proxy;
 
 /// <summary>Listens on a loopback address and hands every connection to a function; stopping ends them all and waits for them.</summary>
 /// <param name="serve">Serves one connection until it ends. The socket is closed afterwards.</param>
-/// <param name="address">127.0.0.1 when null.</param>
 public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve, IPAddress? address = null) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();

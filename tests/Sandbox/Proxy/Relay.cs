@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Net.Sockets;
-
 namespace ClusterTrust.Sandbox.Proxy;
 
 /// <summary>Passes bytes between a client's connection and what serves it, until the server's side ends or a fault cuts it.</summary>

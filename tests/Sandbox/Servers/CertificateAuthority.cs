@@ -1,7 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace ClusterTrust.Sandbox.Servers;
 
 /// <summary>A certificate authority made when a sandbox starts and forgotten when it ends: every sandbox server's TLS certificate comes from it.</summary>
@@ -36,8 +32,6 @@ public sealed class CertificateAuthority : IDisposable
     public string CertificatePem => _certificate.ExportCertificatePem();
 
     /// <summary>Issues a server certificate for DNS names (wildcards allowed) and IP addresses.</summary>
-    /// <param name="names">DNS names or IP address literals for the subject alternative name.</param>
-    /// <param name="notBefore">Start of validity; an hour ago by default.</param>
     /// <param name="notAfter">End of validity; seven days from now by default. A past time makes an expired certificate on purpose.</param>
     public X509Certificate2 Issue(IReadOnlyCollection<string> names, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
     {

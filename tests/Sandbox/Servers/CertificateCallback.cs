@@ -1,7 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace ClusterTrust.Sandbox.Servers;
 
 /// <summary>Calls a TLS client's callback as a handshake does.</summary>

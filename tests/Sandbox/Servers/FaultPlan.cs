@@ -24,11 +24,9 @@ public sealed class FaultPlan<TFault, TSubject>
     }
 
     /// <summary>Shows a fault to all that match, until <see cref="Clear"/>.</summary>
-    /// <param name="when">To which; to all when null.</param>
     public void Always(TFault fault, Func<TSubject, bool>? when = null) => Last(subject => when?.Invoke(subject) == false ? null : fault);
 
     /// <summary>Shows one of the faults to a share of all, chosen by a seeded generator, until <see cref="Clear"/>.</summary>
-    /// <param name="share">0 to 1.</param>
     /// <param name="seed">The same seed and order of requests give the same faults.</param>
     public void Rate(double share, int seed, params TFault[] faults)
     {

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace ClusterTrust.Sandbox.Servers;
 
 /// <summary>
@@ -19,7 +16,6 @@ internal static class LoopbackPorts
     /// Binds a port once more after a stop. A process that was started in that moment holds a copy of the socket until it runs its
     /// program, and the port with it.
     /// </summary>
-    /// <param name="bind">Binds it; throws when the port is taken.</param>
     public static async Task BindAsync(Func<Task> bind)
     {
         for (var deadline = DateTime.UtcNow.AddMinutes(2); ; await Task.Delay(20))

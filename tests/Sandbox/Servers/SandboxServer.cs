@@ -1,9 +1,5 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -217,7 +213,6 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
 /// <summary>One request a server saw.</summary>
 /// <param name="Status">The status answered; 0 when the connection was dropped.</param>
-/// <param name="ResponseBytes">Length of the answer's body as sent.</param>
 /// <param name="Authorization">The scheme of the Authorization header (never the credential), or null.</param>
 public sealed record RequestRecord(string Method, string Path, int Status, long RequestBytes, long ResponseBytes, string? Authorization);
 

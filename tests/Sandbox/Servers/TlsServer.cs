@@ -1,10 +1,4 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using ClusterTrust.Sandbox.Proxy;
 
 namespace ClusterTrust.Sandbox.Servers;
 
@@ -17,7 +11,6 @@ public sealed class TlsServer : IAsyncDisposable
     private readonly string? _banner;
     private int _connections;
 
-    /// <param name="address">The loopback address; that of IPv4 if null.</param>
     /// <param name="banner">What is sent at once instead of a handshake; empty for nothing at all.</param>
     public TlsServer(IPAddress? address = null, SslProtocols protocols = SslProtocols.Tls12 | SslProtocols.Tls13, string? banner = null)
     {
@@ -37,7 +30,6 @@ public sealed class TlsServer : IAsyncDisposable
     public int Received { get; private set; }
 
     /// <summary>Serves a certificate for a name; an empty name is for clients that send none or another.</summary>
-    /// <param name="others">What is sent after it.</param>
     public TlsServer Serve(string name, X509Certificate2 leaf, params X509Certificate2[] others)
     {
         _byName[name] = SslStreamCertificateContext.Create(leaf, [.. others], offline: true);
@@ -45,7 +37,6 @@ public sealed class TlsServer : IAsyncDisposable
     }
 
     /// <summary>Serves a Secret's certificate for a name.</summary>
-    /// <param name="chainPem">The certificate and its chain, leaf first.</param>
     public TlsServer Serve(string name, string chainPem, string keyPem)
     {
         var chain = new X509Certificate2Collection();

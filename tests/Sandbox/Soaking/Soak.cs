@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-
 namespace ClusterTrust.Sandbox.Soaking;
 
 /// <summary>How much is tried: a fair sample always, everything with <c>SOAK=1</c> (<c>make soak</c>).</summary>

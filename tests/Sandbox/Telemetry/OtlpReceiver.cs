@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Telemetry;
 
 /// <summary>
@@ -73,7 +70,6 @@ public sealed class OtlpReceiver : IAsyncDisposable
     }
 
     /// <summary>Every request received, as it was decoded.</summary>
-    /// <param name="signal"><c>Metrics</c> or <c>Trace</c>.</param>
     public IReadOnlyList<JsonNode> Requests(string signal) =>
     [
         .. _process.StandardOutput.Split('\n').Skip(1).Where(static line => line.EndsWith('}')).Select(static line => JsonNode.Parse(line)!)
@@ -90,7 +86,6 @@ public sealed class OtlpReceiver : IAsyncDisposable
 }
 
 /// <summary>One value of one metric, as it came over OTLP.</summary>
-/// <param name="Value">The value; a histogram's count.</param>
 public sealed record OtlpPoint(
     string Name, string Kind, IReadOnlyDictionary<string, string> Resource, IReadOnlyDictionary<string, string> Attributes, double Value);
 
