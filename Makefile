@@ -41,9 +41,8 @@ test-cluster: ## Run the end-to-end tests that do not control the API server, wi
 soak: ## Run the fault tests at length: every fault at every call, kills, stops, races (PUBLISHED=1: with native binaries)
 	@scripts/soak.sh $(CONFIGURATION)
 
-docs: ## Write the generated files: docs/events.md, the commands of docs/rotation.md, the fault matrix of docs/reliability.md, manifests/*/options.env
+docs: ## Write the generated files: docs/events.md, the commands of docs/rotation.md, manifests/*/options.env
 	@UPDATE_DOCS=1 dotnet test tests/Docs.Tests $(DOTNET_FLAGS) --filter PageTests >/dev/null && echo "docs/events.md, docs/rotation.md and manifests/*/options.env are up to date"
-	@UPDATE_DOCS=1 dotnet test tests/EndToEnd.Tests $(DOTNET_FLAGS) --filter MatrixTests.The_page_has_the_rows >/dev/null && echo "docs/reliability.md is up to date"
 
 format-check: ## Check that the code is formatted as .editorconfig says
 	@dotnet format Jobs.sln --verify-no-changes --no-restore
@@ -58,7 +57,7 @@ release: ## Make a release in OUT, reproducibly (VERSION=, OUT=; IMAGES=HOST/OWN
 	@test -n "$(VERSION)" && test -n "$(OUT)" || { echo "VERSION or OUT is not set: make release VERSION=X.Y.Z OUT=FOLDER" >&2; exit 2; }
 	@IMAGES="$(IMAGES)" STRICT="$(STRICT)" PLATFORMS="$(PLATFORMS)" scripts/release.sh "$(VERSION)" "$(OUT)"
 
-compare: build ## Compare oidc with the usual shell CronJob under the same faults: the table of docs/why.md
+compare: build ## Compare oidc with the usual shell CronJob under the same faults: every row of the table of docs/why.md
 	@scripts/compare.sh $(CONFIGURATION)
 
 sbom: ## Write a CycloneDX bill of materials per image to artifacts/sbom

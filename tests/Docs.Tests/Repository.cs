@@ -6,7 +6,7 @@ internal static class Repository
     public static string Root { get; } = Binaries.RepositoryRoot(AppContext.BaseDirectory);
 
     /// <summary>Fails when a file is not what the code makes it; with <c>UPDATE_DOCS=1</c> writes it.</summary>
-    public static void AssertUpToDate(string path, string text, string command = "make docs")
+    public static void AssertUpToDate(string path, string text)
     {
         var file = Path.Combine(Root, path);
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
@@ -14,15 +14,21 @@ internal static class Repository
             File.WriteAllText(file, text);
         }
 
-        Assert.True(File.ReadAllText(file) == text, $"{path} is out of date: run '{command}'.");
+        Assert.True(File.ReadAllText(file) == text, $"{path} is out of date: run 'make docs'.");
     }
 
-    /// <summary>The same for a part of a page, between the lines <c>&lt;!-- made by COMMAND --&gt;</c> and <c>&lt;!-- end --&gt;</c>.</summary>
-    public static void AssertPartUpToDate(string path, string command, string part)
+    /// <summary>The same for a part of a page, between the lines <c>&lt;!-- made by make docs --&gt;</c> and <c>&lt;!-- end --&gt;</c>.</summary>
+    public static void AssertPartUpToDate(string path, string part)
     {
+        const string begin = "<!-- made by make docs -->\n";
         var page = File.ReadAllText(Path.Combine(Root, path));
-        var begin = $"<!-- made by {command} -->\n";
         var start = page.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
-        AssertUpToDate(path, page[..start] + part + page[page.IndexOf("<!-- end -->\n", start, StringComparison.Ordinal)..], command);
+        AssertUpToDate(path, page[..start] + part + page[page.IndexOf("<!-- end -->\n", start, StringComparison.Ordinal)..]);
     }
+
+    /// <summary>The rows of a table of a page, each as its cells.</summary>
+    /// <param name="header">How the table's first line begins.</param>
+    public static IEnumerable<string[]> TableOf(string path, string header) => File.ReadLines(Path.Combine(Root, path))
+        .SkipWhile(line => !line.StartsWith(header, StringComparison.Ordinal)).Skip(2).TakeWhile(static line => line.StartsWith('|'))
+        .Select(static line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]);
 }

@@ -12,7 +12,7 @@ public sealed class RotationPageTests
     ];
 
     [Fact]
-    public void The_commands_are_those_that_the_program_prints() => Repository.AssertPartUpToDate("docs/rotation.md", "make docs", Write());
+    public void The_commands_are_those_that_the_program_prints() => Repository.AssertPartUpToDate("docs/rotation.md", Write());
 
     /// <summary>Read by bash, and not run.</summary>
     [Fact]

@@ -1,8 +1,10 @@
+using ClusterTrust.EndToEnd.Tests.Hostile;
+
 namespace ClusterTrust.EndToEnd.Tests.Compare;
 
 /// <summary>
 /// oidc beside the CronJob that most people write (<c>publish-curl.sh</c>, <c>publish-kubectl.sh</c>), under the same faults. The rows are
-/// the table of docs/why.md. Every row runs with <c>SOAK=1</c> (<c>make compare</c>), otherwise the first one.
+/// those of docs/why.md. Every row runs with <c>SOAK=1</c> (<c>make compare</c>), otherwise the first one.
 /// </summary>
 [Trait("ApiServer", "own")]
 public sealed class CompareTests
@@ -10,16 +12,10 @@ public sealed class CompareTests
     private const string Unchanged = "what was there before";
     private const string Complete = "the new key set";
 
-    private static readonly Row[] Rows =
-    [
-        new("403 with a page of HTML instead of the key set", "**the page**, exit 0", $"{Unchanged}, exit 1", $"{Unchanged}, exit 2"),
-        new("200 with a page of HTML (a proxy's sign-in)", "**the page**, exit 0", "**the page**, exit 0", $"{Unchanged}, exit 3"),
-        new("A key set that is cut in the middle", "**broken JSON**, exit 0", "**broken JSON**, exit 0", $"{Unchanged}, exit 3"),
-        new("The kubeconfig or address of another cluster", "**the other cluster's keys**, exit 0", "**the other cluster's keys**, exit 0", $"{Unchanged}, exit 3"),
-        new("Somebody else pushes in the meantime", $"{Unchanged}, exit 1", $"{Unchanged}, exit 1", $"{Complete}, exit 0"),
-        new("A key is removed while its tokens are still valid", "**without the key**, exit 0", "**without the key**, exit 0", "with the key for 24 hours, exit 0"),
-        new("Killed in the middle", $"{Unchanged}, exit 137", $"{Unchanged}, exit 137", $"{Unchanged}, exit 137"),
-    ];
+    /// <summary>A proxy's, in the place of the key set.</summary>
+    private const string Page = "<html><body>Sign in</body></html>";
+
+    private static readonly Row[] Rows = [.. Repository.TableOf("docs/why.md", "| Fault |").Select(static cells => new Row(cells[0], cells[1], cells[2], cells[3]))];
 
     public static TheoryData<string> Faults => [.. Rows.Take(Soak.Times(1, Rows.Length)).Select(static row => row.Fault)];
 
@@ -32,13 +28,6 @@ public sealed class CompareTests
 
         Assert.Equal(row, new Row(fault, await RunAsync(Publisher.Curl, index), await RunAsync(Publisher.Kubectl, index), await RunAsync(Publisher.Oidc, index)));
     }
-
-    [Fact]
-    public void The_page_has_the_rows() => Repository.AssertPartUpToDate(
-        "docs/why.md",
-        "make compare",
-        "| Fault | Shell with `curl` | Shell with `kubectl get --raw` | `oidc` |\n|---|---|---|---|\n"
-        + string.Concat(Rows.Select(static row => $"| {row.Fault} | {row.Curl} | {row.Kubectl} | {row.Oidc} |\n")));
 
     private static async Task<string> RunAsync(Publisher publisher, int fault)
     {
@@ -53,13 +42,13 @@ public sealed class CompareTests
         switch (fault)
         {
             case 0:
-                server.Instead = context => PageAsync(context, 403);
+                server.Answer(IsForKeys, 403, Page, "text/html");
                 break;
             case 1:
-                server.Instead = context => PageAsync(context, 200);
+                server.Answer(IsForKeys, 200, Page, "text/html");
                 break;
             case 2:
-                server.Tamper = static (context, body) => context.Request.Path == IssuerEndpoint.JwksPath ? body[..200] : body;
+                server.Tamper = static (context, body) => IsForKeys(context.Request) ? body[..200] : body;
                 break;
             case 3:
                 await other.StartAsync();
@@ -98,20 +87,6 @@ public sealed class CompareTests
         return $"{Documents.Describe(await JwksAsync(cluster), before, cluster, other, gone)}, exit {output.ExitCode}";
     }
 
-    /// <summary>A proxy's page in the place of the key set, whatever the client accepts.</summary>
-    private static async Task<bool> PageAsync(HttpContext context, int status)
-    {
-        if (context.Request.Path != IssuerEndpoint.JwksPath)
-        {
-            return false;
-        }
-
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/html";
-        await context.Response.WriteAsync("<html><body>Sign in</body></html>");
-        return true;
-    }
-
     /// <summary>
     /// Prepares for something to happen when the repository has been read and nothing has been pushed. The scripts read it before they ask
     /// the API server, which is held there; oidc afterwards, and is held when it begins to push.
@@ -142,7 +117,7 @@ public sealed class CompareTests
             };
         }
 
-        cluster.ApiServer.OnRequest = context => context.Request.Path == IssuerEndpoint.JwksPath ? HoldAsync() : Task.CompletedTask;
+        cluster.ApiServer.OnRequest = context => IsForKeys(context.Request) ? HoldAsync() : Task.CompletedTask;
         return async run =>
         {
             await Task.WhenAny(reached.Task, run.WaitAsync());
@@ -150,6 +125,8 @@ public sealed class CompareTests
             done.SetResult();
         };
     }
+
+    private static bool IsForKeys(HttpRequest request) => request.Path == IssuerEndpoint.JwksPath;
 
     private static int PushesTo(SandboxCluster cluster) => cluster.Ssh.Sessions.Count(static session => session.Service == "git-receive-pack");
 
