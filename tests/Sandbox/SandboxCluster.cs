@@ -222,7 +222,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         Ssh.AddDeployKey(DeployKey);
         Folder.Write("known_hosts", Ssh.KnownHosts());
 
-        Identity = Entra.Directory.AddApplication(TenantId);
+        Identity = Entra.AddApplication(TenantId);
         Entra.AddFederatedCredential(Identity.ClientId, IssuerUrl, $"system:serviceaccount:{JobsNamespace}:{Kubernetes.AccountOf("certsync")}");
         Vault = AddVault(VaultName);
         RenewTokens();

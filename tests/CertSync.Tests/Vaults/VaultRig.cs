@@ -51,7 +51,7 @@ public sealed class VaultRig : IAsyncDisposable
     public async Task StartAsync()
     {
         await Azure.InitializeAsync();
-        Application = Entra.Directory.AddApplication(Azure.Tenant).AddSecret(Secret);
+        Application = Entra.AddApplication(Azure.Tenant).AddSecret(Secret);
         Vault = NewVault();
     }
 

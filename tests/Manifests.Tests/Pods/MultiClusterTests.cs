@@ -53,7 +53,7 @@ public sealed class MultiClusterTests
     private static async Task<Member> JoinAsync(Installation installation, string name, KubeApiServer server, Vault shared)
     {
         var cluster = installation.Cluster;
-        var identity = cluster.Entra.Directory.AddApplication(SandboxCluster.TenantId);
+        var identity = cluster.Entra.AddApplication(SandboxCluster.TenantId);
         cluster.Entra.AddFederatedCredential(identity.ClientId, IssuerOf(name), $"system:serviceaccount:{SandboxCluster.Namespace}:certsync");
         var vault = cluster.AddVault($"vault-of-{name}");
         vault.Grant(identity.ClientId, VaultRights.CertificatesOfficer);

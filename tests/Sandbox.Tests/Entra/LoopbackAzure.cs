@@ -61,7 +61,7 @@ public sealed class LoopbackAzure : IAsyncLifetime
             ["exp"] = now + 3600,
         };
         change?.Invoke(header, claims);
-        return JsonWebToken.Sign(header, claims, (signer ?? key).Sign);
+        return TokenIssuer.Sign(header.ToJsonString(), claims.ToJsonString(), (signer ?? key).Sign);
     }
 
     public async Task InitializeAsync()
@@ -69,7 +69,7 @@ public sealed class LoopbackAzure : IAsyncLifetime
         await Issuer.StartAsync();
         await Entra.StartAsync();
         await KeyVault.StartAsync();
-        Application = Entra.Directory.AddApplication(Tenant);
+        Application = Entra.AddApplication(Tenant);
         Entra.AddFederatedCredential(Application.ClientId, IssuerUrl, Subject);
     }
 

@@ -20,20 +20,6 @@ public sealed class RecordedErrorsTests(LoopbackAzure azure) : IClassFixture<Loo
         }
     }
 
-    [Theory]
-    [InlineData(429, "Throttled")]
-    [InlineData(500, "InternalServerError")]
-    [InlineData(503, "ServiceUnavailable")]
-    public async Task Faults_on_demand_are_worded_as_the_service_words_them(int status, string code)
-    {
-        var vault = azure.NewVault();
-        azure.KeyVault.Faults.Next(new Fault.Status(status, 3));
-
-        var reply = await new VaultClient(azure, vault).GetAsync("/certificates");
-
-        Assert.Equal((status, code, "3"), (reply.Status, reply.Code, reply.Headers["Retry-After"]));
-    }
-
     [Fact]
     public async Task Requests_with_a_foreign_token_are_refused()
     {
@@ -43,24 +29,6 @@ public sealed class RecordedErrorsTests(LoopbackAzure azure) : IClassFixture<Loo
         Assert.StartsWith("AKV10022", (await client.GetAsync("/certificates")).Message, StringComparison.Ordinal);
         client.Token = azure.Token();
         Assert.StartsWith("AKV10046", (await client.GetAsync("/certificates")).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_vault_takes_so_many_imports_in_ten_seconds_and_no_more()
-    {
-        var client = new VaultClient(azure, azure.NewVault(new VaultOptions { Throttle = new ThrottleLimits(Imports: 3) }));
-        using var certificate = TestCertificates.Rsa();
-        var statuses = new List<int>();
-        for (var i = 0; i < 4; i++)
-        {
-            statuses.Add((await client.ImportAsync("name", TestCertificates.PfxText(certificate))).Status);
-        }
-
-        Assert.Equal([200, 200, 200, 429], statuses);
-        Assert.Equal(200, (await client.GetAsync("/certificates")).Status);
-        azure.Clock.Offset = TimeSpan.FromSeconds(11);
-        Assert.Equal(200, (await client.ImportAsync("name", TestCertificates.PfxText(certificate))).Status);
-        azure.Clock.Offset = TimeSpan.Zero;
     }
 
     private async Task<Answer> ProvokeAsync(string when)
@@ -75,7 +43,7 @@ public sealed class RecordedErrorsTests(LoopbackAzure azure) : IClassFixture<Loo
                 client.Token = null;
                 return await client.GetAsync("/certificates");
             case "token of another tenant":
-                return await new VaultClient(azure, vault, caller: azure.Entra.Directory.AddApplication(Guid.NewGuid().ToString())).GetAsync("/certificates");
+                return await new VaultClient(azure, vault, caller: azure.Entra.AddApplication(Guid.NewGuid().ToString())).GetAsync("/certificates");
             case "import with a policy that lacks secret_props.contentType":
                 return await client.ImportAsync("x", new JsonObject { ["value"] = TestCertificates.PfxText(certificate), ["policy"] = new JsonObject() });
             case "no key, or PEM without content type":

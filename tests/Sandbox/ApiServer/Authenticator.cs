@@ -22,21 +22,14 @@ public sealed class Authenticator(TokenIssuer tokens, ClusterState state)
 
     private UserInfo? ServiceAccount(string token)
     {
-        if (tokens.Verify(token, tokens.Audiences)?["kubernetes.io"] is not { } bound)
+        // A token outlives neither its ServiceAccount nor a namesake made later.
+        if (tokens.Verify(token, tokens.Audiences) is not { } account || state.Find(account.Type, account.Namespace, account.Name)?.Uid != account.Uid)
         {
             return null;
         }
 
-        var (space, name) = (bound.Text("namespace") ?? "", bound.Text("serviceaccount", "name") ?? "");
-        var account = state.Find(ResourceType.ServiceAccounts, space, name);
-        if (account is null || account.Uid != bound.Text("serviceaccount", "uid"))
-        {
-            // A token outlives neither its ServiceAccount nor a namesake made later.
-            return null;
-        }
-
-        string[] groups = ["system:serviceaccounts", $"system:serviceaccounts:{space}", "system:authenticated"];
-        return new UserInfo($"system:serviceaccount:{space}:{name}", groups);
+        string[] groups = ["system:serviceaccounts", $"system:serviceaccounts:{account.Namespace}", "system:authenticated"];
+        return new UserInfo($"system:serviceaccount:{account.Namespace}:{account.Name}", groups);
     }
 }
 

@@ -23,24 +23,16 @@ public sealed class SigningKey : IDisposable
     /// <summary>The public half as a JWK, properties in kube-apiserver's order.</summary>
     public JsonObject ToJwk()
     {
-        var jwk = new JsonObject { ["use"] = "sig", ["kty"] = _rsa is null ? "EC" : "RSA", ["kid"] = KeyId };
         if (_rsa is not null)
         {
             var key = _rsa.ExportParameters(includePrivateParameters: false);
-            jwk["alg"] = "RS256";
-            jwk["n"] = Base64Url.EncodeToString(key.Modulus);
-            jwk["e"] = Base64Url.EncodeToString(key.Exponent);
-        }
-        else
-        {
-            var point = _ecdsa!.ExportParameters(includePrivateParameters: false).Q;
-            jwk["crv"] = "P-256";
-            jwk["alg"] = "ES256";
-            jwk["x"] = Base64Url.EncodeToString(point.X);
-            jwk["y"] = Base64Url.EncodeToString(point.Y);
+            return Jwk($$""" {"use":"sig","kty":"RSA","kid":"{{KeyId}}","alg":"RS256","n":"{{Base64Url.EncodeToString(key.Modulus)}}","e":"{{Base64Url.EncodeToString(key.Exponent)}}"} """);
         }
 
-        return jwk;
+        var point = _ecdsa!.ExportParameters(includePrivateParameters: false).Q;
+        return Jwk($$""" {"use":"sig","kty":"EC","kid":"{{KeyId}}","crv":"P-256","alg":"ES256","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"} """);
+
+        static JsonObject Jwk(string json) => (JsonObject)JsonNode.Parse(json)!;
     }
 
     /// <summary>The JWS signature of bytes.</summary>
@@ -49,16 +41,6 @@ public sealed class SigningKey : IDisposable
         lock (_gate)
         {
             return _rsa?.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ?? _ecdsa!.SignData(data, HashAlgorithmName.SHA256);
-        }
-    }
-
-    /// <summary>Whether a JWS signature is this key's.</summary>
-    public bool Verify(byte[] data, byte[] signature)
-    {
-        lock (_gate)
-        {
-            return _rsa?.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-                ?? _ecdsa!.VerifyData(data, signature, HashAlgorithmName.SHA256);
         }
     }
 

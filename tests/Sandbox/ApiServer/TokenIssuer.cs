@@ -1,10 +1,20 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>Signs and verifies ServiceAccount tokens with the claims kube-apiserver gives them.</summary>
+/// <summary>Signs ServiceAccount tokens with the claims kube-apiserver gives them, and knows its own again.</summary>
 public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, TimeProvider clock)
 {
+    private readonly ConcurrentDictionary<string, Issued> _issued = new(StringComparer.Ordinal);
+
     /// <summary>The audiences of tokens for the API server.</summary>
     public IReadOnlyCollection<string> Audiences => [issuer.Issuer];
+
+    /// <summary>Writes a JSON Web Token (RFC 7519) in its compact form.</summary>
+    /// <param name="sign">Makes the signature that the header names.</param>
+    public static string Sign(string header, string claims, Func<byte[], byte[]> sign)
+    {
+        var text = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
+        return $"{text}.{Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(text)))}";
+    }
 
     /// <param name="lifetime">From now to <c>exp</c>; negative makes an expired token.</param>
     public string Issue(StoredObject account, IReadOnlyCollection<string> audiences, TimeSpan lifetime)
@@ -13,40 +23,25 @@ public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, 
         var expires = now + (long)lifetime.TotalSeconds;
         var starts = Math.Min(now, expires);
         var key = keys.Signing;
-        var header = new JsonObject { ["alg"] = key.Algorithm.ToString(), ["kid"] = key.KeyId };
-        var claims = new JsonObject
-        {
-            ["aud"] = JsonText.Array(audiences),
-            ["exp"] = expires,
-            ["iat"] = starts,
-            ["iss"] = issuer.Issuer,
-            ["jti"] = Guid.NewGuid().ToString(),
-            ["kubernetes.io"] = new JsonObject
-            {
-                ["namespace"] = account.Namespace,
-                ["serviceaccount"] = new JsonObject { ["name"] = account.Name, ["uid"] = account.Uid },
-            },
-            ["nbf"] = starts,
-            ["sub"] = $"system:serviceaccount:{account.Namespace}:{account.Name}",
-        };
-        var token = JsonWebToken.Sign(header, claims, key.Sign);
+        var token = Sign(
+            $$"""{"alg":"{{key.Algorithm}}","kid":"{{key.KeyId}}"}""",
+            $$"""
+            {"aud":{{JsonText.Array(audiences).ToJsonString()}},"exp":{{expires}},"iat":{{starts}},"iss":{{JsonSerializer.Serialize(issuer.Issuer)}},"jti":"{{Guid.NewGuid()}}",
+             "kubernetes.io":{"namespace":"{{account.Namespace}}","serviceaccount":{"name":"{{account.Name}}","uid":"{{account.Uid}}"} },
+             "nbf":{{starts}},"sub":"system:serviceaccount:{{account.Namespace}}:{{account.Name}}"}
+            """,
+            key.Sign);
         KnownSecrets.AddToken(token);
+        _issued[token] = new Issued(account, key, audiences, issuer.Issuer, expires);
         return token;
     }
 
-    /// <summary>The claims of a token that verifies: signature, issuer, times and one of the audiences; null otherwise.</summary>
-    public JsonObject? Verify(string token, IReadOnlyCollection<string> audiences)
-    {
-        var parsed = JsonWebToken.Parse(token);
-        var key = keys.Published.FirstOrDefault(key => key.KeyId == parsed?.KeyId && key.Algorithm.ToString() == parsed.Algorithm);
-        var now = clock.GetUtcNow();
-        return key is not null
-            && key.Verify(parsed!.SigningInput, parsed.Signature)
-            && parsed.Issuer == issuer.Issuer
-            && parsed.ExpiresAt > now
-            && parsed.NotBefore <= now
-            && parsed.Audiences.Intersect(audiences).Any()
-            ? parsed.Claims
+    /// <summary>Whose token it is, if it is valid: its key is published, its issuer is the server's, it has one of the audiences and has not expired. Null otherwise.</summary>
+    public StoredObject? Verify(string token, IReadOnlyCollection<string> audiences) =>
+        _issued.GetValueOrDefault(token) is { } known && keys.Published.Contains(known.Key) && known.Issuer == issuer.Issuer
+        && known.Audiences.Intersect(audiences).Any() && known.Expires > clock.GetUtcNow().ToUnixTimeSeconds()
+            ? known.Account
             : null;
-    }
+
+    private sealed record Issued(StoredObject Account, SigningKey Key, IReadOnlyCollection<string> Audiences, string Issuer, long Expires);
 }

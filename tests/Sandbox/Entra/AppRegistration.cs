@@ -1,45 +1,29 @@
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>An application (or managed identity) of a tenant and the ways in which it may sign in.</summary>
-/// <param name="clientId">The application id: <c>AZURE_CLIENT_ID</c>, and <c>appid</c> of its tokens.</param>
-/// <param name="objectId">The service principal's object id: <c>oid</c> of its tokens, and what rights are granted to.</param>
-public sealed class AppRegistration(string tenantId, string clientId, string objectId)
+public sealed record AppRegistration(string TenantId)
 {
-    private readonly ConcurrentBag<FederatedCredential> _federated = [];
-    private readonly ConcurrentBag<string> _secrets = [];
-    private readonly ConcurrentBag<X509Certificate2> _certificates = [];
+    /// <summary>The application id: <c>AZURE_CLIENT_ID</c>, and <c>appid</c> of its tokens.</summary>
+    public string ClientId { get; } = Guid.NewGuid().ToString();
 
-    public string TenantId { get; } = tenantId;
+    /// <summary>The service principal's object id: <c>oid</c> of its tokens, and what rights are granted to.</summary>
+    public string ObjectId { get; } = Guid.NewGuid().ToString();
 
-    public string ClientId { get; } = clientId;
+    internal ConcurrentBag<FederatedCredential> FederatedCredentials { get; } = [];
 
-    public string ObjectId { get; } = objectId;
+    internal ConcurrentBag<string> Secrets { get; } = [];
 
-    public IReadOnlyCollection<FederatedCredential> FederatedCredentials => _federated;
-
-    public AppRegistration Trust(FederatedCredential credential)
-    {
-        _federated.Add(credential);
-        return this;
-    }
+    internal ConcurrentBag<X509Certificate2> Certificates { get; } = [];
 
     public AppRegistration AddSecret(string secret)
     {
         KnownSecrets.Add(secret);
-        _secrets.Add(secret);
+        Secrets.Add(secret);
         return this;
     }
 
     /// <summary>Registers a certificate (its public part is enough) whose key may sign client assertions.</summary>
-    public AppRegistration AddCertificate(X509Certificate2 certificate)
-    {
-        _certificates.Add(X509CertificateLoader.LoadCertificate(certificate.RawData));
-        return this;
-    }
-
-    internal bool HasSecret(string secret) => _secrets.Contains(secret);
-
-    internal IReadOnlyCollection<X509Certificate2> Certificates => _certificates;
+    public void AddCertificate(X509Certificate2 certificate) => Certificates.Add(X509CertificateLoader.LoadCertificate(certificate.RawData));
 }
 
 /// <summary>What an application trusts: tokens of one issuer for one subject and the default audience. All three are compared to the character, as Entra does.</summary>
@@ -50,22 +34,9 @@ public sealed record FederatedCredential(string Issuer, string Subject)
     public const string DefaultAudience = "api://AzureADTokenExchange";
 }
 
-/// <summary>Tenants and the applications in them.</summary>
-public sealed class EntraDirectory
+/// <summary>What an access token stands for. Nobody but Key Vault reads one, so that it has the form of a signed token alone.</summary>
+internal sealed record AccessToken(AppRegistration Application, string Audience, DateTimeOffset ExpiresAt)
 {
-    private readonly ConcurrentDictionary<string, AppRegistration> _applications = new(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Registers an application. A tenant is there when it has one.</summary>
-    public AppRegistration AddApplication(string tenantId)
-    {
-        var application = new AppRegistration(tenantId, Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
-        return _applications[application.ClientId] = application;
-    }
-
-    public bool HasTenant(string tenantId) => _applications.Values.Any(application => string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase));
-
-    public AppRegistration this[string clientId] => _applications[clientId];
-
-    public AppRegistration? Find(string tenantId, string clientId) =>
-        _applications.TryGetValue(clientId, out var application) && string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase) ? application : null;
+    /// <summary><c>iss</c> as in the tokens of the v1 endpoint, which Key Vault gets.</summary>
+    public string Issuer => $"https://sts.windows.net/{Application.TenantId}/";
 }

@@ -1,106 +1,108 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>Decides whether a client assertion signs an application in: as a token of a trusted issuer, or as one signed by the application's certificate.</summary>
-internal sealed class AssertionValidator(IssuerKeys issuers, TimeProvider clock)
+/// <param name="documents">Reads issuers' documents, anew for every assertion.</param>
+internal sealed class AssertionValidator(HttpClient documents, TimeProvider clock)
 {
+    /// <summary>Entra stores no more than the first hundred keys of an issuer.</summary>
+    private const int MaximumKeys = 100;
+
     /// <summary>How far the clocks may be apart.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
-    /// <exception cref="EntraErrorException">The assertion is refused, with the code Entra gives for it.</exception>
+    /// <exception cref="EntraError">The assertion is refused, with the code Entra gives for it.</exception>
     public async Task ValidateAsync(AppRegistration application, string assertion, CancellationToken cancellationToken)
     {
-        var token = JsonWebToken.Parse(assertion) ?? throw EntraErrors.AssertionMalformed();
-        if (token.Issuer == application.ClientId)
+        var token = Read(assertion);
+        var isOwn = token.Issuer == application.ClientId;
+        if (!isOwn)
         {
-            ValidateCertificate(application, token);
-            return;
+            Match(application, token);
+        }
+        else if (token.Subject != application.ClientId || !token.Audiences.Any(audience => audience.Contains(application.TenantId, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw Malformed();
         }
 
-        var issuer = token.Issuer ?? throw EntraErrors.AssertionMalformed();
-        Match(application, token, issuer);
-        if (token.Algorithm != "RS256")
+        var now = clock.GetUtcNow().UtcDateTime;
+        var result = await new JsonWebTokenHandler().ValidateTokenAsync(token, new TokenValidationParameters
         {
-            throw EntraErrors.AlgorithmUnsupported(token.Algorithm ?? "none");
-        }
-
-        var keys = await issuers.ReadAsync(issuer, cancellationToken);
-        if (token.KeyId is not { } keyId || !keys.TryGetValue(keyId, out var key))
+            ValidateIssuer = false,
+            ValidateAudience = false,
+            ValidateIssuerSigningKey = true,
+            ValidAlgorithms = isOwn ? ["RS256", "PS256"] : ["RS256"],
+            IssuerSigningKeys = isOwn ? application.Certificates.Select(static certificate => new X509SecurityKey(certificate)) : await KeysOfAsync(token.Issuer, cancellationToken),
+            TryAllIssuerSigningKeys = isOwn,
+            LifetimeValidator = (from, to, _, _) => to + ClockSkew >= now && !(from - ClockSkew > now),
+        });
+        if (!result.IsValid)
         {
-            throw EntraErrors.KeyNotPublished(token.KeyId ?? "", issuer);
+            throw result.Exception switch
+            {
+                SecurityTokenSignatureKeyNotFoundException when !isOwn => new EntraError(
+                    401, "invalid_client", 7000272, $"The certificate with identifier {token.Kid} used to sign the federated credential could not be found in the metadata of identity provider {token.Issuer}."),
+                SecurityTokenInvalidLifetimeException => new EntraError(401, "invalid_client", 700024, "Client assertion is not within its valid time range."),
+                var fault => new EntraError(401, "invalid_client", 700027, $"Client assertion contains an invalid signature. [Reason - {fault.GetType().Name}]"),
+            };
         }
-
-        using var rsa = RSA.Create(key);
-        if (!token.IsSignedBy(rsa, RSASignaturePadding.Pkcs1))
-        {
-            throw EntraErrors.SignatureInvalid("The provided signature value did not match the expected signature value.");
-        }
-
-        CheckValidity(token);
     }
+
+    private static JsonWebToken Read(string assertion)
+    {
+        try
+        {
+            return new JsonWebToken(assertion);
+        }
+        catch (Exception fault) when (fault is ArgumentException or SecurityTokenException)
+        {
+            throw Malformed();
+        }
+    }
+
+    private static EntraError Malformed() => new(400, "invalid_request", 50027, "JWT token is invalid or malformed.");
 
     /// <summary>Finds the federated credential, naming the first of issuer, subject and audience that no credential has together with the ones before.</summary>
-    private static void Match(AppRegistration application, JsonWebToken token, string issuer)
+    private static void Match(AppRegistration application, JsonWebToken token)
     {
-        if (application.FederatedCredentials.Count == 0)
+        if (application.FederatedCredentials.IsEmpty)
         {
-            throw EntraErrors.NoFederatedCredentials(application.ClientId);
+            throw new EntraError(401, "invalid_client", 70025, $"The client '{application.ClientId}' has no configured federated identity credentials.");
         }
 
-        var ofIssuer = application.FederatedCredentials.Where(credential => string.Equals(credential.Issuer, issuer, StringComparison.Ordinal)).ToList();
-        if (ofIssuer.Count == 0)
+        var ofIssuer = application.FederatedCredentials.Where(credential => credential.Issuer == token.Issuer).ToArray();
+        if (ofIssuer.Length == 0)
         {
-            throw EntraErrors.IssuerUnknown(issuer);
+            throw EntraError.NoMatch(700211, "issuer", token.Issuer);
         }
 
-        if (!ofIssuer.Exists(credential => string.Equals(credential.Subject, token.Subject, StringComparison.Ordinal)))
+        if (!Array.Exists(ofIssuer, credential => credential.Subject == token.Subject))
         {
-            throw EntraErrors.SubjectUnknown(token.Subject ?? "");
+            throw EntraError.NoMatch(700213, "subject", token.Subject);
         }
 
-        if (!token.Audiences.Contains(FederatedCredential.DefaultAudience, StringComparer.Ordinal))
+        if (!token.Audiences.Contains(FederatedCredential.DefaultAudience))
         {
-            throw EntraErrors.AudienceUnknown(string.Join(' ', token.Audiences));
+            throw EntraError.NoMatch(700212, "audience", string.Join(' ', token.Audiences));
         }
     }
 
-    private void ValidateCertificate(AppRegistration application, JsonWebToken token)
+    /// <exception cref="EntraError">A document is unreachable, no JSON, or names another issuer.</exception>
+    private async Task<IEnumerable<SecurityKey>> KeysOfAsync(string issuer, CancellationToken cancellationToken)
     {
-        var padding = token.Algorithm switch
+        try
         {
-            "RS256" => RSASignaturePadding.Pkcs1,
-            "PS256" => RSASignaturePadding.Pss,
-            var other => throw EntraErrors.AlgorithmUnsupported(other ?? "none"),
-        };
-        var thumbprint = token.Header("x5t#S256") ?? token.Header("x5t") ?? "";
-        var certificate = application.Certificates.FirstOrDefault(known =>
-            thumbprint == Base64Url.EncodeToString(known.GetCertHash(HashAlgorithmName.SHA256)) || thumbprint == Base64Url.EncodeToString(known.GetCertHash()))
-            ?? throw EntraErrors.SignatureInvalid("The key was not found.");
-        using var key = certificate.GetRSAPublicKey();
-        if (key is null || !token.IsSignedBy(key, padding))
-        {
-            throw EntraErrors.SignatureInvalid("The provided signature value did not match the expected signature value.");
+            var discovery = await OpenIdConnectConfigurationRetriever.GetAsync(
+                $"{issuer.TrimEnd('/')}/.well-known/openid-configuration", new HttpDocumentRetriever(documents), cancellationToken);
+            return discovery.Issuer == issuer ? discovery.SigningKeys.Take(MaximumKeys) : throw EntraError.DocumentsUnreachable();
         }
-
-        var now = clock.GetUtcNow();
-        if (certificate.NotAfter.ToUniversalTime() < now.UtcDateTime)
+        catch (Exception fault) when (fault is IOException or ArgumentException or InvalidOperationException or SecurityTokenException or JsonException)
         {
-            throw EntraErrors.SignatureInvalid("The key used is expired.");
-        }
-
-        if (!token.Audiences.Any(audience => audience.Contains(application.TenantId, StringComparison.OrdinalIgnoreCase)) || token.Subject != application.ClientId)
-        {
-            throw EntraErrors.AssertionMalformed();
-        }
-
-        CheckValidity(token);
-    }
-
-    private void CheckValidity(JsonWebToken token)
-    {
-        var now = clock.GetUtcNow();
-        if (token.ExpiresAt is not { } expires || expires + ClockSkew < now || token.NotBefore - ClockSkew > now)
-        {
-            throw EntraErrors.OutsideValidity(now, token.NotBefore, token.ExpiresAt);
+            throw EntraError.DocumentsUnreachable();
         }
     }
 }

@@ -9,6 +9,14 @@ namespace ClusterTrust.Sandbox.Entra;
 public sealed class EntraServer(CertificateAuthority authority, HttpClient documents, TimeProvider? clock = null)
     : SandboxServer(authority, Hosts)
 {
+    /// <summary>What sign-in libraries may ask for before a token.</summary>
+    private const string Clouds = """
+        {"tenant_discovery_endpoint":"https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration","api-version":"1.1","metadata":[
+          {"preferred_network":"login.microsoftonline.com","preferred_cache":"login.windows.net","aliases":["login.microsoftonline.com","login.windows.net","login.microsoft.com","sts.windows.net"]},
+          {"preferred_network":"login.partner.microsoftonline.cn","preferred_cache":"login.partner.microsoftonline.cn","aliases":["login.partner.microsoftonline.cn","login.chinacloudapi.cn"]},
+          {"preferred_network":"login.microsoftonline.us","preferred_cache":"login.microsoftonline.us","aliases":["login.microsoftonline.us","login.usgovcloudapi.net"]}]}
+        """;
+
     /// <summary>The authorities of the public cloud, US Government and China.</summary>
     private static readonly string[] Hosts =
     [
@@ -16,44 +24,56 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         "login.microsoftonline.us", "login.chinacloudapi.cn", "login.partner.microsoftonline.cn",
     ];
 
-    private static readonly string[] Resources = ["https://vault.azure.net", "https://vault.azure.cn", "https://vault.usgovcloudapi.net"];
+    private static readonly string[] Scopes = ["https://vault.azure.net/.default", "https://vault.azure.cn/.default", "https://vault.usgovcloudapi.net/.default"];
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
-    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
-    private readonly AccessTokens _tokens = new(clock ?? TimeProvider.System);
-    private readonly AssertionValidator _assertions = new(new IssuerKeys(documents), clock ?? TimeProvider.System);
 
-    public EntraDirectory Directory { get; } = new();
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly AssertionValidator _assertions = new(documents, clock ?? TimeProvider.System);
+    private readonly ConcurrentDictionary<string, AppRegistration> _applications = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, AccessToken> _issued = new(StringComparer.Ordinal);
+
+    /// <summary>Registers an application. A tenant is there when it has one.</summary>
+    public AppRegistration AddApplication(string tenantId)
+    {
+        var application = new AppRegistration(tenantId);
+        return _applications[application.ClientId] = application;
+    }
 
     /// <summary>Makes an application trust one subject of one issuer.</summary>
     public void AddFederatedCredential(string clientId, string issuer, string subject) =>
-        Directory[clientId].Trust(new FederatedCredential(issuer, subject));
+        _applications[clientId].FederatedCredentials.Add(new FederatedCredential(issuer, subject));
 
-    /// <summary>Issues an access token without a sign-in, for tests that speak to Key Vault directly.</summary>
-    public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net", TimeSpan? lifetime = null) =>
-        _tokens.Issue(application, audience, lifetime ?? Lifetime);
+    /// <summary>Issues an access token.</summary>
+    public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net")
+    {
+        var token = TokenIssuer.Sign(
+            """{"typ":"JWT","alg":"RS256","kid":"sandbox"}""",
+            $$"""{"aud":"{{audience}}","appid":"{{application.ClientId}}","oid":"{{application.ObjectId}}","tid":"{{application.TenantId}}"}""",
+            static _ => RandomNumberGenerator.GetBytes(256));
+        KnownSecrets.AddToken(token);
+        _issued[token] = new AccessToken(application, audience, _clock.GetUtcNow() + Lifetime);
+        return token;
+    }
 
-    /// <returns>The token's content when this server issued it and it has not expired; null otherwise.</returns>
-    public AccessToken? Validate(string token) => _tokens.Validate(token);
+    /// <returns>What the token stands for when this server issued it and it has not expired; null otherwise.</returns>
+    internal AccessToken? Validate(string token) => _issued.GetValueOrDefault(token) is { } known && known.ExpiresAt > _clock.GetUtcNow() ? known : null;
 
     protected override async Task HandleAsync(HttpContext context)
     {
-        var path = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
         try
         {
-            var answer = (context.Request.Method, path) switch
+            var answer = (context.Request.Method, context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch
             {
                 ("POST", [var tenant, "oauth2", "v2.0", "token"]) => await SignInAsync(context, tenant),
-                ("GET", ["common", "discovery", "instance"]) => InstanceDiscovery(context.Request),
+                ("GET", ["common", "discovery", "instance"]) => JsonNode.Parse(Clouds),
                 _ => null,
             };
-            context.Response.StatusCode = answer is null ? 404 : 200;
-            await WriteAsync(context, answer ?? []);
+            await WriteAsync(context, answer is null ? 404 : 200, answer ?? new JsonObject());
         }
-        catch (EntraErrorException refusal)
+        catch (EntraError refusal)
         {
-            context.Response.StatusCode = refusal.Error.Status;
-            await WriteAsync(context, refusal.Error.ToJson(_clock.GetUtcNow(), CorrelationId(context)));
+            await WriteAsync(context, refusal.Status, refusal.ToJson(_clock.GetUtcNow()));
         }
     }
 
@@ -67,82 +87,50 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         var error = fault.Code == 429
             ? new EntraError(429, "temporarily_unavailable", 90055, "The user or application has sent too many requests in a given amount of time.")
             : new EntraError(fault.Code, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.");
-        return WriteAsync(context, error.ToJson(_clock.GetUtcNow(), CorrelationId(context)));
+        return WriteAsync(context, fault.Code, error.ToJson(_clock.GetUtcNow()));
     }
 
     private async Task<JsonObject> SignInAsync(HttpContext context, string tenant)
     {
-        if (!Directory.HasTenant(tenant))
-        {
-            throw EntraErrors.TenantNotFound(tenant);
-        }
-
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
-        var grant = Required(form, "grant_type");
-        if (grant != "client_credentials")
+        var (client, scope) = (form["client_id"].ToString(), form["scope"].ToString());
+        if (!_applications.Values.Any(known => IsIn(tenant, known)))
         {
-            throw EntraErrors.GrantUnsupported(grant);
+            throw new EntraError(400, "invalid_request", 90002, $"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.");
         }
 
-        var client = Required(form, "client_id");
-        var scope = Required(form, "scope");
-        var application = Directory.Find(tenant, client) ?? throw EntraErrors.ApplicationNotFound(client, tenant);
-        const string suffix = "/.default";
-        var resource = scope.EndsWith(suffix, StringComparison.Ordinal) ? scope[..^suffix.Length] : throw EntraErrors.ScopeInvalid(scope);
-        if (!Resources.Contains(resource.TrimEnd('/'), StringComparer.OrdinalIgnoreCase))
+        if (form["grant_type"] != "client_credentials" || !Scopes.Contains(scope))
         {
-            throw EntraErrors.ResourceNotFound(resource, tenant);
+            throw new EntraError(400, "invalid_request", 900144, $"The sandbox knows the grant client_credentials with the scopes {string.Join(' ', Scopes)}, not '{form["grant_type"]}' with '{scope}'.");
         }
 
-        await AuthenticateAsync(application, form, context.RequestAborted);
+        var application = _applications.GetValueOrDefault(client) is { } found && IsIn(tenant, found)
+            ? found
+            : throw new EntraError(400, "unauthorized_client", 700016, $"Application with identifier '{client}' was not found in the directory '{tenant}'.");
+        if (form["client_assertion"].ToString() is { Length: > 0 } assertion)
+        {
+            await _assertions.ValidateAsync(application, assertion, context.RequestAborted);
+        }
+        else if (!application.Secrets.Contains(form["client_secret"].ToString()))
+        {
+            throw new EntraError(401, "invalid_client", 7000215, $"Invalid client secret provided for app '{client}'. Ensure the secret being sent is the client secret value, not the client secret ID.");
+        }
+
+        var seconds = (int)Lifetime.TotalSeconds;
         return new JsonObject
         {
             ["token_type"] = "Bearer",
-            ["expires_in"] = (int)Lifetime.TotalSeconds,
-            ["ext_expires_in"] = (int)Lifetime.TotalSeconds,
-            ["access_token"] = _tokens.Issue(application, resource, Lifetime),
+            ["expires_in"] = seconds,
+            ["ext_expires_in"] = seconds,
+            ["access_token"] = IssueToken(application, scope[..scope.LastIndexOf('/')]),
         };
     }
 
-    /// <summary>What sign-in libraries may ask for before a token.</summary>
-    private static JsonObject InstanceDiscovery(HttpRequest request) => new()
+    private static bool IsIn(string tenant, AppRegistration application) => application.TenantId.Equals(tenant, StringComparison.OrdinalIgnoreCase);
+
+    private static Task WriteAsync(HttpContext context, int status, JsonNode body)
     {
-        ["tenant_discovery_endpoint"] = request.Query["authorization_endpoint"].ToString()
-            .Replace("/oauth2/v2.0/authorize", "/v2.0/.well-known/openid-configuration", StringComparison.Ordinal),
-        ["api-version"] = "1.1",
-        ["metadata"] = new JsonArray(
-            Cloud("login.microsoftonline.com", "login.windows.net", "login.windows.net", "login.microsoft.com", "sts.windows.net"),
-            Cloud("login.partner.microsoftonline.cn", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn"),
-            Cloud("login.microsoftonline.us", "login.microsoftonline.us", "login.usgovcloudapi.net")),
-    };
-
-    private static JsonObject Cloud(string network, string cache, params string[] aliases) => new()
-    {
-        ["preferred_network"] = network,
-        ["preferred_cache"] = cache,
-        ["aliases"] = new JsonArray([network, .. aliases.Where(alias => alias != network)]),
-    };
-
-    private async Task AuthenticateAsync(AppRegistration application, IFormCollection form, CancellationToken cancellationToken)
-    {
-        if (form["client_assertion"].ToString() is { Length: > 0 } assertion)
-        {
-            await _assertions.ValidateAsync(application, assertion, cancellationToken);
-        }
-        else if (!application.HasSecret(form["client_secret"].ToString() is { Length: > 0 } secret ? secret : throw EntraErrors.CredentialMissing()))
-        {
-            throw EntraErrors.SecretInvalid(application.ClientId);
-        }
-    }
-
-    private static string Required(IFormCollection form, string name) =>
-        form[name].ToString() is { Length: > 0 } value ? value : throw EntraErrors.ParameterMissing(name);
-
-    private static string? CorrelationId(HttpContext context) =>
-        context.Request.Headers["client-request-id"].ToString() is { Length: > 0 } id ? id : null;
-
-    private static Task WriteAsync(HttpContext context, JsonObject body)
-    {
+        context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store, no-cache";
         context.Response.Headers.Pragma = "no-cache";

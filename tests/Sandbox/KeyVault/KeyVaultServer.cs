@@ -86,7 +86,7 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
             throw VaultErrors.Unauthorized($"AKV10022: Invalid audience. Expected {vault.Resource}, found: {token.Audience}.");
         }
 
-        return string.Equals(token.TenantId, vault.TenantId, StringComparison.OrdinalIgnoreCase)
+        return string.Equals(token.Application.TenantId, vault.TenantId, StringComparison.OrdinalIgnoreCase)
             ? token
             : throw VaultErrors.Unauthorized($"AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{vault.TenantId}/, found {token.Issuer}.");
     }

@@ -96,7 +96,7 @@ public sealed class Vault
     }
 
     internal bool Allows(AccessToken caller, VaultRights wanted) =>
-        (_rights.GetValueOrDefault(caller.ObjectId) | _rights.GetValueOrDefault(caller.ClientId)).HasFlag(wanted);
+        (_rights.GetValueOrDefault(caller.Application.ObjectId) | _rights.GetValueOrDefault(caller.Application.ClientId)).HasFlag(wanted);
 
     /// <summary>Finds a certificate that is neither deleted nor on its way.</summary>
     internal StoredCertificate GetActive(string name) =>

@@ -88,7 +88,7 @@ internal static class VaultErrors
     public static VaultErrorException Throttled() => Refuse(429, "Throttled",
         "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached");
 
-    private static string Describe(AccessToken caller, string groups = "") => $"appid={caller.ClientId};oid={caller.ObjectId};{groups}iss={caller.Issuer}";
+    private static string Describe(AccessToken caller, string groups = "") => $"appid={caller.Application.ClientId};oid={caller.Application.ObjectId};{groups}iss={caller.Issuer}";
 
     private static VaultErrorException Bad(string message) => Refuse(400, "BadParameter", message);
 
