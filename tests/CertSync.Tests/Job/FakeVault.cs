@@ -18,6 +18,9 @@ internal sealed class FakeVault(string alias) : ICertificateVault
     /// <summary>Whether the certificates are in the list; they can be found by name in any case.</summary>
     public bool IsListed { get; set; } = true;
 
+    /// <summary>Whether the list has neither tags nor times, as with services that only resemble Key Vault.</summary>
+    public bool IsSparse { get; set; }
+
     public Func<string, CancellationToken, Task> OnImport { get; set; } = static (_, _) => Task.CompletedTask;
 
     public Action OnFindDeleted { get; set; } = static () => { };
@@ -56,7 +59,8 @@ internal sealed class FakeVault(string alias) : ICertificateVault
     public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken)
     {
         OnList();
-        return Task.FromResult<IReadOnlyList<VaultCertificate>>([.. _certificates.Values.Where(certificate => IsListed && !certificate.IsDeleted)]);
+        return Task.FromResult<IReadOnlyList<VaultCertificate>>(
+            [.. _certificates.Values.Where(certificate => IsListed && !certificate.IsDeleted).Select(certificate => IsSparse ? new VaultCertificate(alias, certificate.Name, certificate.Thumbprint) : certificate)]);
     }
 
     public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken)

@@ -20,6 +20,16 @@ public sealed class SyncJobTests
     }
 
     [Fact]
+    public async Task A_list_without_tags_and_times_reads_no_Secret_and_imports_nothing_again()
+    {
+        await _rig.SyncAsync("shop/web");
+        _rig.Vault.IsSparse = true;
+        await _rig.ExpectAsync(ExitCode.Done, "unchanged source-unchanged shop/web");
+        Assert.Empty(_rig.Secrets.Reads);
+        Assert.Empty(_rig.Vault.Writes);
+    }
+
+    [Fact]
     public async Task A_plan_with_detailed_exit_codes_reports_changes_and_faults_keep_their_codes()
     {
         _rig.Secrets.Put("shop/web");

@@ -1,28 +1,8 @@
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
-/// <summary>How a run behaves: what it plans, what a terminal shows, and which cloud it signs in to. That a plan writes nothing is in <c>WholeChainTests</c>, how a run stops in <c>KillTests</c>.</summary>
+/// <summary>What a terminal shows of a run, and which cloud it signs in to.</summary>
 public sealed class RunTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
-    [Fact]
-    public async Task A_plan_says_what_sync_then_does_and_its_table_has_a_line_for_each()
-    {
-        var scenario = fixture.New();
-        scenario.Issue("web");
-        scenario.Sandbox.Certificates.Pending(new CertificateSpec(scenario.Namespace, "pending"));
-        scenario.Sandbox.Certificates.Mismatched(new CertificateSpec(scenario.Namespace, "mismatch"));
-
-        var planned = await scenario.PlanAsync();
-        var table = await scenario.PlanAsync("--output", "table");
-        var synced = await scenario.SyncAsync();
-
-        Assert.Equal(planned.Lines, synced.Lines);
-        Assert.Equal(planned.Output.ExitCode, synced.Output.ExitCode);
-        Assert.StartsWith("SECRET", table.Output.StandardOutput, StringComparison.Ordinal);
-        Assert.Contains($"{scenario.Namespace}/web-tls", table.Output.StandardOutput, StringComparison.Ordinal);
-        var expires = scenario.Vault.Find("web")!.Latest.Certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        Assert.Contains(expires, table.Output.StandardOutput, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task A_terminal_shows_how_far_the_run_is_and_the_line_is_gone_at_the_end()
     {

@@ -36,9 +36,8 @@ internal sealed class Scenario
         return [.. usual.Where(setting => !more.Contains(setting.Flag)).SelectMany(static setting => new[] { setting.Flag, setting.Value }), .. more];
     }
 
-    public Task<SyncRun> SyncAsync(params string[] more) => RunAsync("sync", more);
-
-    public Task<SyncRun> PlanAsync(params string[] more) => RunAsync("plan", more);
+    public async Task<SyncRun> SyncAsync(params string[] more) =>
+        new(await Sandbox.RunAsync("certsync", ["sync", .. Arguments(["--namespace", Namespace, .. more])]));
 
     /// <summary>Forgets the requests so far.</summary>
     public void Forget()
@@ -60,9 +59,6 @@ internal sealed class Scenario
     /// <summary>Whether the vault's newest version is this certificate.</summary>
     public void AssertHas(string name, Issuance issuance) =>
         Assert.Equal(issuance.Thumbprint, Vault.Find(name)?.Latest.Thumbprint, ignoreCase: true);
-
-    private async Task<SyncRun> RunAsync(string command, string[] more) =>
-        new(await Sandbox.RunAsync("certsync", [command, .. Arguments(["--namespace", Namespace, .. more])]));
 
     private static IReadOnlyList<string> Shown(IEnumerable<RequestRecord> requests) =>
         [.. requests.Select(static request => $"{request.Method} {request.Path.Split('?')[0].TrimEnd('/')}")];

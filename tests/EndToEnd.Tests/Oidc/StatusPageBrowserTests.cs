@@ -78,7 +78,7 @@ public sealed partial class StatusPageBrowserTests : SandboxTest
         await PublishedAsync();
         Cluster.ApiServer.Keys.Drop(old);
         await PublishedAsync();
-        return await ReadAsync("index.html");
+        return (await Cluster.Repository.ReadTextAsync("main", "index.html"))!;
     }
 
     [GeneratedRegex(@"\[\[(\[.*\])\]\]", RegexOptions.Singleline)]

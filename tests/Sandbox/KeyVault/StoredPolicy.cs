@@ -32,10 +32,4 @@ public sealed record StoredLifetimeAction(string Action, int LifetimePercentage)
     internal static StoredLifetimeAction Read(JsonNode? node) => new(
         node?["action"]?["action_type"]?.GetValue<string>() ?? throw VaultErrors.InvalidProperty("policy.lifetime_actions"),
         node["trigger"]?["lifetime_percentage"]?.GetValue<int>() ?? throw VaultErrors.InvalidProperty("policy.lifetime_actions"));
-
-    internal JsonObject ToJson() => new()
-    {
-        ["trigger"] = new JsonObject { ["lifetime_percentage"] = LifetimePercentage },
-        ["action"] = new JsonObject { ["action_type"] = Action },
-    };
 }

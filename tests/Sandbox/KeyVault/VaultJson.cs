@@ -39,12 +39,6 @@ internal sealed class VaultJson(Vault vault, bool showsEmptyTags)
             ["x5t"] = Thumbprint(version),
             ["attributes"] = Attributes(version, recovery: false),
         };
-        if (vault.Options.SparseLists)
-        {
-            item["attributes"] = new JsonObject { ["enabled"] = version.Enabled };
-            return item;
-        }
-
         AddTags(item, version);
         item["subject"] = "";
         return item;
@@ -58,33 +52,15 @@ internal sealed class VaultJson(Vault vault, bool showsEmptyTags)
         var (policy, leaf) = (certificate.Policy, certificate.Latest.Certificate);
         using var rsa = leaf.GetRSAPublicKey();
         using var ec = leaf.GetECDsaPublicKey();
-        var key = new JsonObject
-        {
-            ["exportable"] = policy.Exportable,
-            ["kty"] = rsa is not null ? "RSA" : "EC",
-            ["key_size"] = rsa?.KeySize ?? ec?.KeySize,
-            ["reuse_key"] = false,
-        };
-        if (KeyCurve.NameOf(ec) is { } curve)
-        {
-            key["crv"] = curve;
-        }
-
-        return new JsonObject
-        {
-            ["id"] = $"{Base}/certificates/{certificate.Name}/policy",
-            ["key_props"] = key,
-            ["secret_props"] = new JsonObject { ["contentType"] = policy.ContentType },
-            ["x509_props"] = new JsonObject { ["subject"] = leaf.Subject },
-            ["lifetime_actions"] = new JsonArray([.. policy.EffectiveActions.Select(static action => action.ToJson())]),
-            ["issuer"] = new JsonObject { ["name"] = policy.Issuer },
-            ["attributes"] = new JsonObject
-            {
-                ["enabled"] = true,
-                ["created"] = certificate.Versions[0].Created.ToUnixTimeSeconds(),
-                ["updated"] = certificate.PolicyUpdated.ToUnixTimeSeconds(),
-            },
-        };
+        var curve = KeyCurve.NameOf(ec) is { } name ? $",\"crv\":\"{name}\"" : "";
+        var actions = policy.EffectiveActions.Select(static one => $$"""{"trigger":{"lifetime_percentage":{{one.LifetimePercentage}}},"action":{"action_type":"{{one.Action}}"} }""");
+        return (JsonObject)JsonNode.Parse($$"""
+            {"id":"{{Base}}/certificates/{{certificate.Name}}/policy",
+             "key_props":{"exportable":{{(policy.Exportable ? "true" : "false")}},"kty":"{{(rsa is null ? "EC" : "RSA")}}","key_size":{{rsa?.KeySize ?? ec?.KeySize}},"reuse_key":false{{curve}}},
+             "secret_props":{"contentType":"{{policy.ContentType}}"},"x509_props":{"subject":{{JsonSerializer.Serialize(leaf.Subject)}}},
+             "lifetime_actions":[{{string.Join(',', actions)}}],"issuer":{"name":{{JsonSerializer.Serialize(policy.Issuer)}}},
+             "attributes":{"enabled":true,"created":{{certificate.Versions[0].Created.ToUnixTimeSeconds()}},"updated":{{certificate.PolicyUpdated.ToUnixTimeSeconds()}}} }
+            """)!;
     }
 
     private JsonObject AddDeletion(StoredCertificate certificate, JsonObject answer)

@@ -20,9 +20,6 @@ public sealed record VaultOptions
     /// <summary>Every call is refused by the vault's firewall.</summary>
     public bool FirewallClosed { get; init; }
 
-    /// <summary>Lists give names, thumbprints and little else, as services do that only resemble Key Vault: no tags, no times.</summary>
-    public bool SparseLists { get; init; }
-
     public ThrottleLimits Throttle { get; init; } = new();
 
     internal string RecoveryLevel => $"{(RecoverableDays < 90 ? "Customized" : "")}Recoverable+Purgeable";
