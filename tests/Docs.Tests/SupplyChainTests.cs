@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ClusterTrust.Docs.Tests;
 
 /// <summary>Where packages and base images may come from.</summary>
@@ -10,29 +8,21 @@ public sealed partial class SupplyChainTests
     [InlineData(2)]
     public async Task Restore_requires_source_mapping_when_there_is_more_than_one_remote_source(int sources)
     {
-        var folder = Directory.CreateTempSubdirectory();
-        try
+        using var folder = new TemporaryFolder();
+        foreach (var file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json" })
         {
-            foreach (var file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json" })
-            {
-                File.Copy(Path.Combine(Repository.Root, file), Path.Combine(folder.FullName, file));
-            }
-
-            var added = string.Concat(Enumerable.Range(1, sources).Select(static number => $"<add key=\"source-{number}\" value=\"https://packages-{number}.invalid/index.json\"/>"));
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nuget.config"), $"<configuration><packageSources><clear/>{added}</packageSources></configuration>");
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "Project.csproj"), "<Project Sdk=\"Microsoft.NET.Sdk\"/>");
-
-            using var restore = Process.Start(new ProcessStartInfo("dotnet", ["restore"]) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true })!;
-            var output = await restore.StandardOutput.ReadToEndAsync();
-            await restore.WaitForExitAsync();
-
-            Assert.Equal(sources > 1, output.Contains("error NU1507", StringComparison.Ordinal));
-            Assert.Equal(sources > 1 ? 1 : 0, restore.ExitCode);
+            File.Copy(Path.Combine(Repository.Root, file), folder.Combine(file));
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+
+        var added = string.Concat(Enumerable.Range(1, sources).Select(static number => $"<add key=\"source-{number}\" value=\"https://packages-{number}.invalid/index.json\"/>"));
+        folder.Write("nuget.config", $"<configuration><packageSources><clear/>{added}</packageSources></configuration>");
+        folder.Write("Project.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"/>");
+        await using var dotnet = new BinaryRunner("dotnet") { WorkingDirectory = folder.Path }.InheritEnvironment();
+
+        var restore = await dotnet.RunAsync("restore");
+
+        Assert.Equal(sources > 1, restore.StandardOutput.Contains("error NU1507", StringComparison.Ordinal));
+        Assert.Equal(sources > 1 ? 1 : 0, restore.ExitCode);
     }
 
     [Fact]

@@ -10,17 +10,9 @@ internal sealed record Answer(int Status, IReadOnlyDictionary<string, string> He
     /// <summary>Of a Kubernetes Status, or of an error of Key Vault.</summary>
     public string? Message => (string?)(Json["error"] ?? Json)["message"];
 
-    public string? Reason => (string?)Json["reason"];
-
-    public string? Continue => (string?)Json["metadata"]!["continue"];
-
     public string? Code => (string?)Json["error"]?["code"];
 
     public string? InnerCode => (string?)Json["error"]?["innererror"]?["code"];
-
-    /// <summary>namespace/name of a list's items.</summary>
-    public string[] Names =>
-        [.. (Json["items"]?.AsArray() ?? []).Select(static item => $"{(string?)item!["metadata"]!["namespace"]}/{(string?)item["metadata"]!["name"]}")];
 
     /// <summary>Sends a request. Without a token it is anonymous.</summary>
     public static async Task<Answer> ToAsync(

@@ -42,7 +42,7 @@ public static class SandboxJobs
 
     /// <summary>Runs certsync with what it needs to know, and more arguments.</summary>
     public static Task<Output> CertSyncAsync(this SandboxCluster cluster, string command, params string[] more) =>
-        cluster.RunAsync("certsync", [command, .. cluster.CertSyncArguments().Chunk(2).Where(pair => pair[0] != "--namespace" || !more.Contains(pair[0])).SelectMany(static pair => pair), .. more]);
+        cluster.RunAsync("certsync", [command, .. Merged(cluster.CertSyncArguments(), more)]);
 
     /// <summary>The arguments that a run of oidc needs.</summary>
     public static string[] OidcArguments(this SandboxCluster cluster, string command = "publish") => command is "publish" or "plan"

@@ -25,56 +25,27 @@ internal sealed record WorkloadIdentityWebhook(string Volume, string Folder, str
         }
 
         var annotations = serviceAccount["metadata"]!["annotations"];
-        var expiration = long.Parse(
-            template["metadata"]?["annotations"].Text($"{Prefix}service-account-token-expiration") ?? annotations.Text($"{Prefix}service-account-token-expiration") ?? "3600",
-            CultureInfo.InvariantCulture);
-        Assert.InRange(expiration, 3600, 86400);
-        var spec = template["spec"]!;
-        foreach (var container in spec["containers"]!.AsArray())
+        foreach (var container in template["spec"]!["containers"].Items())
         {
-            AddVariables(container!, annotations);
-            Append(container!, "volumeMounts", new JsonObject { ["name"] = Volume, ["mountPath"] = Folder, ["readOnly"] = true });
-        }
-
-        Append(spec, "volumes", new JsonObject
-        {
-            ["name"] = Volume,
-            ["projected"] = new JsonObject
+            (string Name, string? Value)[] variables =
+            [
+                ("AZURE_CLIENT_ID", annotations.Text($"{Prefix}client-id")),
+                ("AZURE_TENANT_ID", annotations.Text($"{Prefix}tenant-id")),
+                ("AZURE_FEDERATED_TOKEN_FILE", $"{Folder}/{File}"),
+                ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/"),
+            ];
+            var named = container["env"].Items().Select(static variable => variable.Text("name")).ToHashSet();
+            foreach (var (name, value) in variables.Where(one => !string.IsNullOrEmpty(one.Value) && !named.Contains(one.Name)))
             {
-                ["sources"] = new JsonArray(new JsonObject
-                {
-                    ["serviceAccountToken"] = new JsonObject { ["path"] = File, ["expirationSeconds"] = expiration, ["audience"] = "api://AzureADTokenExchange" },
-                }),
-            },
-        });
-    }
+                Add(container, "env", new JsonObject { ["name"] = name, ["value"] = value });
+            }
 
-    private void AddVariables(JsonNode container, JsonNode? annotations)
-    {
-        (string Name, string? Value)[] variables =
-        [
-            ("AZURE_CLIENT_ID", annotations.Text($"{Prefix}client-id")),
-            ("AZURE_TENANT_ID", annotations.Text($"{Prefix}tenant-id")),
-            ("AZURE_FEDERATED_TOKEN_FILE", $"{Folder}/{File}"),
-            ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/"),
-        ];
-        var named = (container["env"]?.AsArray() ?? []).Select(static variable => variable.Text("name")).ToHashSet();
-        foreach (var (name, value) in variables.Where(one => !string.IsNullOrEmpty(one.Value) && !named.Contains(one.Name)))
-        {
-            Append(container, "env", new JsonObject { ["name"] = name, ["value"] = value });
-        }
-    }
-
-    /// <summary>Adds to a list, in the place of an entry of the same name.</summary>
-    private static void Append(JsonNode owner, string list, JsonObject entry)
-    {
-        owner[list] ??= new JsonArray();
-        var entries = owner[list]!.AsArray();
-        foreach (var same in entries.Where(one => one.Text("name") == entry.Text("name")).ToArray())
-        {
-            entries.Remove(same);
+            Add(container, "volumeMounts", new JsonObject { ["name"] = Volume, ["mountPath"] = Folder, ["readOnly"] = true });
         }
 
-        entries.Add(entry);
+        Add(template["spec"]!, "volumes", JsonNode.Parse(
+            $$$"""{"name":"{{{Volume}}}","projected":{"sources":[{"serviceAccountToken":{"path":"{{{File}}}","expirationSeconds":3600,"audience":"api://AzureADTokenExchange"}}]}}""")!);
     }
+
+    private static void Add(JsonNode owner, string list, JsonNode entry) => (owner[list] ??= new JsonArray()).AsArray().Add(entry);
 }

@@ -19,13 +19,13 @@ public sealed class RecordingTests
             var exchange = JsonNode.Parse(last.Aggregate(line, static (text, known) => text.Replace($"<{known.Key}>", known.Value, StringComparison.Ordinal)))!;
             if (exchange["wait"] is not null)
             {
-                cluster.State.Compact();
+                cluster.Server.State.Compact();
             }
 
             var answer = await cluster.SendAsync(
                 (string)exchange["method"]!,
                 (string)exchange["path"]!,
-                exchange["body"],
+                exchange["body"] is { } body ? JsonText.Bytes(body) : null,
                 TokenOf(cluster, (string?)exchange["identity"]),
                 (string?)exchange["accept"] ?? "application/json",
                 (string?)exchange["contentType"] ?? "application/json");

@@ -45,19 +45,6 @@ public sealed class ImportTests(LoopbackAzure azure) : IClassFixture<LoopbackAzu
     }
 
     [Theory]
-    [InlineData("a.b")]
-    [InlineData("a_b")]
-    [InlineData("a%20b")]
-    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    public async Task A_name_that_breaks_the_rule_is_refused(string name)
-    {
-        using var certificate = TestCertificates.Rsa();
-        var reply = await new VaultClient(azure, azure.NewVault()).ImportAsync(name, TestCertificates.PfxText(certificate));
-        Assert.Equal(400, reply.Status);
-        Assert.StartsWith("The request URI contains an invalid name: ", reply.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData("7.4", false)]
     [InlineData("7.6", true)]
     [InlineData("2026-04-01", true)]

@@ -7,8 +7,6 @@ internal sealed class FieldFaults
 
     public void Required(string field, bool isGiven = false) => Add("FieldValueRequired", field, isGiven);
 
-    public void TooLong(string field, bool fits) => Add("FieldValueTooLong", field, fits);
-
     public void Invalid(string field, bool isValid = false) => Add("FieldValueInvalid", field, isValid);
 
     /// <summary>Refuses the object if anything is wrong with it.</summary>

@@ -96,16 +96,10 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     void ICluster.Delete(ResourceType type, string space, string name) => State.Delete(type, space, name);
 
     /// <summary>The Lease by which an API server of this cluster can be counted; the real server renews it every 10 seconds.</summary>
-    public void AddIdentity(string host) => State.Put(ResourceType.Leases, new JsonObject
-    {
-        ["metadata"] = new JsonObject
-        {
-            ["name"] = $"apiserver-{host}",
-            ["namespace"] = "kube-system",
-            ["labels"] = new JsonObject { ["apiserver.kubernetes.io/identity"] = "kube-apiserver", ["kubernetes.io/hostname"] = host },
-        },
-        ["spec"] = new JsonObject { ["holderIdentity"] = $"apiserver-{host}_0", ["leaseDurationSeconds"] = 3600 },
-    });
+    public void AddIdentity(string host) => State.Put(ResourceType.Leases, (JsonObject)JsonNode.Parse($$"""
+        {"metadata":{"name":"apiserver-{{host}}","namespace":"kube-system","labels":{"apiserver.kubernetes.io/identity":"kube-apiserver","kubernetes.io/hostname":"{{host}}"} },
+         "spec":{"holderIdentity":"apiserver-{{host}}_0","leaseDurationSeconds":3600} }
+        """)!);
 
     public override async ValueTask DisposeAsync()
     {
@@ -181,7 +175,6 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     {
         IssuerEndpoint.DiscoveryPath => IssuerEndpoint.ServeAsync(context, Issuer.Discovery, "application/json"),
         IssuerEndpoint.JwksPath => IssuerEndpoint.ServeAsync(context, Issuer.Jwks, "application/jwk-set+json"),
-        "/openapi/v2" => context.BytesAsync(OpenApi.V2, OpenApi.V2Type),
         "/readyz" or "/livez" or "/healthz" => context.TextAsync("ok"),
         "/metrics" => context.TextAsync(string.Create(
             CultureInfo.InvariantCulture,
@@ -194,23 +187,13 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     /// <summary>The EndpointSlice <c>kubernetes</c>, which the real server keeps itself; the port is known only once it listens.</summary>
     private void ShowEndpoint()
     {
-        if (Interlocked.Exchange(ref _shownPort, Port) == Port)
+        if (Interlocked.Exchange(ref _shownPort, Port) != Port)
         {
-            return;
+            State.Put(ResourceType.EndpointSlices, (JsonObject)JsonNode.Parse($$"""
+                {"metadata":{"name":"kubernetes","namespace":"default","labels":{"kubernetes.io/service-name":"kubernetes"} },"addressType":"IPv4",
+                 "endpoints":[{"addresses":["127.0.0.1"],"conditions":{"ready":true} }],"ports":[{"name":"https","port":{{Port}},"protocol":"TCP"}]}
+                """)!);
         }
-
-        State.Put(ResourceType.EndpointSlices, new JsonObject
-        {
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = "kubernetes",
-                ["namespace"] = "default",
-                ["labels"] = new JsonObject { ["kubernetes.io/service-name"] = "kubernetes" },
-            },
-            ["addressType"] = "IPv4",
-            ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = JsonText.Array(["127.0.0.1"]), ["conditions"] = new JsonObject { ["ready"] = true } }),
-            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = Port, ["protocol"] = "TCP" }),
-        });
     }
 }
 

@@ -3,9 +3,6 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>What the API server validates of an object before it stores it.</summary>
 internal static partial class ObjectRules
 {
-    private const int MaxAnnotationBytes = 256 * 1024;
-    private const int MaxDataBytes = 1024 * 1024;
-
     /// <summary>The entries that a Secret of a type must have, as far as the jobs read such Secrets.</summary>
     public static IReadOnlyList<string> EntriesOf(string type) => type == "kubernetes.io/tls" ? ["tls.crt", "tls.key"] : [];
 
@@ -52,27 +49,24 @@ internal static partial class ObjectRules
             faults.Invalid("metadata.labels", NameRules.IsQualified(key) && NameRules.IsLabelValue(value.Text() ?? ""));
         }
 
-        var bytes = 0L;
-        foreach (var (key, value) in metadata["annotations"] as JsonObject ?? [])
+        foreach (var (key, _) in metadata["annotations"] as JsonObject ?? [])
         {
             // An annotation's key may have upper case in its prefix.
             faults.Invalid("metadata.annotations", NameRules.IsQualified(key.ToLowerInvariant()));
-            bytes += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value.Text() ?? "");
         }
-
-        faults.TooLong("metadata.annotations", bytes <= MaxAnnotationBytes);
     }
 
     private static void CheckSecret(JsonObject body, StoredObject? before, FieldFaults faults)
     {
-        var bytes = 0L;
         foreach (var (key, value) in body["data"] as JsonObject ?? [])
         {
             faults.Invalid($"data[{key}]", NameRules.IsDataKey(key));
-            bytes += BytesOfBase64(value.Text() ?? "");
+            if (!Base64.IsValid(value.Text()))
+            {
+                throw new StatusException(ApiStatus.BadRequest("Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data"));
+            }
         }
 
-        faults.TooLong("data", bytes <= MaxDataBytes);
         var type = body.Text("type") ?? "";
         foreach (var entry in EntriesOf(type))
         {
@@ -81,10 +75,6 @@ internal static partial class ObjectRules
 
         faults.Invalid("type", before is null || before.Body.Text("type") == type);
     }
-
-    private static int BytesOfBase64(string text) => System.Buffers.Text.Base64.IsValid(text, out var bytes)
-        ? bytes
-        : throw new StatusException(ApiStatus.BadRequest("Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data"));
 
     private static void CheckLease(JsonObject body, FieldFaults faults)
     {

@@ -2,7 +2,7 @@ namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>
 /// The messages of what the pages create with <c>kubectl create</c>: a Job and its pods, as far as jobs of this kind have them, a namespace, a
-/// ServiceAccount and its rights, and the question of <c>kubectl auth can-i</c>. Names and numbers as in the generated.proto files of k8s.io/api.
+/// ServiceAccount and its rights. Names and numbers as in the generated.proto files of k8s.io/api.
 /// </summary>
 internal static class ProtobufSchemas
 {
@@ -17,7 +17,6 @@ internal static class ProtobufSchemas
         Role                  1 metadata ObjectMeta, 2 rules []PolicyRule
         RoleBinding           1 metadata ObjectMeta, 2 subjects []Subject, 3 roleRef RoleRef
         TokenRequest          1 metadata ObjectMeta, 2 spec TokenRequestSpec, 3 status ignored
-        SelfSubjectAccessReview 1 metadata ObjectMeta, 2 spec AccessReviewSpec, 3 status ignored
 
         ObjectMeta            1 name, 2 generateName, 3 namespace, 5 uid, 6 resourceVersion, 8 creationTimestamp ignored, 11 labels map, 12 annotations map
         ObjectMeta            13 ownerReferences []OwnerReference, 14 finalizers []text
@@ -26,9 +25,6 @@ internal static class ProtobufSchemas
         PolicyRule            1 verbs []text, 2 apiGroups []text, 3 resources []text, 4 resourceNames []text, 5 nonResourceURLs []text
         Subject               1 kind, 2 apiGroup, 3 name, 4 namespace
         RoleRef               1 apiGroup, 2 kind, 3 name
-        AccessReviewSpec      1 resourceAttributes ReviewedResource, 2 nonResourceAttributes ReviewedPath
-        ReviewedResource      1 namespace, 2 verb, 3 group, 4 version, 5 resource, 6 subresource, 7 name
-        ReviewedPath          1 path, 2 verb
         TokenRequestSpec      1 audiences []text, 4 expirationSeconds number
 
         JobSpec               1 parallelism number, 2 completions number, 3 activeDeadlineSeconds number, 6 template PodTemplateSpec

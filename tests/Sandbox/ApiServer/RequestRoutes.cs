@@ -30,24 +30,12 @@ internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer t
         var named = spec.Texts("audiences");
         IReadOnlyCollection<string> granted = named.Length > 0 ? named : tokens.Audiences;
         var now = clock.GetUtcNow();
-        return new JsonObject
-        {
-            ["kind"] = "TokenRequest",
-            ["apiVersion"] = "authentication.k8s.io/v1",
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = account.Name,
-                ["namespace"] = account.Namespace,
-                ["uid"] = account.Uid,
-                ["creationTimestamp"] = JsonText.Timestamp(now),
-            },
-            ["spec"] = new JsonObject { ["audiences"] = JsonText.Array(granted), ["expirationSeconds"] = seconds, ["boundObjectRef"] = null },
-            ["status"] = new JsonObject
-            {
-                ["token"] = tokens.Issue(account, granted, TimeSpan.FromSeconds(seconds)),
-                ["expirationTimestamp"] = JsonText.Timestamp(now.AddSeconds(seconds)),
-            },
-        };
+        return (JsonObject)JsonNode.Parse($$"""
+            {"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1",
+             "metadata":{"name":"{{account.Name}}","namespace":"{{account.Namespace}}","uid":"{{account.Uid}}","creationTimestamp":"{{JsonText.Timestamp(now)}}"},
+             "spec":{"audiences":{{JsonText.Array(granted).ToJsonString()}},"expirationSeconds":{{seconds}},"boundObjectRef":null},
+             "status":{"token":"{{tokens.Issue(account, granted, TimeSpan.FromSeconds(seconds))}}","expirationTimestamp":"{{JsonText.Timestamp(now.AddSeconds(seconds))}}"} }
+            """)!;
     }
 
     private JsonObject Review(JsonObject body, UserInfo user)

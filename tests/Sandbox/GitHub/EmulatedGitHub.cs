@@ -109,26 +109,10 @@ public sealed class EmulatedGitHub : IAsyncDisposable
         }
     }
 
-    private static string Seed(RSA key) => new JsonObject
-    {
-        ["tokens"] = new JsonObject { [Token] = new JsonObject { ["login"] = Owner, ["scopes"] = new JsonArray("repo", "user", "admin:org") } },
-        ["github"] = new JsonObject
-        {
-            ["users"] = new JsonArray(new JsonObject { ["login"] = Owner }),
-            ["apps"] = new JsonArray(new JsonObject
-            {
-                ["app_id"] = int.Parse(AppId, System.Globalization.CultureInfo.InvariantCulture),
-                ["slug"] = "publisher",
-                ["name"] = "Publisher",
-                ["private_key"] = key.ExportRSAPrivateKeyPem(),
-                ["installations"] = new JsonArray(new JsonObject
-                {
-                    ["installation_id"] = int.Parse(InstallationId, System.Globalization.CultureInfo.InvariantCulture),
-                    ["account"] = Owner,
-                    ["repository_selection"] = "all",
-                    ["permissions"] = new JsonObject { ["contents"] = "write", ["metadata"] = "read" },
-                }),
-            }),
-        },
-    }.ToJsonString();
+    private static string Seed(RSA key) => $$"""
+        {"tokens":{"{{Token}}":{"login":"{{Owner}}","scopes":["repo","user","admin:org"]} },
+         "github":{"users":[{"login":"{{Owner}}"}],
+                   "apps":[{"app_id":{{AppId}},"slug":"publisher","name":"Publisher","private_key":{{JsonSerializer.Serialize(key.ExportRSAPrivateKeyPem())}},
+                            "installations":[{"installation_id":{{InstallationId}},"account":"{{Owner}}","repository_selection":"all","permissions":{"contents":"write","metadata":"read"} }]}]} }
+        """;
 }

@@ -71,12 +71,8 @@ public sealed class GitHubServer(CertificateAuthority authority, GitRepository r
     {
         401 => "Bad credentials",
         403 => "Resource not accessible by personal access token",
-        404 => "Not Found",
-        409 => "Conflict",
-        410 => "Gone",
         429 => "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-        500 => "Server Error",
-        _ => "Service unavailable",
+        _ => ReasonPhrases.GetReasonPhrase(status),
     };
 
     private async Task<Answer?> FindAsync(HttpRequest request, string[] path, JsonNode? body, string bearer)

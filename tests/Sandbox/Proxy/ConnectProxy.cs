@@ -135,16 +135,9 @@ public sealed class ConnectProxy : IAsyncDisposable
 
     private async Task AnswerAsync(NetworkStream stream, ProxyRequest request, string header, CancellationToken cancellationToken)
     {
-        var phrase = request.Status switch
-        {
-            200 => "Connection established",
-            407 => "Proxy Authentication Required",
-            501 => "Not Implemented",
-            _ => "Bad Gateway",
-        };
         _requests.Enqueue(request);
         var length = request.Status == 200 ? "" : "Content-Length: 0\r\n";
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {request.Status} {phrase}\r\n{header}{length}\r\n"), cancellationToken);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {request.Status} {ReasonPhrases.GetReasonPhrase(request.Status)}\r\n{header}{length}\r\n"), cancellationToken);
     }
 
     /// <summary>Reads a request's head byte by byte, so that nothing of the tunnel is read with it. Null at the end of the connection.</summary>
