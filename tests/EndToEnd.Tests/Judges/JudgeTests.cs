@@ -15,7 +15,7 @@ public sealed class JudgeTests(ITestOutputHelper output) : SandboxTest
     [Fact]
     public async Task Others_accept_exactly_the_tokens_that_the_API_server_accepts()
     {
-        await using var judges = await TokenJudges.StartAsync(Cluster);
+        using var judges = await TokenJudges.StartAsync(Cluster);
         await using var impostor = new KubeApiServer(Cluster.Authority, new ApiServerOptions { Issuer = SandboxCluster.Issuer });
         impostor.State.AddNamespace(SandboxCluster.Namespace);
         var tokens = new List<(string What, string Token)>
@@ -59,7 +59,7 @@ public sealed class JudgeTests(ITestOutputHelper output) : SandboxTest
     [Fact]
     public async Task A_removed_key_is_accepted_outside_until_it_is_dropped()
     {
-        await using var judges = await TokenJudges.StartAsync(Cluster);
+        using var judges = await TokenJudges.StartAsync(Cluster);
         var old = Keys.Signing;
         var token = Issue(TokenJudges.Audience);
         Keys.Rotate();

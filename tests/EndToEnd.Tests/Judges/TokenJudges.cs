@@ -9,7 +9,7 @@ namespace ClusterTrust.EndToEnd.Tests.Judges;
 /// Three validators of tokens that share no code with the jobs: npm's jose, Debian's python3-jwt and Microsoft.IdentityModel. They know
 /// the issuer's public URL and the audience, and fetch both documents anew for every token.
 /// </summary>
-internal sealed class TokenJudges : IAsyncDisposable
+internal sealed class TokenJudges : IDisposable
 {
     public const string Audience = "https://judge.example.com";
     private readonly List<Process> _processes = [];
@@ -35,21 +35,11 @@ internal sealed class TokenJudges : IAsyncDisposable
         return new Dictionary<string, string> { ["jose"] = await jose, ["python3-jwt"] = await pyjwt, ["Microsoft.IdentityModel"] = await identityModel };
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         foreach (var process in _processes)
         {
-            process.StandardInput.Close();
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            try
-            {
-                await process.WaitForExitAsync(patience.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill();
-            }
-
+            process.Kill();
             process.Dispose();
         }
 

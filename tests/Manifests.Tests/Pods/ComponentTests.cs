@@ -4,45 +4,37 @@ using ClusterTrust.Sandbox.Telemetry;
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>Components, each alone on the base it extends, as pods that run.</summary>
-public sealed class ComponentTests : IAsyncLifetime
+public sealed class ComponentTests : InstallationTest
 {
-    private Installation _installation = null!;
-
-    private SandboxCluster Cluster => _installation.Cluster;
-
-    public async Task InitializeAsync() => _installation = await Installation.StartAsync();
-
-    public async Task DisposeAsync() => await _installation.DisposeAsync();
-
     [Fact]
     public async Task Several_vaults_and_prune_and_named_namespaces()
     {
-        await _installation.PublishAsync();
+        await Installation.PublishAsync();
         var edge = Cluster.AddVault("my-edge-vault");
         Cluster.AddVault("my-vault");
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
         Cluster.Certificates.Issue(new CertificateSpec("shop", "edge") { Annotations = new Dictionary<string, string> { ["certsync.clustertrust.dev/vault"] = "edge" } });
-        await _installation.SucceedAsync(_installation.Grant(Compose("certsync/several-vaults", _installation.CertSyncSettings[1..])), "certsync");
+        await Installation.SucceedAsync(Installation.Grant(Compose("certsync/several-vaults", Installation.CertSyncSettings[1..])), "certsync");
         Assert.Equal("edge", Assert.Single(edge.Certificates).Name);
 
         Cluster.ApiServer.State.DeleteSecret("shop", "edge-tls");
-        await _installation.SucceedAsync(_installation.CertSyncWith("certsync/prune"), "certsync");
+        await Installation.SucceedAsync(Installation.CertSyncWith("certsync/prune"), "certsync");
         Cluster.ApiServer.State.DeleteSecret("shop", "web-tls");
-        await _installation.SucceedAsync(_installation.CertSyncWith("certsync/prune"), "certsync");
+        await Installation.SucceedAsync(Installation.CertSyncWith("certsync/prune"), "certsync");
         Assert.NotEqual(CertificatePhase.Active, Cluster.Vault.PhaseOf("web"));
     }
 
     [Fact]
     public async Task The_pods_of_a_sharded_job_sync_every_certificate_once()
     {
-        await _installation.PublishAsync();
+        await Installation.PublishAsync();
         var names = Enumerable.Range(0, 12).Select(static index => $"web-{index:00}").ToArray();
         foreach (var name in names)
         {
             Cluster.Certificates.Issue(new CertificateSpec("shop", name) { Ec = true });
         }
 
-        using var pod = _installation.Pod(_installation.CertSyncWith("certsync/sharded"), "certsync");
+        using var pod = Installation.Pod(Installation.CertSyncWith("certsync/sharded"), "certsync");
         Assert.Equal(4, pod.Completions);
         for (var index = 0; index < pod.Completions; index++)
         {
@@ -57,14 +49,14 @@ public sealed class ComponentTests : IAsyncLifetime
     [Fact]
     public async Task The_daily_verification_runs_with_the_rights_and_the_identity_of_the_sync()
     {
-        await _installation.PublishAsync();
+        await Installation.PublishAsync();
         var issued = Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { DnsNames = ["localhost"] });
         await using var server = new TlsServer().Serve("localhost", issued.ChainPem, issued.KeyPem);
-        var rendered = _installation.CertSyncWith("certsync/verify", $"CERTSYNC_ENDPOINT=localhost:{server.Port}=web");
-        await _installation.SucceedAsync(rendered, "certsync");
+        var rendered = Installation.CertSyncWith("certsync/verify", $"CERTSYNC_ENDPOINT=localhost:{server.Port}=web");
+        await Installation.SucceedAsync(rendered, "certsync");
 
         var verify = rendered.One("CronJob", "certsync-verify");
-        using var pod = _installation.Pod(rendered, "certsync", new JsonObject
+        using var pod = Installation.Pod(rendered, "certsync", new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "certsync-verify-now", ["namespace"] = verify.Text("metadata", "namespace") },
             ["spec"] = verify["spec"]!["jobTemplate"]!["spec"]!.DeepClone(),
@@ -96,29 +88,29 @@ public sealed class ComponentTests : IAsyncLifetime
     {
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
         Cluster.Identity.AddSecret("of-this-test");
-        await _installation.SucceedAsync(
-            _installation.CertSyncWith("certsync/service-principal"), "certsync", ("azure-service-principal", new() { ["client-secret"] = "of-this-test" }));
+        await Installation.SucceedAsync(
+            Installation.CertSyncWith("certsync/service-principal"), "certsync", ("azure-service-principal", new() { ["client-secret"] = "of-this-test" }));
         Assert.NotNull(Cluster.Vault.Find("web"));
     }
 
     [Fact]
     public async Task The_workload_identity_webhook_finds_all_it_needs_whichever_version_the_cluster_has()
     {
-        await _installation.PublishAsync();
+        await Installation.PublishAsync();
         var file = "kustomize/components/certsync/workload-identity-webhook/service-account.yaml";
         var lines = File.ReadAllLines(Path.Combine(Workspace.Root, file)).Select(line => line
             .Replace("client-id: 00000000-0000-0000-0000-000000000000", $"client-id: {Cluster.Identity.ClientId}", StringComparison.Ordinal)
             .Replace("tenant-id: 00000000-0000-0000-0000-000000000000", $"tenant-id: {SandboxCluster.TenantId}", StringComparison.Ordinal));
-        _installation.Write(file, string.Join('\n', lines) + "\n");
+        Installation.Write(file, string.Join('\n', lines) + "\n");
 
         // Nobody fills the two ids in twice: what the overlay's own .env holds is not what signs in.
-        var rendered = _installation.CertSyncWith(
+        var rendered = Installation.CertSyncWith(
             "certsync/workload-identity-webhook", "AZURE_TENANT_ID=00000000-0000-0000-0000-000000000000", "AZURE_CLIENT_ID=00000000-0000-0000-0000-000000000000");
         foreach (var webhook in new[] { WorkloadIdentityWebhook.OpenSource, WorkloadIdentityWebhook.Managed })
         {
             var name = $"web-{webhook.File.Length}-{webhook.Folder.Length}";
             Cluster.Certificates.Issue(new CertificateSpec("shop", name) { Ec = true });
-            using var pod = _installation.Pod(rendered, "certsync");
+            using var pod = Installation.Pod(rendered, "certsync");
             pod.Webhook = webhook;
             (await pod.RunAsync()).OrThrow();
             Assert.NotNull(Cluster.Vault.Find(name));
@@ -136,8 +128,8 @@ public sealed class ComponentTests : IAsyncLifetime
         var keyring = new Dictionary<string, string> { ["GNUPGHOME"] = Path.Combine(gpg.Home, ".gnupg") };
         try
         {
-            await _installation.SucceedAsync(
-                _installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-gpg"], "OIDC_COMMIT_NAME=Publisher", "OIDC_COMMIT_EMAIL=publisher@example.com"),
+            await Installation.SucceedAsync(
+                Installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-gpg"], "OIDC_COMMIT_NAME=Publisher", "OIDC_COMMIT_EMAIL=publisher@example.com"),
                 "oidc",
                 ("oidc-signing-key", new() { ["private-key.asc"] = key, ["passphrase"] = Passphrase }));
 
@@ -156,8 +148,8 @@ public sealed class ComponentTests : IAsyncLifetime
     public async Task The_status_page_can_be_left_out_and_commits_can_be_signed_with_an_SSH_key()
     {
         using var key = await SshKeyPair.CreateAsync();
-        await _installation.SucceedAsync(
-            _installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-ssh", "oidc/status-page-off"]),
+        await Installation.SucceedAsync(
+            Installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-ssh", "oidc/status-page-off"]),
             "oidc",
             ("oidc-signing-key", new() { ["ssh-privatekey"] = File.ReadAllText(key.PrivateKeyPath) }));
 
@@ -171,8 +163,8 @@ public sealed class ComponentTests : IAsyncLifetime
     public async Task A_token_commits_over_https()
     {
         Cluster.Https.AddToken("of-this-test");
-        var rendered = _installation.OidcWith(["oidc/github-token"], $"OIDC_REPOSITORY=https://github.com/{SandboxCluster.RepositoryName}.git", "OIDC_KNOWN_HOSTS=");
-        await _installation.SucceedAsync(rendered, "oidc", ("oidc-github-token", new() { ["token"] = "of-this-test\n" }));
+        var rendered = Installation.OidcWith(["oidc/github-token"], $"OIDC_REPOSITORY=https://github.com/{SandboxCluster.RepositoryName}.git", "OIDC_KNOWN_HOSTS=");
+        await Installation.SucceedAsync(rendered, "oidc", ("oidc-github-token", new() { ["token"] = "of-this-test\n" }));
         Assert.NotNull(Cluster.Repository.Tip("main"));
     }
 
@@ -182,9 +174,9 @@ public sealed class ComponentTests : IAsyncLifetime
         await using var collector = await OtlpReceiver.StartAsync();
         const string File = "kustomize/components/jobs/telemetry/kustomization.yaml";
         var text = await System.IO.File.ReadAllTextAsync(Path.Combine(Workspace.Root, File));
-        _installation.Write(File, text.Replace("http://collector.observability.svc:4318", collector.Http.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal));
-        await _installation.SucceedAsync(_installation.OidcWith(["oidc/deploy-key", "jobs/telemetry"]), "oidc");
-        await _installation.SucceedAsync(_installation.CertSyncWith("jobs/telemetry"), "certsync");
+        Installation.Write(File, text.Replace("http://collector.observability.svc:4318", collector.Http.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal));
+        await Installation.SucceedAsync(Installation.OidcWith(["oidc/deploy-key", "jobs/telemetry"]), "oidc");
+        await Installation.SucceedAsync(Installation.CertSyncWith("jobs/telemetry"), "certsync");
         Assert.Equal(
             ["certsync", "oidc"], collector.Points().Where(static point => point.Name == "clustertrust_last_success_timestamp_seconds").Select(static point => point.Resource["service.name"]).Order());
     }

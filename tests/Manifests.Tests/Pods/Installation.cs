@@ -149,3 +149,18 @@ internal sealed class Installation : IAsyncDisposable
         await Cluster.DisposeAsync();
     }
 }
+
+/// <summary>A test with an installation of its own.</summary>
+public abstract class InstallationTest : IAsyncLifetime
+{
+    private protected Installation Installation { get; private set; } = null!;
+
+    private protected SandboxCluster Cluster => Installation.Cluster;
+
+    /// <summary>Where every overlay is moved by another one on top of it; null leaves it where it is.</summary>
+    private protected virtual (string Namespace, string Prefix)? Move => null;
+
+    public async Task InitializeAsync() => Installation = await Installation.StartAsync(Move);
+
+    public async Task DisposeAsync() => await Installation.DisposeAsync();
+}

@@ -72,10 +72,7 @@ public sealed class RefreshTests : IAsyncLifetime, IDisposable
     private string? Annotation(string space, string name) =>
         _server.State.Find(ResourceType.ExternalSecrets, space, name)!.Body["metadata"]!["annotations"].Text("force-sync");
 
-    private async Task SucceedAsync(string pod)
-    {
-        (await RunAsync(pod)).OrThrow();
-    }
+    private async Task SucceedAsync(string pod) => (await RunAsync(pod)).OrThrow();
 
     /// <summary>The container as the kubelet starts it: its command alone, and variables in arguments replaced.</summary>
     private async Task<Output> RunAsync(string pod)

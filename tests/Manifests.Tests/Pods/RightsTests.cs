@@ -4,36 +4,33 @@ namespace ClusterTrust.Manifests.Tests.Pods;
 /// The rendered rights are what the jobs need, and each verb of them is needed. Moved to another namespace and under a prefix by an overlay of
 /// one's own, as in <see cref="MovedOverlayTests"/>; the other tests here run with the rights where the manifests have them.
 /// </summary>
-public sealed class RightsTests : IAsyncLifetime
+public sealed class RightsTests : InstallationTest
 {
-    private Installation _installation = null!;
     private int _certificates;
 
-    public async Task InitializeAsync() => _installation = await Installation.StartAsync(("platform-trust", "acme-"));
-
-    public async Task DisposeAsync() => await _installation.DisposeAsync();
+    private protected override (string Namespace, string Prefix)? Move => ("platform-trust", "acme-");
 
     [Fact]
     public async Task Certsync_fails_without_any_one_of_its_rights()
     {
-        await _installation.PublishAsync();
-        var rendered = _installation.CertSyncWith("certsync/prune");
+        await Installation.PublishAsync();
+        var rendered = Installation.CertSyncWith("certsync/prune");
         Assert.Null(await FaultOfCertSyncAsync(rendered));
 
         await AssertEachIsNeededAsync(rendered, 6, () => FaultOfCertSyncAsync(rendered));
 
-        _installation.Grant(rendered);
+        Installation.Grant(rendered);
         Assert.Null(await FaultOfCertSyncAsync(rendered));
     }
 
     [Fact]
     public async Task Oidc_needs_no_right_but_those_of_its_components_and_each_of_them()
     {
-        var plain = _installation.OidcWith(["oidc/deploy-key"]);
+        var plain = Installation.OidcWith(["oidc/deploy-key"]);
         Assert.Empty(plain.Rbac);
-        await _installation.SucceedAsync(plain, "oidc");
+        await Installation.SucceedAsync(plain, "oidc");
 
-        var rendered = _installation.OidcWith(["oidc/deploy-key", "oidc/several-api-servers", "oidc/fresh-verify-token", "oidc/events"]);
+        var rendered = Installation.OidcWith(["oidc/deploy-key", "oidc/several-api-servers", "oidc/fresh-verify-token", "oidc/events"]);
         Assert.Null(await FaultOfAsync(rendered, "oidc"));
         await AssertEachIsNeededAsync(rendered, 3, () => FaultOfAsync(rendered, "oidc"));
     }
@@ -41,36 +38,36 @@ public sealed class RightsTests : IAsyncLifetime
     [Fact]
     public async Task A_namespace_lets_certsync_in_by_a_RoleBinding_and_no_other_is_read()
     {
-        await _installation.PublishAsync();
+        await Installation.PublishAsync();
         var rendered = Apply("shop");
         Assert.Empty(rendered.OfKind("ClusterRoleBinding"));
-        _installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
-        _installation.Cluster.Certificates.Issue(new CertificateSpec("other", "not-ours") { Ec = true });
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
+        Cluster.Certificates.Issue(new CertificateSpec("other", "not-ours") { Ec = true });
         Assert.Contains("list secrets", await FaultOfAsync(rendered, "certsync"), StringComparison.Ordinal);
-        await _installation.AdmitAsync("shop");
+        await Installation.AdmitAsync("shop");
         Assert.Null(await FaultOfAsync(rendered, "certsync"));
-        Assert.Equal("web", Assert.Single(_installation.Cluster.Vault.Certificates).Name);
+        Assert.Equal("web", Assert.Single(Cluster.Vault.Certificates).Name);
         Assert.Contains("other", await FaultOfAsync(Apply("shop,other"), "certsync"), StringComparison.Ordinal);
 
         // The deploy key lies beside the jobs.
         Assert.All(
-            _installation.Cluster.ApiServer.State.List(ResourceType.RoleBindings).Where(one => one.Namespace == _installation.Namespace),
+            Cluster.ApiServer.State.List(ResourceType.RoleBindings).Where(one => one.Namespace == Installation.Namespace),
             one => Assert.DoesNotContain("-secrets", one.Body["roleRef"].Text("name")!, StringComparison.Ordinal));
 
-        Rendered Apply(string spaces) => _installation.Apply(
-            "overlays/self-managed", ("oidc.env", _installation.OidcSettings), ("certsync.env", [.. _installation.CertSyncSettings, $"CERTSYNC_NAMESPACE={spaces}"]));
+        Rendered Apply(string spaces) => Installation.Apply(
+            "overlays/self-managed", ("oidc.env", Installation.OidcSettings), ("certsync.env", [.. Installation.CertSyncSettings, $"CERTSYNC_NAMESPACE={spaces}"]));
     }
 
     [Fact]
     public async Task The_events_component_lets_certsync_tell_on_the_Secrets_in_every_namespace()
     {
-        await _installation.PublishAsync();
-        _installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
-        Assert.Null(await FaultOfAsync(_installation.CertSyncWith("certsync/prune"), "certsync"));
+        await Installation.PublishAsync();
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
+        Assert.Null(await FaultOfAsync(Installation.CertSyncWith("certsync/prune"), "certsync"));
         Assert.False(Told("shop", "Secret", "web-tls"));
 
-        _installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "api") { Ec = true });
-        Assert.Null(await FaultOfAsync(_installation.CertSyncWith("certsync/events"), "certsync"));
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "api") { Ec = true });
+        Assert.Null(await FaultOfAsync(Installation.CertSyncWith("certsync/events"), "certsync"));
         Assert.True(Told("shop", "Secret", "api-tls"));
     }
 
@@ -81,7 +78,7 @@ public sealed class RightsTests : IAsyncLifetime
         Assert.Equal(count, without.Length);
         foreach (var (right, mutant) in without)
         {
-            _installation.Grant(mutant);
+            Installation.Grant(mutant);
             Assert.True(await faultAsync() is not null, $"Nothing fails without {right}: it is one right too many.");
         }
     }
@@ -114,14 +111,14 @@ public sealed class RightsTests : IAsyncLifetime
     /// <summary>Two runs, of which the first makes the Lease and the second takes it over, each with something new to import, and an Event.</summary>
     private async Task<string?> FaultOfCertSyncAsync(Rendered rendered)
     {
-        foreach (var lease in _installation.Cluster.ApiServer.State.Leases)
+        foreach (var lease in Cluster.ApiServer.State.Leases)
         {
-            _installation.Cluster.ApiServer.State.Delete(ResourceType.Leases, lease.Namespace, lease.Name);
+            Cluster.ApiServer.State.Delete(ResourceType.Leases, lease.Namespace, lease.Name);
         }
 
         for (var run = 0; run < 2; run++)
         {
-            _installation.Cluster.Certificates.Issue(new CertificateSpec("shop", $"web-{_certificates++}") { Ec = true });
+            Cluster.Certificates.Issue(new CertificateSpec("shop", $"web-{_certificates++}") { Ec = true });
             if (await FaultOfAsync(rendered, "certsync") is { } fault)
             {
                 return fault;
@@ -134,20 +131,20 @@ public sealed class RightsTests : IAsyncLifetime
     /// <summary>What is wrong with a run, or with what it tells on its own Job.</summary>
     private async Task<string?> FaultOfAsync(Rendered rendered, string job)
     {
-        foreach (var told in _installation.Cluster.ApiServer.State.Events)
+        foreach (var told in Cluster.ApiServer.State.Events)
         {
-            _installation.Cluster.ApiServer.State.Delete(ResourceType.Events, told.Namespace, told.Name);
+            Cluster.ApiServer.State.Delete(ResourceType.Events, told.Namespace, told.Name);
         }
 
-        var output = await _installation.RunAsync(rendered, job);
+        var output = await Installation.RunAsync(rendered, job);
 
         // A Lease that could not be given back keeps the next run from doing anything.
         return output.ExitCode != 0 || output.ToString().Contains("holds the lease", StringComparison.Ordinal)
             ? output.ToString()
-            : Told(_installation.Namespace, "Job", $"{job}-now") ? null : "The Job has no Event.";
+            : Told(Installation.Namespace, "Job", $"{job}-now") ? null : "The Job has no Event.";
     }
 
-    private bool Told(string space, string kind, string name) => _installation.Cluster.ApiServer.State.Events.Any(told =>
+    private bool Told(string space, string kind, string name) => Cluster.ApiServer.State.Events.Any(told =>
         told.Namespace == space && told.Body["regarding"].Text("kind") == kind && told.Body["regarding"].Text("name") == name
         && told.Body["regarding"].Text("uid") is { Length: > 0 });
 }

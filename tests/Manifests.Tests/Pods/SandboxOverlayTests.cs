@@ -1,20 +1,12 @@
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>The overlay <c>sandbox</c> by kubectl, as its README says, and the pods of the Jobs that kubectl makes.</summary>
-public sealed class SandboxOverlayTests : IAsyncLifetime
+public sealed class SandboxOverlayTests : InstallationTest
 {
-    private Installation _installation = null!;
-
-    private SandboxCluster Cluster => _installation.Cluster;
-
-    public async Task InitializeAsync() => _installation = await Installation.StartAsync();
-
-    public async Task DisposeAsync() => await _installation.DisposeAsync();
-
     [Fact]
     public async Task Kubectl_applies_it_makes_Jobs_by_hand_and_their_pods_run()
     {
-        var folder = _installation.Fill("overlays/sandbox", ("oidc.env", _installation.OidcSettings), ("certsync.env", _installation.CertSyncSettings));
+        var folder = Installation.Fill("overlays/sandbox", ("oidc.env", Installation.OidcSettings), ("certsync.env", Installation.CertSyncSettings));
         var objects = Workspace.Render("overlays/sandbox").Objects.Count;
         Assert.Equal(objects, LinesOf(await KubectlAsync("apply", "-k", folder)).Length);
         Assert.All(LinesOf(await KubectlAsync("apply", "-k", folder)), static line => Assert.EndsWith(" unchanged", line, StringComparison.Ordinal));
@@ -27,7 +19,7 @@ public sealed class SandboxOverlayTests : IAsyncLifetime
             var cronJob = Cluster.ApiServer.State.Find(ResourceType.CronJobs, SandboxCluster.Namespace, job)!.Body;
             Assert.True(JsonNode.DeepEquals(cronJob["spec"]!["jobTemplate"]!["spec"], made["spec"]), $"{made["spec"]!.ToJsonString()} is not {cronJob["spec"]!["jobTemplate"]!["spec"]!.ToJsonString()}");
 
-            using var pod = _installation.Pod(new Rendered("the cluster", AllObjects()), job, made);
+            using var pod = Installation.Pod(new Rendered("the cluster", AllObjects()), job, made);
             (await pod.RunAsync()).OrThrow();
         }
 

@@ -78,18 +78,6 @@ public sealed class PagesServerTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("https://nobody.github.io/issuer/link"));
     }
 
-    [Fact]
-    public async Task User_sites_and_project_sites_live_side_by_side()
-    {
-        var user = await _repositories.CreateAsync("octo/octo.github.io");
-        await CommitAsync(("a", "project"));
-        await user.CommitFilesAsync("main", new Dictionary<string, string> { ["a"] = "user", ["issuer"] = "shadowed" });
-        _server.AddSite("octo/octo.github.io", user);
-
-        Assert.Equal("project", await _http.GetStringAsync(new Uri($"{Site}/a")));
-        Assert.Equal("user", await _http.GetStringAsync(new Uri("https://octo.github.io/a")));
-    }
-
     private Task<string> CommitAsync(params (string Path, string Text)[] files) =>
         Repository.CommitFilesAsync("main", files.ToDictionary(static file => file.Path, static file => file.Text));
 
