@@ -15,7 +15,6 @@ public sealed record WorkItem(SyncTarget Target, VaultCertificate? Current, ICer
 /// Reconciles one certificate: inspects its Secrets, decides, and applies the decision. A fault affects only that certificate. A private
 /// key is in memory only during the work on its own certificate.
 /// </summary>
-/// <param name="time">The time at which certificates must be valid.</param>
 public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner planner, ISecretReader reader, TimeProvider time)
 {
     /// <param name="apply">False for a plan: nothing is written.</param>

@@ -14,7 +14,6 @@ namespace ClusterTrust.CertSync;
 /// Compares what TLS endpoints serve with what the vaults hold: list both sides, plan the endpoints, look at each, report. Reads no
 /// Secret and writes nothing.
 /// </summary>
-/// <param name="clock">The time at which certificates must be valid.</param>
 public sealed class VerifyJob(
     CertSyncOptions options,
     ISecretLister lister,

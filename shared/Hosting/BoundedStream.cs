@@ -2,7 +2,6 @@ namespace ClusterTrust.Hosting;
 
 /// <summary>Limits how many bytes are read from a server's answer, so that an endless one cannot fill the memory.</summary>
 /// <param name="inner">The answer; disposed of with this.</param>
-/// <param name="maxBytes">The maximum number of bytes.</param>
 /// <param name="tooLong">Creates the exception for a longer answer.</param>
 public sealed class BoundedStream(Stream inner, long maxBytes, Func<Exception> tooLong) : Stream
 {

@@ -5,41 +5,33 @@ namespace ClusterTrust.Hosting;
 /// <summary>The settings that every command of every job has.</summary>
 public static class CommonSettings
 {
-    /// <summary>The format of the results; a table by default.</summary>
     public static Setting<OutputFormat> Output { get; } =
         Setting.Choice<OutputFormat>("--output", "The format of the results on standard output.").WithDefault(OutputFormat.Table);
 
-    /// <summary>The minimum level of log messages, in general and by category; information by default.</summary>
     public static Setting<LogLevels> LogLevel { get; } = Setting.Of(
         "--log-level",
         "The minimum level to log to standard error: trace, debug, information, warning, error or none. Add levels for categories by prefix: information,ClusterTrust.Kubernetes=debug.",
         "LEVEL[,CATEGORY=LEVEL]",
         LogLevels.Parse).WithDefault(LogLevels.Default);
 
-    /// <summary>The format of log lines; chosen automatically by default.</summary>
     public static Setting<LogFormat> LogFormat { get; } = Setting.Choice<LogFormat>(
         "--log-format",
         "The format of log lines. auto writes text to a terminal, and JSON lines otherwise.").WithDefault(Hosting.LogFormat.Auto);
 
-    /// <summary>Whether to log at debug level with stack traces; off by default.</summary>
     public static Setting<bool> Verbose { get; } =
         Setting.Switch("--verbose", "Log at debug level, unless --log-level is set, and show stack traces of errors.");
 
-    /// <summary>The JSON file with settings; /etc/clustertrust/JOB.json, if it exists, by default.</summary>
     public static Setting<string?> Config { get; } =
         Setting.FilePath("--config", "A JSON file with settings. A file named here must exist.").Optional();
 
-    /// <summary>The file for the one-line summary of the run; /dev/termination-log, if it exists, by default.</summary>
     public static Setting<string?> TerminationLog { get; } = Setting.FilePath(
         "--termination-log",
         "The file for the one-line summary of the run, written if it exists: the container's terminationMessagePath. Defaults to /dev/termination-log.",
         mustBeReadable: false).Optional();
 
-    /// <summary>The file that metrics are written to, for node-exporter's textfile collector.</summary>
     public static Setting<string?> MetricsFile { get; } = Setting.FilePath(
         "--metrics-file", "Write the run's metrics to this file in Prometheus' text format, for node-exporter's textfile collector (NAME.prom).", mustBeReadable: false).Optional();
 
-    /// <summary>The Pushgateway that metrics are pushed to.</summary>
     public static Setting<Uri?> Pushgateway { get; } =
         Setting.Url("--pushgateway", "Push the run's metrics to this Prometheus Pushgateway.", "http", "https").Optional();
 

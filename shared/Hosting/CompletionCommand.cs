@@ -11,8 +11,6 @@ internal static class CompletionCommand
 
     public static readonly string[] Shells = ["bash", "zsh", "fish"];
 
-    /// <param name="program">The program's name.</param>
-    /// <param name="args">The arguments of the command.</param>
     /// <exception cref="JobException">They name no shell, or more than one (<see cref="ExitCode.Usage"/>).</exception>
     public static string Write(string program, string[] args) => args switch
     {

@@ -3,7 +3,6 @@ namespace ClusterTrust.Hosting;
 /// <summary>The work of one command, run once. A command's <see cref="JobCommand.Configure"/> registers it.</summary>
 public interface IJob
 {
-    /// <summary>Runs the job.</summary>
     /// <param name="stopping">
     /// Cancelled by SIGTERM or SIGINT. The job then finishes the item in hand and either returns or throws
     /// <see cref="OperationCanceledException"/>; the process exits with <see cref="ExitCode.Terminated"/> either way.
@@ -47,12 +46,9 @@ public enum ExitCode
 /// A fault that ends the run and that a person can act on. Its message is one sentence that says what failed, where, and
 /// what to do; it is shown as it is, without a stack trace, and must never contain key material, tokens or passwords.
 /// </summary>
-/// <param name="message">The sentence shown to the user.</param>
-/// <param name="exitCode">The exit code of the process.</param>
 /// <param name="innerException">The technical cause, shown with <c>--verbose</c> only.</param>
 public class JobException(string message, ExitCode exitCode = ExitCode.Failed, Exception? innerException = null)
     : Exception(message, innerException)
 {
-    /// <summary>The exit code of the process.</summary>
     public ExitCode ExitCode { get; } = exitCode;
 }

@@ -14,7 +14,6 @@ public static class InputFile
     /// <summary>The most bytes that are read: 4 MiB, four times the limit of a Secret or a ConfigMap.</summary>
     public const int MaximumLength = 4 * 1024 * 1024;
 
-    /// <summary>Reads a whole file.</summary>
     /// <returns>The content, in memory that is wiped when it is disposed of.</returns>
     /// <exception cref="InputFileException">It is no regular file, or longer than <see cref="MaximumLength"/>.</exception>
     /// <exception cref="IOException">It does not exist or cannot be read.</exception>
@@ -44,7 +43,6 @@ public static class InputFile
     }
 
     /// <summary>Reads a file and checks its content; if it is no regular file or too long, that is the <see cref="FileContent.Fault"/>.</summary>
-    /// <param name="expected">The required kind.</param>
     /// <exception cref="IOException">It does not exist or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
     public static FileContent Read(string path, FileKind expected)

@@ -23,10 +23,8 @@ public sealed record JobApplication(string Name, string Description, params IRea
 
     internal JobCommand DefaultCommand => Commands[0];
 
-    /// <summary>Runs the program.</summary>
     /// <param name="args">The command line without the program's name.</param>
     /// <param name="environment">The environment of the run; null for the real one, whose proxy all connections of the process then use.</param>
-    /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(string[] args, JobEnvironment? environment = null)
     {
         if (environment is null)

@@ -8,13 +8,10 @@ public sealed record JobEnvironment
     /// <summary>The environment variables. Nothing else in the jobs reads them.</summary>
     public required IReadOnlyDictionary<string, string> Variables { get; init; }
 
-    /// <summary>Standard output: results.</summary>
     public required TextWriter Output { get; init; }
 
-    /// <summary>Standard error: logs.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>True when standard error is a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
     /// <summary>The file for the summary of the run, written if it exists and the settings name no other.</summary>

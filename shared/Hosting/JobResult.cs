@@ -3,7 +3,6 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Hosting;
 
 /// <summary>How a run ended; it becomes the pod's termination message. No text in it may contain key material, tokens or passwords.</summary>
-/// <param name="ExitCode">The exit code of the process.</param>
 /// <param name="Message">One sentence.</param>
 public sealed record JobResult(ExitCode ExitCode, string Message)
 {
@@ -16,12 +15,9 @@ public sealed record JobResult(ExitCode ExitCode, string Message)
     /// <summary>Whether the run did nothing because another run holds the Lease. It does not count as a success.</summary>
     public bool IsSkipped { get; private init; }
 
-    /// <summary>A run that succeeded.</summary>
-    /// <param name="message">One sentence.</param>
     public static JobResult Done(string message) => new(ExitCode.Done, message);
 
     /// <summary>A run that did nothing: it exits with 0 and does not count as the last success.</summary>
-    /// <param name="message">One sentence with the reason.</param>
     public static JobResult Skipped(string message) => Done(message) with { IsSkipped = true };
 
     /// <summary>The same result with every text sanitized, for the log, the termination message, Events and spans.</summary>

@@ -22,10 +22,8 @@ public sealed class JobRun
         init => field = ReportWriter.For(value);
     }
 
-    /// <summary>The progress line on a terminal.</summary>
     public ProgressLine Progress { get; init; } = ProgressLine.None;
 
-    /// <summary>The format of the results.</summary>
     public OutputFormat Format { get; init; }
 
     /// <summary>Whether stack traces are shown.</summary>
@@ -34,7 +32,6 @@ public sealed class JobRun
     /// <summary>Whether a plan that found changes to make exits with <see cref="ExitCode.ChangesPending"/>.</summary>
     public bool DetailedExitCode { get; init; }
 
-    /// <summary>How a run ends that did its work.</summary>
     /// <param name="hasChanges">Whether it found changes to make.</param>
     public ExitCode Done(bool hasChanges) => hasChanges && DetailedExitCode ? ExitCode.ChangesPending : ExitCode.Done;
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>The format of log lines.</summary>
 public enum LogFormat
 {
     /// <summary>Text when standard error is a terminal, else JSON.</summary>

@@ -16,7 +16,6 @@ public sealed record LogLevels(LogLevel? Minimum, IReadOnlyList<KeyValuePair<str
             .Select(static level => (level.ToString().ToLowerInvariant(), level))],
         [("info", LogLevel.Information), ("warn", LogLevel.Warning), ("critical", LogLevel.Critical)]);
 
-    /// <summary>No level is set.</summary>
     public static LogLevels Default { get; } = new(null, []);
 
     /// <summary>Parses levels separated by commas; one without a category, or of the category <c>Default</c>, applies to all others.</summary>

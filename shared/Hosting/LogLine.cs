@@ -24,7 +24,6 @@ internal static class LogLine
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Formats an entry as a JSON object in one line.</summary>
     public static string AsJson(LogEntry entry, DateTimeOffset time, JobRun run)
     {
         var buffer = new ArrayBufferWriter<byte>(512);

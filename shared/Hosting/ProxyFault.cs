@@ -23,8 +23,6 @@ public static class ProxyFault
     }
 
     /// <summary>What is wrong and what to do, to follow "the proxy", if the proxy requires credentials, or its own certificate is not accepted; else null.</summary>
-    /// <param name="fault">The exception of the HTTP client; its status is that of the refused tunnel.</param>
-    /// <param name="destination">The address of the request.</param>
     /// <param name="proxy">The proxy of the client; null for the environment's.</param>
     public static string? Unusable(HttpRequestException fault, Uri destination, IWebProxy? proxy = null) => fault switch
     {
@@ -40,8 +38,6 @@ public static class ProxyFault
     };
 
     /// <summary>What is wrong, to follow "the proxy", if the proxy cannot be reached, or no TLS handshake succeeds through it; else null.</summary>
-    /// <param name="fault">The exception of the HTTP client.</param>
-    /// <param name="destination">The address of the request.</param>
     /// <param name="proxy">The proxy of the client; null for the environment's.</param>
     public static string? Unreachable(HttpRequestException fault, Uri destination, IWebProxy? proxy = null)
     {

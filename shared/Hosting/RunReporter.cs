@@ -12,7 +12,6 @@ internal sealed class RunReporter(JobRun run, bool isText, ILogger log)
 
     public void Started() => log.JobStarted(run.Job, JobApplication.Version, run.Command!);
 
-    /// <summary>Reports that the command line or the configuration is wrong.</summary>
     /// <param name="faults">All faults, a sentence each.</param>
     public JobResult UsageFaults(IReadOnlyList<string> faults)
     {

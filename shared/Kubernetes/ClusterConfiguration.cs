@@ -8,8 +8,6 @@ namespace ClusterTrust.Kubernetes;
 
 /// <summary>The address, the trust and the credentials of one API server.</summary>
 /// <param name="Server">The address; its path, if any, precedes the path of every request.</param>
-/// <param name="Namespace">The pod's or the context's namespace.</param>
-/// <param name="Credentials">The source of the token and the client certificate.</param>
 internal sealed record ClusterConfiguration(Uri Server, string Namespace, CredentialSource Credentials)
 {
     /// <summary>The trusted CA certificates; null for the system's.</summary>

@@ -8,9 +8,7 @@ using k8s.KubeConfigModels;
 namespace ClusterTrust.Kubernetes;
 
 /// <summary>Runs a credential plugin (<c>exec</c> in the kubeconfig) by client-go's contract, non-interactively.</summary>
-/// <param name="path">The program's path; null if there is none.</param>
 /// <param name="command">The program as the kubeconfig names it.</param>
-/// <param name="arguments">Its arguments.</param>
 /// <param name="environment">Variables in addition to those of this process.</param>
 /// <param name="apiVersion"><c>client.authentication.k8s.io/v1</c> or <c>v1beta1</c>; the answer must have the same.</param>
 /// <param name="cluster">The cluster's entry for the plugin (<c>provideClusterInfo</c>); null for none.</param>
@@ -28,7 +26,6 @@ internal sealed class ExecPlugin(
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>Runs the plugin.</summary>
     /// <exception cref="JobException">It is missing, fails, takes longer than two minutes, or answers with something else (<see cref="ExitCode.Usage"/>).</exception>
     public async Task<ExecCredentialResponse.ExecStatus> RunAsync(CancellationToken cancellationToken)
     {

@@ -41,7 +41,6 @@ public sealed class KubernetesConnection : IDisposable
         _retries = Retries(options, clock, logger);
     }
 
-    /// <summary>The API server's address.</summary>
     public Uri Server => _cluster.Server;
 
     /// <summary>The DNS names and IP addresses in the API server's serving certificate; empty before the first request that reached it.</summary>
@@ -54,9 +53,6 @@ public sealed class KubernetesConnection : IDisposable
     internal TimeProvider Clock => _clock;
 
     /// <summary>Reads the configuration; nothing is sent yet.</summary>
-    /// <param name="options">The API server, the credentials and the retries.</param>
-    /// <param name="environment">The variables and folders of the configuration.</param>
-    /// <param name="clock">The clock; null for the system's.</param>
     /// <param name="logger">Logs retries (debug); null for none.</param>
     /// <exception cref="JobException">There is no configuration, or it is invalid (<see cref="ExitCode.Usage"/>).</exception>
     public static KubernetesConnection Open(
@@ -89,7 +85,6 @@ public sealed class KubernetesConnection : IDisposable
     }
 
     /// <summary>GETs JSON, deserialized while it arrives; more than 12 MiB of it is a fault (<see cref="KubernetesException.IsTooLong"/>).</summary>
-    /// <param name="path">Path and query, starting with a slash.</param>
     /// <param name="accept">The media type to ask for; <c>application/json</c> when null.</param>
     public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string? accept = null)
     {
@@ -98,9 +93,6 @@ public sealed class KubernetesConnection : IDisposable
     }
 
     /// <summary>POSTs JSON and reads the same type. Retried like any other request, so the caller handles the 409 of an object that an earlier try created.</summary>
-    /// <param name="path">Path and query, starting with a slash.</param>
-    /// <param name="body">The object.</param>
-    /// <param name="type">Its JSON.</param>
     public Task<T> PostJsonAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         SendJsonAsync(HttpMethod.Post, path, body, type, cancellationToken);
 

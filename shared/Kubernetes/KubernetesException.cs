@@ -5,9 +5,6 @@ using k8s.Models;
 namespace ClusterTrust.Kubernetes;
 
 /// <summary>The API server could not be reached, or it answered with a fault.</summary>
-/// <param name="message">The sentence shown to the user.</param>
-/// <param name="exitCode">The exit code of the process if the fault is not handled.</param>
-/// <param name="innerException">The technical cause.</param>
 public sealed class KubernetesException(string message, ExitCode exitCode = ExitCode.Failed, Exception? innerException = null)
     : JobException(message, exitCode, innerException)
 {

@@ -7,25 +7,21 @@ namespace ClusterTrust.Kubernetes;
 /// <summary>The settings that select the cluster.</summary>
 public static class KubernetesSettings
 {
-    /// <summary>The kubeconfig file; the pod's ServiceAccount, KUBECONFIG or ~/.kube/config by default.</summary>
     /// <remarks><c>KUBECONFIG</c> is not an alias: the pod's ServiceAccount overrides the variable, but not the flag.</remarks>
     public static Setting<string?> Kubeconfig { get; } = Setting.FilePath(
         "--kubeconfig",
         "The kubeconfig file. Defaults to the pod's ServiceAccount, then KUBECONFIG, then ~/.kube/config.").Optional();
 
-    /// <summary>The context of the kubeconfig; its current-context by default.</summary>
     public static Setting<string?> Context { get; } = Setting.Text(
         "--context",
         "The context of the kubeconfig. Defaults to its current-context.",
         "NAME").Optional();
 
-    /// <summary>The run's own Job; no Events on it by default.</summary>
     public static Setting<string?> JobName { get; } = Setting.Text(
         "--job-name",
         "The Job of this run, in the pod's namespace. Events on it report how the run ended (requires create on events.k8s.io there).",
         "NAME").Optional();
 
-    /// <summary>The uid of the run's own Job.</summary>
     public static Setting<string?> JobUid { get; } = Setting.Text(
         "--job-uid",
         "The uid of that Job. Without it, kubectl describe does not show its Events.",
@@ -35,9 +31,7 @@ public static class KubernetesSettings
     public static IReadOnlyList<Setting> All { get; } = [Kubeconfig, Context, JobName, JobUid, .. RequestSettings.All];
 
     /// <summary>Connects to the API server that the settings and the environment name.</summary>
-    /// <param name="values">The settings.</param>
     /// <param name="userAgent">The job's name, which becomes the field manager of written objects.</param>
-    /// <param name="services">The services with the clock and the log.</param>
     public static KubernetesConnection Connect(SettingValues values, string userAgent, IServiceProvider services) => KubernetesConnection.Open(
         Options(values, userAgent),
         KubernetesEnvironment.Of(values.Variable),

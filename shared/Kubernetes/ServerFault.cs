@@ -14,10 +14,6 @@ internal static class ServerFault
     // A Status body is a few hundred bytes; an ingress or proxy in between may send a whole page.
     private const int MaxBodyBytes = 64 * 1024;
 
-    /// <summary>Reads the body and explains the fault.</summary>
-    /// <param name="response">An answer whose status is not 2xx.</param>
-    /// <param name="server">The API server's address.</param>
-    /// <param name="identity">The user, if known.</param>
     /// <param name="clock">The clock for a <c>Retry-After</c> date.</param>
     public static async Task<KubernetesException> ReadAsync(
         HttpResponseMessage response, Uri server, string? identity, TimeProvider clock, CancellationToken cancellationToken)

@@ -15,8 +15,6 @@ internal sealed class ServerHandler(IWebProxy proxy, ServerTrust trust) : IDispo
 {
     private readonly ConcurrentDictionary<string, HttpMessageInvoker> _invokers = [];
 
-    /// <param name="request">The request.</param>
-    /// <param name="certificate">The client certificate; null for none.</param>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, X509Certificate2? certificate, CancellationToken cancellationToken) => _invokers
         .GetOrAdd(certificate?.GetCertHashString(HashAlgorithmName.SHA256) ?? "", _ => new HttpMessageInvoker(Create(certificate)))
         .SendAsync(request, cancellationToken);

@@ -56,8 +56,6 @@ public static class JobMeter
     }
 
     /// <summary>Records the requests that a server's budget still allows.</summary>
-    /// <param name="server">Its host name.</param>
-    /// <param name="count">The number of requests.</param>
     public static void RecordRequestsLeft(string server, long count) => BudgetsLeft.Record(count, new KeyValuePair<string, object?>("server", server));
 
     internal static void CountRequest(object server, object status) => RequestCount.Add(1, new("server", server), new("status", status));
@@ -77,7 +75,6 @@ public static class JobMeter
 /// <summary>A gauge whose labels are sanitized.</summary>
 public sealed class JobGauge(Gauge<double> gauge)
 {
-    /// <summary>Sets the value for these labels.</summary>
     public void Record(double value, params ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         if (gauge.Enabled)
@@ -90,7 +87,6 @@ public sealed class JobGauge(Gauge<double> gauge)
 /// <summary>A counter whose labels are sanitized.</summary>
 public sealed class JobCounter(Counter<long> counter)
 {
-    /// <summary>Adds to the value for these labels.</summary>
     public void Add(long count, params ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         if (counter.Enabled)

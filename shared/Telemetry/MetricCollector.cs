@@ -5,10 +5,7 @@ namespace ClusterTrust.Telemetry;
 
 /// <summary>One value of one metric.</summary>
 /// <param name="Name">The metric's name, with <c>_total</c> for a counter.</param>
-/// <param name="Help">Its description.</param>
 /// <param name="IsCounter">Whether it is a counter, else a gauge.</param>
-/// <param name="Labels">Its labels, in order.</param>
-/// <param name="Value">The value.</param>
 public sealed record MetricSample(string Name, string Help, bool IsCounter, IReadOnlyList<KeyValuePair<string, string>> Labels, double Value);
 
 /// <summary>
@@ -23,7 +20,6 @@ public sealed class MetricCollector : IDisposable
     private readonly Dictionary<string, MetricSample> _samples = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
-    /// <summary>Starts to listen.</summary>
     public MetricCollector()
     {
         _listener.InstrumentPublished = static (instrument, listener) =>

@@ -12,7 +12,6 @@ namespace ClusterTrust.Telemetry;
 /// <param name="log">Logs faults.</param>
 internal sealed class PrometheusTargets(string job, string? file, Uri? pushgateway, ILogger log)
 {
-    /// <summary>Replaces the file, and pushes.</summary>
     public async Task WriteAsync(IReadOnlyList<MetricSample> samples, CancellationToken cancellationToken)
     {
         var text = PrometheusText.Write(samples);
@@ -70,7 +69,6 @@ internal sealed class PrometheusTargets(string job, string? file, Uri? pushgatew
 /// <summary>Formats metrics in Prometheus' text exposition format, version 0.0.4.</summary>
 internal static class PrometheusText
 {
-    /// <summary>The format's media type.</summary>
     public const string MediaType = "text/plain; version=0.0.4; charset=utf-8";
 
     /// <summary>Formats samples; those of one name must follow one another.</summary>

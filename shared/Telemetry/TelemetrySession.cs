@@ -23,8 +23,6 @@ internal sealed class TelemetrySession : IDisposable
     }
 
     /// <summary>Records how the run ended and exports everything within the timeout.</summary>
-    /// <param name="isSuccess">Whether the run did its work.</param>
-    /// <param name="message">The summary of the run.</param>
     public async Task EndAsync(int exitCode, bool isSuccess, string message, TimeSpan duration, TimeSpan timeout, TimeProvider clock)
     {
         JobMeter.RecordRun(_run.Job, _run.Command, exitCode, isSuccess, duration, clock.GetUtcNow());

@@ -38,9 +38,7 @@ public sealed class FileContent : IDisposable
     /// <summary>The content as text without blanks around it. A string cannot be wiped: for tokens and the like only.</summary>
     public string Text => Encoding.UTF8.GetString(_buffer.Memory.Span.Trim(PemScanner.Blanks));
 
-    /// <summary>Checks content.</summary>
     /// <param name="content">The content; it is copied and may be wiped afterwards.</param>
-    /// <param name="expected">The required kind.</param>
     public static FileContent Read(ReadOnlySpan<byte> content, FileKind expected)
     {
         var read = new FileContent(content);
@@ -58,7 +56,6 @@ public sealed class FileContent : IDisposable
     /// <summary>The kind of content is its name; never the content.</summary>
     public override string ToString() => Fault ?? nameof(FileContent);
 
-    /// <summary>Wipes the content.</summary>
     public void Dispose() => _buffer.Dispose();
 
     private void Normalize(FileKind expected)

@@ -44,12 +44,9 @@ public sealed class JsonWebToken
     /// <summary>The bytes that the signature covers: the encoded header and claims with the dot between them.</summary>
     public required ReadOnlyMemory<byte> SignedPart { get; init; }
 
-    /// <summary>The signature.</summary>
     public required ReadOnlyMemory<byte> Signature { get; init; }
 
-    /// <summary>Parses a token.</summary>
     /// <param name="compact">The token; white space around it, such as a file's last line feed, is ignored.</param>
-    /// <param name="token">The parsed token.</param>
     /// <returns>
     /// False for anything that two readers could understand differently: padding, white space or stray bits in the base64url, a member twice,
     /// invalid UTF-8; and for what is no such token: an opaque token, an encrypted one, one longer than <see cref="MaxLength"/>.

@@ -27,13 +27,10 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
 
     internal static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
-    /// <summary>The current block.</summary>
     public PemBlock Current { get; private set; }
 
-    /// <summary>For <c>foreach</c>.</summary>
     public readonly PemScanner GetEnumerator() => this;
 
-    /// <summary>Moves to the next block; false if there is none.</summary>
     public bool MoveNext()
     {
         while (true)
@@ -145,7 +142,6 @@ public readonly ref struct PemBlock(string label, ReadOnlySpan<byte> body, bool 
 public static class PemBody
 {
     /// <summary>Decodes a body and skips its RFC 1421 headers.</summary>
-    /// <param name="body">What is between the markers.</param>
     /// <returns>The bytes in a buffer that the garbage collector does not copy, so that a key can be wiped from it; null if it is not base64.</returns>
     public static byte[]? Decode(ReadOnlySpan<byte> body)
     {

@@ -31,14 +31,12 @@ public sealed class PinnedBuffer(int capacity) : IDisposable
     /// <summary>Counts bytes written into <see cref="Free"/>.</summary>
     public void Advance(int count) => Length += count;
 
-    /// <summary>Copies bytes to the end.</summary>
     public void Append(ReadOnlySpan<byte> more)
     {
         more.CopyTo(Free(more.Length).Span);
         Length += more.Length;
     }
 
-    /// <summary>Wipes the memory.</summary>
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(_bytes);

@@ -3,7 +3,6 @@ using System.Globalization;
 
 namespace ClusterTrust.Text;
 
-/// <summary>Helps to write sentences for users.</summary>
 public static class Sentence
 {
     /// <summary>The format of <see cref="Time"/>.</summary>
@@ -11,8 +10,6 @@ public static class Sentence
     public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     /// <summary>Joins names: <c>a, b or c</c>.</summary>
-    /// <param name="items">The names.</param>
-    /// <param name="word">The word before the last.</param>
     public static string List(IReadOnlyList<string> items, string word) => items.Count < 2
         ? string.Concat(items)
         : $"{string.Join(", ", items.SkipLast(1))} {word} {items[^1]}";

@@ -6,10 +6,7 @@ namespace ClusterTrust.CertSync.Certificates;
 /// <summary>What is known of a certificate besides its key; nothing in here is secret.</summary>
 /// <param name="Thumbprint">SHA-1 over the leaf's DER, lower-case hexadecimal: Key Vault's <c>x5t</c>.</param>
 /// <param name="ChainSha256">SHA-256 over the concatenated DER of the chain as it is sent, lower-case hexadecimal.</param>
-/// <param name="NotBefore">Start of the leaf's validity, UTC.</param>
-/// <param name="NotAfter">End of the leaf's validity, UTC.</param>
 /// <param name="Names">A digest of the leaf's alternative names, or of its subject if it has none. Equal for every issue of the same certificate.</param>
-/// <param name="Issuer">A digest of the leaf's issuer.</param>
 public sealed record CertificateFacts(
     string Thumbprint, string ChainSha256, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Names, string Issuer)
 {

@@ -50,7 +50,6 @@ internal static class ChainBuilder
         }
     }
 
-    /// <param name="leaf">The first certificate of the chain.</param>
     /// <param name="candidates">All certificates of the Secret, the leaf among them, none twice.</param>
     public static CertificateChain Build(ChainCertificate leaf, IReadOnlyCollection<ChainCertificate> candidates)
     {

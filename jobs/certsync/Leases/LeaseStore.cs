@@ -31,7 +31,6 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
 
     /// <summary>Creates the lease, or replaces the version that was read.</summary>
     /// <param name="before">The lease as read; null to create it.</param>
-    /// <param name="after">The new lease.</param>
     /// <exception cref="KubernetesException">409 when another client wrote it, or an earlier request of this client whose answer was lost.</exception>
     public async Task<V1Lease> WriteAsync(V1Lease? before, V1Lease after, CancellationToken cancellationToken)
     {

@@ -46,8 +46,6 @@ public sealed class RunLease : IRunLease
     /// <param name="connection">Needs <c>get</c>, <c>create</c> and <c>update</c> on <c>leases</c> of <c>coordination.k8s.io</c> in the namespace.</param>
     /// <param name="name">Its name; created when missing.</param>
     /// <param name="holder">Unique to the run.</param>
-    /// <param name="clock">The clock of acquisitions and renewals.</param>
-    /// <param name="logger">Logs failed renewals and the loss.</param>
     public RunLease(KubernetesConnection connection, string ns, string name, string holder, TimeProvider clock, ILogger<RunLease> logger)
     {
         (_store, _holder, _clock, _logger) = (new LeaseStore(connection, ns, name), holder, clock, logger);

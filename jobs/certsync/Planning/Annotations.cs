@@ -2,7 +2,6 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>The annotations and labels that this job reads.</summary>
 public static class Annotations
 {
     /// <summary>How much of a tenant's text a message quotes, in characters.</summary>

@@ -18,7 +18,6 @@ internal sealed class ListingBudget(long maximum)
     private int _entries;
     private int _idlePages;
 
-    /// <summary>Counts a new entry.</summary>
     /// <param name="length">The total length of its texts, in characters.</param>
     /// <param name="copies">How many of it the run works with.</param>
     /// <returns>Its cost.</returns>
@@ -50,7 +49,6 @@ internal sealed class ListingBudget(long maximum)
         _idlePages = -1;
     }
 
-    /// <summary>Ends a page.</summary>
     /// <returns>Why the listing must not go on, a clause to follow its subject; null if it may.</returns>
     public string? EndPage()
     {

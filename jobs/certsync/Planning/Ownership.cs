@@ -56,7 +56,6 @@ public static class Ownership
     /// <summary>The schema that this release writes.</summary>
     private const string CurrentVersion = "1";
 
-    /// <summary>RFC 1123 label.</summary>
     private const int MaximumNamespaceLength = 63;
 
     private const string DigestPrefix = "sha256:";

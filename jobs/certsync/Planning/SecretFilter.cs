@@ -9,10 +9,8 @@ public sealed record SecretFilter
     /// <summary>How many namespaces the API server excludes; it compares every Secret with each of them.</summary>
     private const int MaximumExcluded = 20;
 
-    /// <summary>The annotation that a Secret must have; its value is the certificate's name.</summary>
     public string CertificateAnnotation { get; init; } = Annotations.CertificateName;
 
-    /// <summary>The namespaces to sync; empty for all.</summary>
     public ImmutableArray<Glob> IncludeNamespaces { get; init; } = [];
 
     public ImmutableArray<Glob> ExcludeNamespaces { get; init; } = [];

@@ -7,7 +7,6 @@ namespace ClusterTrust.CertSync.Planning;
 /// <param name="Index">From 0, as in <c>JOB_COMPLETION_INDEX</c>.</param>
 public sealed record Shard(int Index, int Count)
 {
-    /// <summary>The only part of an undivided run.</summary>
     public static Shard Whole { get; } = new(0, 1);
 
     /// <summary>Whether this part has the certificate (FNV-1a over the name in lower case).</summary>

@@ -18,7 +18,6 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>The Secret whose certificate is imported; null if nothing is written.</summary>
     public TlsSecretRef? Winner { get; init; }
 
-    /// <summary>The tags to write.</summary>
     public ImmutableDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>End of validity of the certificate that is, or will be, in the vault.</summary>
@@ -27,7 +26,6 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>Whether it sends a certificate to the vault.</summary>
     public bool Imports => Kind is ActionKind.Create or ActionKind.Renew or ActionKind.Recover;
 
-    /// <summary>Whether it changes anything in the vault.</summary>
     public bool Writes => Imports || Kind is ActionKind.UpdateTags or ActionKind.Disable or ActionKind.Delete;
 
     /// <summary>Whether it is about a Secret that is not selected; it is counted and not shown.</summary>

@@ -3,12 +3,10 @@ using System.Collections.Immutable;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>The metadata of a Secret that may hold a certificate; nothing in here is secret.</summary>
-/// <param name="Name">Its name, unique in the namespace.</param>
 /// <param name="Uid">The object's identifier; a Secret that was deleted and created again has another.</param>
 /// <param name="ResourceVersion">The opaque version of its last change (Kubernetes API conventions: compared for equality only).</param>
 public sealed record TlsSecretRef(string Namespace, string Name, string Uid, string ResourceVersion)
 {
-    /// <summary>The type of Secrets for certificates.</summary>
     public const string TlsType = "kubernetes.io/tls";
 
     /// <summary>The type of Secrets without a schema, listed only with <c>--include-opaque</c>.</summary>

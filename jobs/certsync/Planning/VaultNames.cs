@@ -9,10 +9,8 @@ namespace ClusterTrust.CertSync.Planning;
 /// and the certificate alone, so it is stable. The tag <see cref="Ownership.SourceNameTag"/> holds the name before mapping.
 /// </summary>
 /// <param name="Template">Text with the placeholders <c>{name}</c>, <c>{namespace}</c> and <c>{cluster}</c>.</param>
-/// <param name="Cluster">What <c>{cluster}</c> stands for.</param>
 public sealed partial record VaultNames(string Template, string Cluster)
 {
-    /// <summary>The certificate's own name.</summary>
     public const string NameOnly = "{name}";
 
     /// <summary>The longest name that Key Vault accepts.</summary>

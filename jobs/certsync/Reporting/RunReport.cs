@@ -60,7 +60,6 @@ public abstract class RunReport<TLine>(JobRun run)
     ];
 
     /// <summary>Writes a table, unless it has no rows, then the warnings and the sentences of its lines.</summary>
-    /// <param name="isExplained">Whether a line's sentence is written.</param>
     protected void WriteTable(TextTable table, IReadOnlyCollection<TLine> lines, Func<TLine, string[]> row, Func<TLine, bool> isExplained)
     {
         foreach (var line in lines)
@@ -85,7 +84,6 @@ public abstract class RunReport<TLine>(JobRun run)
     }
 
     /// <summary>The run's result: 1 if a retry may cure any line, otherwise 3 if a person must act on any, otherwise 1 if the run was stopped.</summary>
-    /// <param name="isStopped">Whether the run was stopped before it was done.</param>
     /// <param name="nothing">The summary of a run without lines.</param>
     protected static JobResult ResultOf(ImmutableArray<TLine> lines, bool isStopped, string nothing)
     {

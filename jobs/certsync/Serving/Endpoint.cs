@@ -6,16 +6,13 @@ namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>A TLS endpoint.</summary>
 /// <param name="Host">A DNS name in lower case, without a final dot, or an IP address without brackets.</param>
-/// <param name="Port">1 to 65535.</param>
 public sealed record Endpoint(string Host, int Port)
 {
-    /// <summary>The port of HTTPS, when none is given.</summary>
     public const int DefaultPort = 443;
 
     private const int LongestLabel = 63;
 
     /// <summary>Reads <c>HOST</c> or <c>HOST:PORT</c>.</summary>
-    /// <param name="text">The text, without blanks around it.</param>
     /// <param name="allowsAddress">Whether the host may be an IP address, IPv6 in brackets.</param>
     /// <returns>Null if the text has another form.</returns>
     public static Endpoint? Parse(string text, bool allowsAddress)

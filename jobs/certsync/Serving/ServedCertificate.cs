@@ -16,17 +16,14 @@ public sealed record ServedCertificate(string Thumbprint, DateTimeOffset NotBefo
 {
     private const int LongestName = 120;
 
-    /// <summary>The leaf's subject, sanitized.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>The leaf's issuer, sanitized.</summary>
     public string Issuer { get; init; } = "";
 
     /// <summary><see cref="CertificateBundle.DigestsOf"/>: one of them is the tag <see cref="Ownership.ChainTag"/> if everything that was imported is sent.</summary>
     public ImmutableArray<string> ChainDigests { get; init; } = [];
 
     /// <param name="chain">The certificates as they were sent, leaf first; at least one.</param>
-    /// <param name="reachesRoot">Whether they lead to a root.</param>
     public static ServedCertificate Read(IReadOnlyList<X509Certificate2> chain, bool reachesRoot)
     {
         var leaf = chain[0];

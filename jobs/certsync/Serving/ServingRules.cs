@@ -6,7 +6,6 @@ using ClusterTrust.Text;
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>Compares what an endpoint served with what the vault holds. Same input, same result.</summary>
-/// <param name="propagation">How long clients may be served an older version after the vault got a newer one.</param>
 public sealed class ServingRules(TimeSpan propagation)
 {
     /// <param name="isSynced">Whether the vault has what the cluster has, as far as its tags tell. If not, the cluster may have a newer certificate.</param>

@@ -11,7 +11,6 @@ namespace ClusterTrust.CertSync.Vaults;
 internal static class CertificateReader
 {
     /// <summary>Reads a whole certificate, which supplies what its properties omit.</summary>
-    /// <param name="vault">The vault's alias.</param>
     public static VaultCertificate Read(string vault, KeyVaultCertificate certificate)
     {
         var read = Read(vault, certificate.Properties, isDeleted: false, keepsAllTags: true);
@@ -29,7 +28,6 @@ internal static class CertificateReader
         };
     }
 
-    /// <param name="vault">The vault's alias.</param>
     /// <param name="keepsAllTags">False keeps only the tags that a decision needs, and equal texts once: those of a whole listing would need much memory.</param>
     public static VaultCertificate Read(string vault, CertificateProperties properties, bool isDeleted, bool keepsAllTags)
     {

@@ -57,7 +57,6 @@ public interface ICertificateVault
     Task StopRenewalAsync(string name, CancellationToken cancellationToken);
 }
 
-/// <summary>A certificate to import.</summary>
 /// <param name="Content">A PFX with an empty password, or PEM text. Holds the private key: the caller wipes it afterwards.</param>
 public sealed record CertificateImport(string Name, byte[] Content, CertificateFormat Format, ImmutableDictionary<string, string> Tags)
 {

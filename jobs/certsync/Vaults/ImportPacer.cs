@@ -12,7 +12,6 @@ public sealed class ImportPacer(int limit, TimeSpan window, TimeProvider time)
     /// <summary>The smallest number of imports that were left in a window so far.</summary>
     public int FewestLeft { get; private set; } = limit;
 
-    /// <summary>Waits until the next import may start.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         var delay = Reserve();

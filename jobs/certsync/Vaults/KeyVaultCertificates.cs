@@ -22,7 +22,6 @@ public sealed class KeyVaultCertificates : ICertificateVault
     private readonly Importer _importer;
     private readonly TimeProvider _time;
 
-    /// <param name="signIn">The sign-in shared by all vaults.</param>
     public KeyVaultCertificates(VaultAddress vault, VaultSignIn signIn, VaultSettings settings, TimeProvider time)
     {
         Vault = vault;

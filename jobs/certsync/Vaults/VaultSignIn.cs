@@ -28,7 +28,6 @@ public enum SignInMethod
 /// <param name="Method">Never <see cref="SignInMethod.Auto"/>.</param>
 public sealed record VaultSignIn(SignInMethod Method, TokenCredential Credential, Uri AuthorityHost)
 {
-    /// <summary>The tenant, if configured.</summary>
     public string? TenantId { get; init; }
 
     /// <summary>The application or user-assigned identity, if configured.</summary>
@@ -37,7 +36,6 @@ public sealed record VaultSignIn(SignInMethod Method, TokenCredential Credential
     /// <summary>The file with the ServiceAccount's token, for <see cref="SignInMethod.WorkloadIdentity"/>.</summary>
     public string? TokenFile { get; init; }
 
-    /// <summary>The identity in messages.</summary>
     internal string Identity => Method switch
     {
         SignInMethod.AzureCli => "the user signed in to the Azure CLI",

@@ -15,17 +15,14 @@ public sealed class ProgressLine(TextWriter? writer, Func<int> width)
     private readonly Lock _lock = new();
     private string _shown = "";
 
-    /// <summary>Shows nothing.</summary>
     public static ProgressLine None { get; } = new(null, static () => 0);
 
     /// <summary>Whether anything is shown; if not, no text needs to be formatted.</summary>
     public bool IsShown => writer is not null;
 
-    /// <summary>Replaces the line.</summary>
     /// <param name="text">The new text; it is sanitized, and what does not fit the terminal is cut off.</param>
     public void Show(string text) => Draw(Sanitizer.Sanitize(text));
 
-    /// <summary>Erases the line.</summary>
     public void Clear() => Draw("");
 
     /// <summary>Writes to the same terminal above the line, one caller at a time.</summary>

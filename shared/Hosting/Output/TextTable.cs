@@ -3,7 +3,6 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Hosting.Output;
 
 /// <summary>A table of aligned columns for a terminal, two blanks between them and none at a line's end.</summary>
-/// <param name="headings">The columns' headings.</param>
 public sealed class TextTable(params IReadOnlyList<string> headings)
 {
     /// <summary>The widest column, so that one long cell does not pad all others: the rest of its row moves to the right.</summary>
@@ -11,7 +10,6 @@ public sealed class TextTable(params IReadOnlyList<string> headings)
 
     private readonly List<IReadOnlyList<string>> _rows = [];
 
-    /// <summary>Adds a row.</summary>
     /// <param name="cells">One text a column; each is sanitized.</param>
     /// <exception cref="ArgumentException">There are more or fewer cells than columns.</exception>
     public TextTable Add(params IReadOnlyList<string> cells)
@@ -25,7 +23,6 @@ public sealed class TextTable(params IReadOnlyList<string> headings)
         return this;
     }
 
-    /// <summary>Writes the headings and the rows.</summary>
     public void WriteTo(TextWriter output)
     {
         var widths = headings.Select((heading, column) =>

@@ -8,7 +8,6 @@ namespace ClusterTrust.Hosting.Settings;
 /// </summary>
 internal static partial class DurationText
 {
-    /// <summary>Parses a duration.</summary>
     /// <returns>False when the text is no duration, is negative, or is longer than a <see cref="TimeSpan"/> can be.</returns>
     public static bool TryParse(string text, out TimeSpan value)
     {
@@ -30,7 +29,6 @@ internal static partial class DurationText
     }
 
     /// <summary>Formats a duration so that <see cref="TryParse"/> reads it back, to the millisecond: <c>1h30m</c>.</summary>
-    /// <param name="value">A duration that is not negative.</param>
     public static string Format(TimeSpan value)
     {
         (long Count, string Unit)[] parts = [((long)value.TotalHours, "h"), (value.Minutes, "m"), (value.Seconds, "s"), (value.Milliseconds, "ms")];

@@ -66,9 +66,6 @@ public sealed record Setting<T> : Setting
     private readonly Func<IReadOnlyList<string>, Parsed<T>> _parser;
 
     /// <summary>Creates a required setting.</summary>
-    /// <param name="flag">The flag with its dashes.</param>
-    /// <param name="description">One or two sentences for <c>--help</c>.</param>
-    /// <param name="placeholder">The placeholder of the value in <c>--help</c>; empty for a switch.</param>
     /// <param name="parser">Parses the texts: exactly one, unless <see cref="Setting.IsList"/>.</param>
     public Setting(string flag, string description, string placeholder, Func<IReadOnlyList<string>, Parsed<T>> parser)
         : base(flag, description, placeholder) => _parser = parser;
@@ -79,18 +76,15 @@ public sealed record Setting<T> : Setting
     /// <summary>Formats a default for <c>--help</c>.</summary>
     public Func<T, string?> Format { get; init; } = static value => value?.ToString();
 
-    /// <inheritdoc/>
     public override string? DefaultText =>
         IsRequired || IsSecret || Default is null || Format(Default) is not { Length: > 0 } text ? null : text;
 
     internal override object? DefaultValue => Default;
 
     /// <summary>The same setting, no longer required.</summary>
-    /// <param name="value">The value when none is set.</param>
     public Setting<T> WithDefault(T value) => this with { Default = value, IsRequired = false };
 
     /// <summary>The same setting, read from a further environment variable as well.</summary>
-    /// <param name="environmentName">The variable's full name.</param>
     /// <param name="parse">Parses its text if its form differs from the setting's own.</param>
     public Setting<T> WithAlias(string environmentName, Func<string, Parsed<T>>? parse = null) =>
         this with { Aliases = [.. Aliases, new(environmentName, parse is null ? null : text => Box(parse(text)))] };
@@ -138,13 +132,10 @@ public static class OptionalValueSetting
 /// <param name="Fault">What would be valid, to follow the setting's name: <c>must be a number from 1 to 10</c>. Null when there is a value.</param>
 public readonly record struct Parsed<T>(T Value, string? Fault);
 
-/// <summary>Creates results of parsing a setting.</summary>
 public static class Parsed
 {
-    /// <summary>A valid value.</summary>
     public static Parsed<T> Value<T>(T value) => new(value, null);
 
-    /// <summary>A fault.</summary>
     /// <param name="sentence">What would be valid, to follow the setting's name: <c>must be a number from 1 to 10</c>.</param>
     public static Parsed<T> Fault<T>(string sentence) => new(default!, sentence);
 }

@@ -20,9 +20,7 @@ internal sealed class SettingFile
     private SettingFile(string path) => _path = path;
 
     /// <summary>Reads a file as far as it is valid.</summary>
-    /// <param name="path">Its path.</param>
     /// <param name="settings">Every setting of the application; any other key is a fault.</param>
-    /// <param name="faults">Receives the faults of the file.</param>
     public static SettingFile Read(string path, IReadOnlyCollection<Setting> settings, SettingFaults faults)
     {
         var file = new SettingFile(path);

@@ -64,9 +64,6 @@ public abstract partial record Setting
         with
         { Format = static uri => uri.OriginalString };
 
-    /// <summary>The path of a file.</summary>
-    /// <param name="flag">The flag with its dashes.</param>
-    /// <param name="description">One or two sentences for <c>--help</c>.</param>
     /// <param name="mustBeReadable">Whether to check that it is a regular file that can be read. Default true.</param>
     public static Setting<string> FilePath(string flag, string description, bool mustBeReadable = true) =>
         Of(flag, description, "FILE", text => mustBeReadable ? ReadableFile(text)
@@ -74,8 +71,6 @@ public abstract partial record Setting
             : Parsed.Value(text));
 
     /// <summary>One of several values, by name; case does not matter.</summary>
-    /// <param name="flag">The flag with its dashes.</param>
-    /// <param name="description">One or two sentences for <c>--help</c>.</param>
     /// <param name="choices">The names and their values.</param>
     /// <param name="alsoAccepted">Further names, not shown.</param>
     public static Setting<T> Choice<T>(

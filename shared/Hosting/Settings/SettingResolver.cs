@@ -13,11 +13,8 @@ internal sealed class SettingResolver(
     IReadOnlyDictionary<string, string> environment,
     Setting<string?> configFile)
 {
-    /// <summary>Reads the settings of one command.</summary>
-    /// <param name="settings">The command's settings.</param>
     /// <param name="flags">The texts of each flag; empty for a flag whose fault was reported already.</param>
     /// <param name="defaultFile">The configuration file that is read, if it exists, when no other is named.</param>
-    /// <param name="faults">The faults of the command line.</param>
     public SettingValues Resolve(
         IReadOnlyCollection<Setting> settings,
         IReadOnlyDictionary<string, IReadOnlyList<string>> flags,

@@ -21,7 +21,6 @@ public sealed class SettingValues
     /// <summary>Sentences about what is probably a mistake, such as an unknown environment variable.</summary>
     internal List<string> Warnings { get; } = [];
 
-    /// <summary>The value of a setting.</summary>
     /// <exception cref="InvalidOperationException">
     /// The command has no such setting, or its value is invalid or missing. Checks run in spite of that: they use <see cref="TryGet"/>.
     /// </exception>
@@ -30,8 +29,6 @@ public sealed class SettingValues
         : throw new InvalidOperationException($"{setting.Flag} is not among this command's settings, or has no valid value.");
 
     /// <summary>The value of a setting unless it is invalid or missing.</summary>
-    /// <param name="setting">The setting.</param>
-    /// <param name="value">Its value, or the type's default.</param>
     /// <returns>False when there is no valid value or the command has no such setting.</returns>
     public bool TryGet<T>(Setting<T> setting, out T value)
     {
@@ -75,7 +72,6 @@ public sealed class SettingFaults(Func<Setting, string> nameOf) : Collection<str
     /// <param name="predicate">What would be valid: <c>must be shorter than --timeout</c>.</param>
     public void Add(Setting setting, string predicate) => Add($"{nameOf(setting)} {predicate}");
 
-    /// <inheritdoc/>
     protected override void InsertItem(int index, string item)
     {
         if (!Contains(item))

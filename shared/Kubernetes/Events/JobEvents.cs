@@ -13,7 +13,6 @@ namespace ClusterTrust.Kubernetes.Events;
 /// <param name="job">The Job's name, in the connection's namespace.</param>
 /// <param name="uid">Its uid; null when unknown.</param>
 /// <param name="services">The services with the recorder, which cannot be created without a connection.</param>
-/// <param name="run">The run.</param>
 internal sealed class JobEvents(string job, string? uid, IServiceProvider services, JobRun run) : IRunObserver
 {
     public Task RunEndedAsync(JobResult result, CancellationToken cancellationToken) => services.GetRequiredService<EventRecorder>().RecordAsync(
@@ -42,12 +41,10 @@ internal sealed class JobEvents(string job, string? uid, IServiceProvider servic
     };
 }
 
-/// <summary>Registers the services that write Events.</summary>
 public static class EventServices
 {
     /// <summary>Adds an <see cref="EventRecorder"/>, and the Event about the end of the run if the settings name its Job.</summary>
     /// <param name="services">The services with the <see cref="KubernetesConnection"/>.</param>
-    /// <param name="values">The settings.</param>
     /// <param name="job">The job's name, such as <c>certsync</c>.</param>
     public static IServiceCollection AddEvents(this IServiceCollection services, SettingValues values, string job)
     {
