@@ -106,7 +106,7 @@ public sealed record CertSyncOptions
         };
 
         // A command without a setting has the setting's default.
-        T Of<T>(Setting<T> setting) => values.TryGet(setting, out var value) ? value : setting.Default;
+        T Of<T>(Setting<T> setting) => values.GetOrDefault(setting);
     }
 
     private static VaultSettings ReadVaultSettings(SettingValues values)
@@ -147,7 +147,8 @@ public sealed record CertSyncOptions
         var vaults = ImmutableArray.CreateBuilder<VaultAddress>();
         foreach (var text in texts)
         {
-            if (VaultAddress.Parse(text, authority, out var fault) is { } vault)
+            var (vault, fault) = VaultAddress.Parse(text, authority);
+            if (fault is null)
             {
                 vaults.Add(vault);
             }

@@ -35,14 +35,8 @@ public static class CertSyncSettings
         "--certificate",
         "Sync only certificates whose name (the annotation's value) matches: a pattern with *, ? and [abc], or regex: followed by a regular expression.",
         "GLOB|regex:EXPRESSION",
-        static text => ParsePattern(text.Trim()))
-        with
-    { Format = static pattern => pattern.Text })
-        .WithAlias("CERT_NAME_FILTER", static text => ParsePattern(text) switch
-        {
-            { Fault: { } fault } => Parsed.Fault<IReadOnlyList<NamePattern>>(fault),
-            var pattern => Parsed.Value<IReadOnlyList<NamePattern>>([pattern.Value]),
-        });
+        static text => NamePattern.Parse(text.Trim())))
+        .WithAlias("CERT_NAME_FILTER", static text => NamePattern.Parse(text).Convert<IReadOnlyList<NamePattern>>(static pattern => [pattern]));
 
     public static Setting<string?> LabelSelector { get; } = Setting.Text(
         "--label-selector", "Sync only Secrets that match this Kubernetes label selector, such as app=web,tier!=test.", "SELECTOR").Optional();
@@ -70,9 +64,8 @@ public static class CertSyncSettings
         "--grant",
         $"Allow matching namespaces to use names with this prefix: through the annotation {Annotations.Name}, and even if another namespace filled them first. Without a grant, a namespace may use only the names of its own Secrets.",
         "NAMESPACE-GLOB=PREFIX",
-        static text => NameGrant.Parse(text) is { } grant
-            ? Parsed.Value(grant)
-            : Parsed.Fault<NameGrant>("must be NAMESPACE-GLOB=PREFIX with the name of a namespace or a pattern of names, such as team-a=team-a-")));
+        NameGrant.Parse,
+        "must be NAMESPACE-GLOB=PREFIX with the name of a namespace or a pattern of names, such as team-a=team-a-"));
 
     public static Setting<bool> Full { get; } = Setting.Switch(
         "--full", "Read and compare every Secret, regardless of the vault's tags.");
@@ -141,9 +134,8 @@ public static class CertSyncSettings
         "--endpoint",
         $"An endpoint that must serve the certificate NAME of a vault (the default vault without ALIAS), at any address. The annotation {Annotations.Endpoints} of a Secret names others, at public addresses.",
         "HOST[:PORT]=[ALIAS/]NAME",
-        static text => ConfiguredEndpoint.Parse(text) is { } endpoint
-            ? Parsed.Value(endpoint)
-            : Parsed.Fault<ConfiguredEndpoint>("must be HOST[:PORT]=NAME, such as shop.example.com:8443=shop-tls")));
+        ConfiguredEndpoint.Parse,
+        "must be HOST[:PORT]=NAME, such as shop.example.com:8443=shop-tls"));
 
     public static Setting<TimeSpan> Propagation { get; } = Setting.Duration(
         "--propagation", "How long an older certificate may be served after the vault got a newer one. Beyond that, an endpoint is reported as outdated (exit code 3).",
@@ -166,21 +158,9 @@ public static class CertSyncSettings
 
     /// <summary>A name that no namespace can have is refused: the API server would list it as one without Secrets, and a pattern would match none.</summary>
     private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Of(
-        flag, description, "GLOB", static text => Glob.Parse(text.Trim()) is { } glob && Ownership.IsNamespacePattern(glob)
-            ? Parsed.Value(glob)
-            : Parsed.Fault<Glob>("must be the name of one namespace (a flag is repeated for several), or a pattern of lower-case letters, digits and '-' with *, ? and [a-z] that names of up to 63 characters can match"))
-        with
-    { Format = static glob => glob.Pattern };
-
-    private static Parsed<NamePattern> ParsePattern(string text)
-    {
-        if (text.Length == 0)
-        {
-            return Parsed.Fault<NamePattern>("must be a name, a pattern with *, ? and [abc], or regex: and a regular expression");
-        }
-
-        return NamePattern.Parse(text, out var fault) is { } pattern
-            ? Parsed.Value(pattern)
-            : Parsed.Fault<NamePattern>(fault);
-    }
+        flag,
+        description,
+        "GLOB",
+        static text => Glob.Parse(text.Trim()) is { } glob && Ownership.IsNamespacePattern(glob) ? glob : null,
+        "must be the name of one namespace (a flag is repeated for several), or a pattern of lower-case letters, digits and '-' with *, ? and [a-z] that names of up to 63 characters can match");
 }

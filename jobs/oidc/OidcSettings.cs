@@ -146,9 +146,7 @@ internal static class OidcSettings
 
     public static Setting<IReadOnlyList<ServiceAccountSubject>> Subject { get; } = Setting.ListOf(Setting.Of(
         "--subject", "A ServiceAccount to trust. Repeat it for several that sign in as one identity.", "system:serviceaccount:NAMESPACE:NAME",
-        static text => ServiceAccountSubject.Parse(text) is { } subject
-            ? Parsed.Value(subject)
-            : Parsed.Fault<ServiceAccountSubject>("must be system:serviceaccount:NAMESPACE:NAME, with names that Kubernetes accepts")))
+        ServiceAccountSubject.Parse, "must be system:serviceaccount:NAMESPACE:NAME, with names that Kubernetes accepts"))
         with
     { IsRequired = true };
 

@@ -16,9 +16,9 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
     {
         var values = ReadSettings(input);
         var run = CreateRun(input, values);
-        using var provider = new LineLoggerProvider(environment, ValueOrDefault(values, CommonSettings.LogFormat), run);
-        var filter = ValueOrDefault(values, CommonSettings.LogLevel)
-            .ToFilter(ValueOrDefault(values, CommonSettings.Verbose) ? LogLevel.Debug : LogLevel.Information);
+        using var provider = new LineLoggerProvider(environment, values.GetOrDefault(CommonSettings.LogFormat), run);
+        var filter = values.GetOrDefault(CommonSettings.LogLevel)
+            .ToFilter(values.GetOrDefault(CommonSettings.Verbose) ? LogLevel.Debug : LogLevel.Information);
         using var logging = new LoggerFactory([provider], filter);
         var log = logging.CreateLogger(application.Name);
         var reporter = new RunReporter(run, provider.IsText, log);
@@ -56,7 +56,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
 
         var duration = environment.Clock.GetElapsedTime(_start);
         reporter.Finished(result, duration);
-        reporter.WriteTerminationLog(ValueOrDefault(values, CommonSettings.TerminationLog) ?? environment.TerminationLog, result, duration);
+        reporter.WriteTerminationLog(values.GetOrDefault(CommonSettings.TerminationLog) ?? environment.TerminationLog, result, duration);
         if (telemetry is not null)
         {
             var isSuccess = result is { ExitCode: ExitCode.Done or ExitCode.ChangesPending, IsSkipped: false };
@@ -65,9 +65,6 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
 
         return result.ExitCode;
     }
-
-    private static T ValueOrDefault<T>(SettingValues values, Setting<T> setting) =>
-        values.TryGet(setting, out var value) ? value : setting.Default;
 
     private SettingValues ReadSettings(CommandLineInput input)
     {
@@ -96,9 +93,9 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         Progress = environment.ErrorIsTerminal && environment.Variables.GetValueOrDefault("TERM") != "dumb"
             ? new ProgressLine(environment.Error, static () => Console.WindowWidth)
             : ProgressLine.None,
-        Format = ValueOrDefault(values, CommonSettings.Output),
-        Verbose = ValueOrDefault(values, CommonSettings.Verbose),
-        DetailedExitCode = ValueOrDefault(values, CommonSettings.DetailedExitCode),
+        Format = values.GetOrDefault(CommonSettings.Output),
+        Verbose = values.GetOrDefault(CommonSettings.Verbose),
+        DetailedExitCode = values.GetOrDefault(CommonSettings.DetailedExitCode),
         Scope = input.Command?.Scope(values) ?? [],
     };
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ClusterTrust.Hosting.Settings;
 
 namespace ClusterTrust.CertSync.Planning;
 
@@ -11,42 +12,42 @@ public sealed class NamePattern
 {
     private const string RegexPrefix = "regex:";
 
+    private readonly string _text;
     private readonly Func<string, bool> _isMatch;
 
-    private NamePattern(string text, Func<string, bool> isMatch) => (Text, _isMatch) = (text, isMatch);
+    private NamePattern(string text, Func<string, bool> isMatch) => (_text, _isMatch) = (text, isMatch);
 
-    public string Text { get; }
-
-    /// <param name="fault">What is wrong with it; empty if nothing.</param>
-    /// <returns>Null if there is a fault.</returns>
-    public static NamePattern? Parse(string text, out string fault)
+    public static Parsed<NamePattern> Parse(string text)
     {
-        fault = "";
+        if (text.Length == 0)
+        {
+            return Parsed.Fault<NamePattern>("must be a name, a pattern with *, ? and [abc], or regex: and a regular expression");
+        }
+
         if (!text.StartsWith(RegexPrefix, StringComparison.Ordinal))
         {
-            var glob = Glob.Parse(text);
-            fault = glob is null ? "must be a pattern whose ranges are in order, such as [a-z]" : "";
-            return glob is null ? null : new NamePattern(text, glob.IsMatch);
+            return Glob.Parse(text) is { } glob
+                ? Parsed.Value(new NamePattern(text, glob.IsMatch))
+                : Parsed.Fault<NamePattern>("must be a pattern whose ranges are in order, such as [a-z]");
         }
 
         try
         {
             var expression = text[RegexPrefix.Length..].Replace("(?P<", "(?<", StringComparison.Ordinal);
-            return new NamePattern(text, new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking).IsMatch);
+            return Parsed.Value(new NamePattern(text, new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking).IsMatch));
         }
         catch (NotSupportedException)
         {
-            fault = "must be a regular expression after regex: (without lookaround and backreferences, which take a time that grows exponentially with some names)";
-            return null;
+            return Parsed.Fault<NamePattern>(
+                "must be a regular expression after regex: (without lookaround and backreferences, which take a time that grows exponentially with some names)");
         }
         catch (ArgumentException e)
         {
-            fault = $"must be a regular expression after regex: ({e.Message.TrimEnd('.')})";
-            return null;
+            return Parsed.Fault<NamePattern>($"must be a regular expression after regex: ({e.Message.TrimEnd('.')})");
         }
     }
 
     public bool IsMatch(string name) => _isMatch(name);
 
-    public override string ToString() => Text;
+    public override string ToString() => _text;
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using ClusterTrust.Hosting.Settings;
 
 namespace ClusterTrust.CertSync.Vaults;
 
@@ -18,39 +19,33 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
 
     /// <summary>Reads <c>NAME</c>, <c>https://HOST[:PORT]</c>, or either after <c>ALIAS=</c>; the default alias is the first label of the host name.</summary>
     /// <param name="authorityHost">The authority, which determines the domain of the cloud's vaults; null for the public cloud.</param>
-    /// <param name="fault">What is wrong with it; empty if nothing.</param>
-    /// <returns>Null if there is a fault.</returns>
-    public static VaultAddress? Parse(string text, Uri? authorityHost, out string fault)
+    public static Parsed<VaultAddress> Parse(string text, Uri? authorityHost)
     {
-        fault = "";
         var separator = text.IndexOf('=', StringComparison.Ordinal);
         var alias = separator >= 0 ? text[..separator].Trim() : "";
         var place = text[(separator + 1)..].Trim();
         if (separator >= 0 && !AliasForm().IsMatch(alias))
         {
-            fault = $"the alias '{alias}' of '{text}' must have 1 to 63 letters, digits, dots, hyphens or underscores";
-            return null;
+            return Parsed.Fault<VaultAddress>($"the alias '{alias}' of '{text}' must have 1 to 63 letters, digits, dots, hyphens or underscores");
         }
 
         if (!place.Contains("://", StringComparison.Ordinal))
         {
             if (!NameForm().IsMatch(place))
             {
-                fault = $"'{place}' is not a valid vault name: it must have 3 to 24 letters, digits or single hyphens, begin with a letter and not end with a hyphen; or use the vault's address, https://NAME.{SuffixFor(authorityHost)}";
-                return null;
+                return Parsed.Fault<VaultAddress>($"'{place}' is not a valid vault name: it must have 3 to 24 letters, digits or single hyphens, begin with a letter and not end with a hyphen; or use the vault's address, https://NAME.{SuffixFor(authorityHost)}");
             }
 
-            return new VaultAddress(alias.Length > 0 ? alias : place, new Uri($"https://{place}.{SuffixFor(authorityHost)}/"));
+            return Parsed.Value(new VaultAddress(alias.Length > 0 ? alias : place, new Uri($"https://{place}.{SuffixFor(authorityHost)}/")));
         }
 
         if (!Uri.TryCreate(place, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps || !Ascii.IsValid(address.Host)
             || address.PathAndQuery != "/" || address.Fragment.Length > 0 || address.UserInfo.Length > 0)
         {
-            fault = $"'{place}' is not a valid vault address: it must be https://HOST[:PORT] in ASCII, without a path";
-            return null;
+            return Parsed.Fault<VaultAddress>($"'{place}' is not a valid vault address: it must be https://HOST[:PORT] in ASCII, without a path");
         }
 
-        return new VaultAddress(alias.Length > 0 ? alias : address.Host.Split('.')[0], address);
+        return Parsed.Value(new VaultAddress(alias.Length > 0 ? alias : address.Host.Split('.')[0], address));
     }
 
     private static string SuffixFor(Uri? authorityHost) => Clouds

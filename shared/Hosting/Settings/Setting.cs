@@ -67,14 +67,18 @@ public sealed record Setting<T> : Setting
 
     /// <summary>Creates a required setting.</summary>
     /// <param name="parser">Parses the texts: exactly one, unless <see cref="Setting.IsList"/>.</param>
-    public Setting(string flag, string description, string placeholder, Func<IReadOnlyList<string>, Parsed<T>> parser)
-        : base(flag, description, placeholder) => _parser = parser;
+    /// <param name="format">Formats a default for <c>--help</c>.</param>
+    internal Setting(string flag, string description, string placeholder, Func<IReadOnlyList<string>, Parsed<T>> parser, Func<T, string?>? format)
+        : base(flag, description, placeholder) => (_parser, Format) = (parser, format ?? (static value => value?.ToString()));
+
+    /// <summary>Creates a setting of another type that is otherwise like <paramref name="other"/>.</summary>
+    internal Setting(Setting other, Func<IReadOnlyList<string>, Parsed<T>> parser, Func<T, string?> format)
+        : base(other) => (_parser, Format) = (parser, format);
 
     /// <summary>The value when none is set; not valid while <see cref="Setting.IsRequired"/>.</summary>
     public T Default { get; private init; } = default!;
 
-    /// <summary>Formats a default for <c>--help</c>.</summary>
-    public Func<T, string?> Format { get; init; } = static value => value?.ToString();
+    internal Func<T, string?> Format { get; }
 
     public override string? DefaultText =>
         IsRequired || IsSecret || Default is null || Format(Default) is not { Length: > 0 } text ? null : text;
@@ -87,7 +91,7 @@ public sealed record Setting<T> : Setting
     /// <summary>The same setting, read from a further environment variable as well.</summary>
     /// <param name="parse">Parses its text if its form differs from the setting's own.</param>
     public Setting<T> WithAlias(string environmentName, Func<string, Parsed<T>>? parse = null) =>
-        this with { Aliases = [.. Aliases, new(environmentName, parse is null ? null : text => Box(parse(text)))] };
+        this with { Aliases = [.. Aliases, new(environmentName, parse is null ? null : text => parse(text).Convert(Box))] };
 
     /// <summary>The same setting, but never shown and not taken from the command line.</summary>
     public Setting<T> AsSecret() => this with { IsSecret = true };
@@ -95,9 +99,9 @@ public sealed record Setting<T> : Setting
     /// <summary>Parses the texts that a user wrote: one, or several for a list.</summary>
     public Parsed<T> Parse(params IReadOnlyList<string> texts) => _parser(texts);
 
-    internal override Parsed<object?> ParseBoxed(IReadOnlyList<string> texts) => Box(_parser(texts));
+    internal override Parsed<object?> ParseBoxed(IReadOnlyList<string> texts) => _parser(texts).Convert(Box);
 
-    private static Parsed<object?> Box(Parsed<T> parsed) => new(parsed.Value, parsed.Fault);
+    private static object? Box(T value) => value;
 }
 
 /// <summary>Makes settings of reference types optional.</summary>
@@ -113,24 +117,20 @@ public static class OptionalValueSetting
 {
     /// <summary>The same setting, null when none is set.</summary>
     public static Setting<T?> Optional<T>(this Setting<T> setting) where T : struct =>
-        new Setting<T?>(setting.Flag, setting.Description, setting.Placeholder, texts =>
-        {
-            var (value, fault) = setting.Parse(texts);
-            return new(value, fault);
-        })
-        {
-            IsSecret = setting.IsSecret,
-            IsList = setting.IsList,
-            IsSwitch = setting.IsSwitch,
-            Aliases = setting.Aliases,
-            Format = value => value is { } given ? setting.Format(given) : null,
-        }.WithDefault(null);
+        new Setting<T?>(
+            setting,
+            texts => setting.Parse(texts).Convert(static value => (T?)value),
+            value => value is { } given ? setting.Format(given) : null).WithDefault(null);
 }
 
 /// <summary>The result of parsing a setting: a value, or a fault.</summary>
 /// <param name="Value">The value; not valid when there is a fault.</param>
 /// <param name="Fault">What would be valid, to follow the setting's name: <c>must be a number from 1 to 10</c>. Null when there is a value.</param>
-public readonly record struct Parsed<T>(T Value, string? Fault);
+public readonly record struct Parsed<T>(T Value, string? Fault)
+{
+    /// <summary>The same result with a value of another type.</summary>
+    public Parsed<TOther> Convert<TOther>(Func<T, TOther> convert) => new(Fault is null ? convert(Value) : default!, Fault);
+}
 
 public static class Parsed
 {

@@ -17,16 +17,18 @@ public abstract partial record Setting
             : Parsed.Value(text));
 
     /// <summary>A text that <paramref name="parse"/> understands.</summary>
-    public static Setting<T> Of<T>(string flag, string description, string placeholder, Func<string, Parsed<T>> parse) =>
-        new(flag, description, placeholder, texts => parse(texts[0]));
+    /// <param name="format">Formats a default for <c>--help</c>.</param>
+    public static Setting<T> Of<T>(string flag, string description, string placeholder, Func<string, Parsed<T>> parse, Func<T, string?>? format = null) =>
+        new(flag, description, placeholder, texts => parse(texts[0]), format);
+
+    /// <summary>A text that <paramref name="parse"/> understands; it returns null for any other.</summary>
+    /// <param name="fault">What would be valid, to follow the setting's name.</param>
+    public static Setting<T> Of<T>(string flag, string description, string placeholder, Func<string, T?> parse, string fault) where T : class =>
+        Of(flag, description, placeholder, text => parse(text) is { } value ? Parsed.Value(value) : Parsed.Fault<T>(fault));
 
     /// <summary>A switch, off by default: <c>--prune</c>, <c>--prune=false</c>; in the environment true, false, 1, 0, yes or no.</summary>
     public static Setting<bool> Switch(string flag, string description) =>
-        (Of(flag, description, "", ParseBoolean) with
-        {
-            IsSwitch = true,
-            Format = static value => value ? "true" : null,
-        }).WithDefault(false);
+        (Of(flag, description, "", ParseBoolean, static value => value ? "true" : null) with { IsSwitch = true }).WithDefault(false);
 
     /// <summary>A whole number within bounds. The description names its unit.</summary>
     public static Setting<int> Number(string flag, string description, int minimum = 0, int maximum = int.MaxValue) =>
@@ -35,9 +37,7 @@ public abstract partial record Setting
             && value >= minimum
             && value <= maximum
                 ? Parsed.Value(value)
-                : Parsed.Fault<int>($"must be a whole number {Range(minimum, maximum, maximum == int.MaxValue)}"))
-        with
-        { Format = static value => value.ToString(CultureInfo.InvariantCulture) };
+                : Parsed.Fault<int>($"must be a whole number {Range(minimum, maximum, maximum == int.MaxValue)}"));
 
     /// <summary>A duration such as <c>24h</c> or <c>1h30m</c>, see <see cref="DurationText"/>; at least zero when no minimum is given.</summary>
     public static Setting<TimeSpan> Duration(string flag, string description, TimeSpan? minimum = null, TimeSpan? maximum = null)
@@ -49,9 +49,7 @@ public abstract partial record Setting
         return Of(flag, description, "DURATION", text =>
             DurationText.TryParse(text, out var value) && value >= least && value <= most
                 ? Parsed.Value(value)
-                : Parsed.Fault<TimeSpan>($"must be a duration{bounds}, written like 24h, 30m or 1h30m"))
-            with
-        { Format = DurationText.Format };
+                : Parsed.Fault<TimeSpan>($"must be a duration{bounds}, written like 24h, 30m or 1h30m"), DurationText.Format);
     }
 
     /// <summary>An absolute URL with one of these schemes and a host in ASCII, without user name, query or fragment.</summary>
@@ -60,9 +58,7 @@ public abstract partial record Setting
             // .NET throws for some host names that are not ASCII.
             Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri is { UserInfo: "", Query: "", Fragment: "" } && Ascii.IsValid(uri.Host)
                 ? Parsed.Value(uri)
-                : Parsed.Fault<Uri>($"must be an {Sentence.List(schemes, "or")} URL without user name, query and fragment, in ASCII, such as {schemes[0]}://example.org/path"))
-        with
-        { Format = static uri => uri.OriginalString };
+                : Parsed.Fault<Uri>($"must be an {Sentence.List(schemes, "or")} URL without user name, query and fragment, in ASCII, such as {schemes[0]}://example.org/path"), static uri => uri.OriginalString);
 
     /// <param name="mustBeReadable">Whether to check that it is a regular file that can be read. Default true.</param>
     public static Setting<string> FilePath(string flag, string description, bool mustBeReadable = true) =>
@@ -93,9 +89,7 @@ public abstract partial record Setting
 
             var near = Sentence.NearMiss(text, names) is { } miss ? $" (did you mean {miss}?)" : "";
             return Parsed.Fault<T>($"must be {Sentence.List(names, "or")}{near}");
-        })
-            with
-        { Format = value => choices.FirstOrDefault(choice => choice.Value.Equals(value)).Name };
+        }, value => choices.FirstOrDefault(choice => choice.Value.Equals(value)).Name);
     }
 
     /// <summary>One of an enum's members, named in kebab case: <c>ReadOnly</c> is <c>read-only</c>.</summary>
@@ -105,12 +99,7 @@ public abstract partial record Setting
     /// <summary>A list: the flag repeated, commas in the environment, an array in JSON. Empty by default.</summary>
     /// <param name="item">The setting of one item; its flag and description are the list's.</param>
     public static Setting<IReadOnlyList<T>> ListOf<T>(Setting<T> item) =>
-        (new Setting<IReadOnlyList<T>>(item.Flag, item.Description, item.Placeholder, texts => ParseAll(item, texts))
-        {
-            IsList = true,
-            IsSecret = item.IsSecret,
-            Format = values => string.Join(',', values.Select(item.Format)),
-        }).WithDefault([]);
+        (new Setting<IReadOnlyList<T>>(item, texts => ParseAll(item, texts), values => string.Join(',', values.Select(item.Format))) { IsList = true }).WithDefault([]);
 
     private static Parsed<string> ReadableFile(string path)
     {

@@ -28,6 +28,9 @@ public sealed class SettingValues
         ? value
         : throw new InvalidOperationException($"{setting.Flag} is not among this command's settings, or has no valid value.");
 
+    /// <summary>The value of a setting; its default if it is invalid or missing, or the command has no such setting.</summary>
+    public T GetOrDefault<T>(Setting<T> setting) => TryGet(setting, out var value) ? value : setting.Default;
+
     /// <summary>The value of a setting unless it is invalid or missing.</summary>
     /// <returns>False when there is no valid value or the command has no such setting.</returns>
     public bool TryGet<T>(Setting<T> setting, out T value)

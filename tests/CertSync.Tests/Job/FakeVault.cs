@@ -5,7 +5,7 @@ internal sealed class FakeVault(string alias) : ICertificateVault
 {
     private readonly ConcurrentDictionary<string, VaultCertificate> _certificates = new(StringComparer.OrdinalIgnoreCase);
 
-    public VaultAddress Vault { get; } = VaultAddress.Parse($"{alias}=vault-{alias}", null, out _)!;
+    public VaultAddress Vault { get; } = VaultAddress.Parse($"{alias}=vault-{alias}", null).Value;
 
     /// <summary>What was written, in order: <c>import web</c>.</summary>
     public ConcurrentQueue<string> Writes { get; } = new();

@@ -67,7 +67,7 @@ internal sealed class FakeAzure(Func<HttpRequestMessage, HttpResponseMessage> an
 
     // A name of its own for each: the SDK remembers challenges by host.
     public KeyVaultCertificates Open(VaultSignIn? signIn = null) => new(
-        VaultAddress.Parse($"kv{Interlocked.Increment(ref _vaults):00000}", signIn?.AuthorityHost, out _)!,
+        VaultAddress.Parse($"kv{Interlocked.Increment(ref _vaults):00000}", signIn?.AuthorityHost).Value,
         signIn ?? new VaultSignIn(SignInMethod.ClientSecret, DelegatedTokenCredential.Create(static (_, _) => new AccessToken(Token, DateTimeOffset.MaxValue)), new Uri("https://login.microsoftonline.com/")),
         Settings,
         TimeProvider.System);

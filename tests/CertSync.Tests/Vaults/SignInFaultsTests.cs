@@ -31,6 +31,6 @@ public sealed class SignInFaultsTests
     {
         using var azure = FakeAzure.Vault(static _ => FakeAzure.Json(FakeAzure.List));
         var environment = new SignInEnvironment(static name => name == SignInEnvironment.AuthorityHostName ? null : "value");
-        return SignInFaults.Explain(exception, VaultCredentials.Create(method, environment, azure.Settings), VaultAddress.Parse("prod", null, out _)!);
+        return SignInFaults.Explain(exception, VaultCredentials.Create(method, environment, azure.Settings), VaultAddress.Parse("prod", null).Value);
     }
 }

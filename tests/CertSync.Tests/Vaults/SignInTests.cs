@@ -17,7 +17,7 @@ public sealed class SignInTests : VaultTest
         var signIn = Rig.SignIn(SignInMethod.ClientSecret);
 
         await List(signIn);
-        await Rig.Open(VaultAddress.Parse(second.Name, null, out _), signIn).ListAsync(default);
+        await Rig.Open(VaultAddress.Parse(second.Name, null).Value, signIn).ListAsync(default);
 
         Assert.Single(Rig.Entra.Requests, static request => request.Path.Contains("/token", StringComparison.Ordinal));
     }

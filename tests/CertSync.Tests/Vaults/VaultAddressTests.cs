@@ -14,9 +14,9 @@ public sealed class VaultAddressTests
     [InlineData("dev=https://localhost:8443/", null, "dev", "https://localhost:8443/")]
     public void Reads_a_name_or_an_address(string text, string? authority, string alias, string address)
     {
-        var vault = VaultAddress.Parse(text, authority is null ? null : new Uri(authority), out var fault);
+        var (vault, fault) = VaultAddress.Parse(text, authority is null ? null : new Uri(authority));
 
-        Assert.Equal((alias, address, ""), (vault!.Alias, vault.Address.AbsoluteUri, fault));
+        Assert.Equal((alias, address, null), (vault.Alias, vault.Address.AbsoluteUri, fault));
     }
 
     public static TheoryData<string> Invalid =>
@@ -31,14 +31,10 @@ public sealed class VaultAddressTests
 
     [Theory]
     [MemberData(nameof(Invalid))]
-    public void Rejects_other_text_with_a_reason(string text)
-    {
-        Assert.Null(VaultAddress.Parse(text, null, out var fault));
-        Assert.NotEmpty(fault);
-    }
+    public void Rejects_other_text_with_a_reason(string text) => Assert.NotEmpty(VaultAddress.Parse(text, null).Fault!);
 
     [Theory]
     [InlineData("contoso", "contoso")]
     [InlineData("prod=contoso", "prod (contoso.vault.azure.net)")]
-    public void Shows_the_address_besides_an_alias(string text, string shown) => Assert.Equal(shown, VaultAddress.Parse(text, null, out _)!.ToString());
+    public void Shows_the_address_besides_an_alias(string text, string shown) => Assert.Equal(shown, VaultAddress.Parse(text, null).Value.ToString());
 }

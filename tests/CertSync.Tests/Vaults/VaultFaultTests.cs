@@ -193,7 +193,7 @@ public sealed class VaultFaultTests : VaultTest
         Rig.Azure.Routes.Add(elsewhere.Host, Rig.Server);
 
         var fault = await AssertFaultAsync(
-            VaultFault.SignInFailed, $"the vault is in tenant {elsewhere.TenantId}", () => Rig.Open(VaultAddress.Parse(elsewhere.Name, null, out _)).ListAsync(default));
+            VaultFault.SignInFailed, $"the vault is in tenant {elsewhere.TenantId}", () => Rig.Open(VaultAddress.Parse(elsewhere.Name, null).Value).ListAsync(default));
 
         Assert.Equal((Reason.SignInFailed, ExitCode.Usage), (fault.Reason, fault.ExitCode));
     }
@@ -207,7 +207,7 @@ public sealed class VaultFaultTests : VaultTest
             return Task.CompletedTask;
         };
         Rig.Azure.Routes.Add("localhost", Rig.Server);
-        var emulator = VaultAddress.Parse($"https://localhost:{Rig.Server.Port}", null, out _)!;
+        var emulator = VaultAddress.Parse($"https://localhost:{Rig.Server.Port}", null).Value;
 
         var refused = await AssertFaultAsync(VaultFault.SignInFailed, "--disable-challenge-verification", () => Rig.Open(emulator).ListAsync(default));
         Assert.Equal(ExitCode.Usage, refused.ExitCode);

@@ -46,7 +46,7 @@ public sealed class VaultRig : IAsyncDisposable
     /// <summary>Requests to the vault, without the one that is answered with the challenge.</summary>
     public IReadOnlyList<RequestRecord> Requests => [.. Server.Requests.Where(static request => request.Status != 401)];
 
-    public VaultAddress Address => VaultAddress.Parse($"prod={Vault.Name}", null, out _)!;
+    public VaultAddress Address => VaultAddress.Parse($"prod={Vault.Name}", null).Value;
 
     public async Task StartAsync()
     {
