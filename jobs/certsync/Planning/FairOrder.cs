@@ -9,30 +9,13 @@ public static class FairOrder
     /// <param name="namespaces">The namespaces of an item. It is taken at the first turn of any of them, so that no namespace delays it by requesting its name too.</param>
     /// <param name="expiry">End of validity of the certificate in the vault; an item without one goes first.</param>
     public static IEnumerable<T> Arrange<T>(IReadOnlyCollection<T> items, Func<T, IEnumerable<string>> namespaces, Func<T, DateTimeOffset?> expiry)
-        where T : class
-    {
-        var queues = items.OrderBy(item => expiry(item) ?? DateTimeOffset.MinValue)
+        where T : class => items
+            .OrderBy(item => expiry(item) ?? DateTimeOffset.MinValue)
             .SelectMany(item => namespaces(item).Distinct(StringComparer.Ordinal).Select(name => (Namespace: name, Item: item)))
-            .GroupBy(turn => turn.Namespace, turn => turn.Item, StringComparer.Ordinal)
-            .OrderBy(queue => queue.Key, StringComparer.Ordinal)
-            .Select(queue => new Queue<T>(queue))
-            .ToList();
-        var done = new HashSet<T>(ReferenceEqualityComparer.Instance);
-        while (queues.Count > 0)
-        {
-            foreach (var queue in queues)
-            {
-                while (queue.TryDequeue(out var item))
-                {
-                    if (done.Add(item))
-                    {
-                        yield return item;
-                        break;
-                    }
-                }
-            }
-
-            queues.RemoveAll(static queue => queue.Count == 0);
-        }
-    }
+            .GroupBy(static one => one.Namespace, static one => one.Item, StringComparer.Ordinal)
+            .OrderBy(static queue => queue.Key, StringComparer.Ordinal)
+            .SelectMany(static queue => queue.Select(static (item, turn) => (Turn: turn, Item: item)))
+            .OrderBy(static one => one.Turn)
+            .Select(static one => one.Item)
+            .Distinct<T>(ReferenceEqualityComparer.Instance);
 }
