@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,10 +15,7 @@ namespace ClusterTrust.CertSync.Reporting;
 /// </summary>
 internal static class ReportJson
 {
-    private static readonly ReportJsonContext Context = new(new JsonSerializerOptions(ReportJsonContext.Default.Options)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The report of <c>sync</c> or <c>plan</c>. Lines about unselected Secrets are only counted.</summary>
     public static void Write(TextWriter output, IEnumerable<SyncAction> lines, IReadOnlyList<KeyValuePair<string, int>> counts, bool isStopped, string command, string cluster, SecretFilter filter) => Write(
@@ -38,7 +36,7 @@ internal static class ReportJson
                 line.NotAfter?.UtcDateTime,
                 line.Warnings.Length > 0 ? line.Warnings : null)),
             new OrderedDictionary<string, int>(counts)),
-        Context.SyncJson);
+        ReportJsonContext.Default.SyncJson);
 
     /// <summary>The report of <c>verify</c>.</summary>
     public static void Write(TextWriter output, IEnumerable<EndpointCheck> lines, IReadOnlyList<KeyValuePair<string, int>> counts, bool isStopped, string cluster) => Write(
@@ -59,47 +57,35 @@ internal static class ReportJson
                 line.Since?.UtcDateTime,
                 line.Warnings.Length > 0 ? line.Warnings : null)),
             new OrderedDictionary<string, int>(counts)),
-        Context.VerifyJson);
+        ReportJsonContext.Default.VerifyJson);
 
     private static void Write<T>(TextWriter output, T report, JsonTypeInfo<T> type)
     {
-        using var utf8 = new Utf8Stream(output);
-        JsonSerializer.Serialize(utf8, report, type);
+        using (var json = new Utf8JsonWriter(new Utf8Text(output), Options))
+        {
+            JsonSerializer.Serialize(json, report, type);
+        }
+
         output.Write('\n');
     }
 
     private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;
 
     /// <summary>Passes UTF-8 on as text.</summary>
-    private sealed class Utf8Stream(TextWriter output) : Stream
+    private sealed class Utf8Text(TextWriter output) : IBufferWriter<byte>
     {
         private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+        private byte[] _bytes = new byte[16 * 1024];
 
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override void Write(byte[] buffer, int offset, int count)
+        public void Advance(int count)
         {
-            var text = new char[_decoder.GetCharCount(buffer, offset, count)];
-            output.Write(text, 0, _decoder.GetChars(buffer, offset, count, text, 0));
+            var text = new char[_decoder.GetCharCount(_bytes, 0, count)];
+            output.Write(text, 0, _decoder.GetChars(_bytes, 0, count, text, 0));
         }
 
-        public override void Flush()
-        {
-        }
+        public Memory<byte> GetMemory(int sizeHint) => _bytes = _bytes.Length < sizeHint ? new byte[sizeHint] : _bytes;
 
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
+        public Span<byte> GetSpan(int sizeHint) => GetMemory(sizeHint).Span;
     }
 }
 
@@ -135,9 +121,7 @@ internal sealed record VerifyJsonLine(
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    GenerationMode = JsonSourceGenerationMode.Metadata,
-    WriteIndented = true,
-    NewLine = "\n")]
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(SyncJson))]
 [JsonSerializable(typeof(VerifyJson))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext;
