@@ -88,7 +88,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             {
                 if (!isRequested)
                 {
-                    await AskAsync("recover", name, () => _client.StartRecoverDeletedCertificateAsync(name, cancellationToken), cancellationToken);
+                    await _faults.ExplainAsync("recover", name, () => _client.StartRecoverDeletedCertificateAsync(name, cancellationToken), cancellationToken);
                     isRequested = true;
                 }
             }
@@ -100,7 +100,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
             try
             {
-                return await AskAsync("get", name, () => ReadAsync(name, cancellationToken), cancellationToken);
+                return await _faults.ExplainAsync("get", name, () => ReadAsync(name, cancellationToken), cancellationToken);
             }
             catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted or VaultFault.Conflict)
             {
@@ -118,7 +118,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
     {
         try
         {
-            await AskAsync("delete", name, () => _client.StartDeleteCertificateAsync(name, cancellationToken), cancellationToken);
+            await _faults.ExplainAsync("delete", name, () => _client.StartDeleteCertificateAsync(name, cancellationToken), cancellationToken);
         }
         catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted)
         {
@@ -128,11 +128,11 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
     public async Task StopRenewalAsync(string name, CancellationToken cancellationToken)
     {
-        var policy = await AskAsync("get", name, async () =>
+        var policy = await _faults.ExplainAsync("get", name, async () =>
             (await _client.GetCertificatePolicyAsync(name, cancellationToken)).Value, cancellationToken);
         if (!RenewalPolicy.IsManual(policy))
         {
-            await AskAsync("update", name, () => _client.UpdateCertificatePolicyAsync(
+            await _faults.ExplainAsync("update", name, () => _client.UpdateCertificatePolicyAsync(
                 name, RenewalPolicy.Manual(policy.ContentType ?? CertificateContentType.Pkcs12), cancellationToken), cancellationToken);
         }
     }
@@ -145,7 +145,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
     /// Finds the version of an import by its listed properties, because the certificate's own answer cannot be read. It is later than
     /// what the vault had before: an earlier one may be equal, if another was current since.
     /// </summary>
-    internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) => AskAsync(
+    internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) => _faults.ExplainAsync(
         "get", import.Name, async () => (await _lists.ReadVersionsAsync(import.Name, cancellationToken)).Versions
             .Find(version => import.IsMetBy(version) && (import.Current is null || version.CreatedOn > import.Current.CreatedOn)), cancellationToken);
 
@@ -162,9 +162,6 @@ public sealed class KeyVaultCertificates : ICertificateVault
             properties.Tags[key] = value;
         }
 
-        await AskAsync("update", current.Name, () => _client.UpdateCertificatePropertiesAsync(properties, cancellationToken), cancellationToken);
+        await _faults.ExplainAsync("update", current.Name, () => _client.UpdateCertificatePropertiesAsync(properties, cancellationToken), cancellationToken);
     }
-
-    private Task<T> AskAsync<T>(string operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken) =>
-        _faults.ExplainAsync(operation, name, ask, cancellationToken);
 }

@@ -32,12 +32,9 @@ public static class VaultCredentials
 
         var authority = Authority(environment);
         var credential = Credential(chosen, environment, authority, settings);
-        return new VaultSignIn(chosen, settings.DisableChallengeVerification ? IgnoringTenant(credential) : credential, authority)
-        {
-            TenantId = environment.TenantId,
-            ClientId = environment.ClientId,
-            TokenFile = chosen == SignInMethod.WorkloadIdentity ? environment.TokenFile : null,
-        };
+        return new VaultSignIn(
+            chosen, settings.DisableChallengeVerification ? IgnoringTenant(credential) : credential, authority,
+            environment.TenantId, environment.ClientId, chosen == SignInMethod.WorkloadIdentity ? environment.TokenFile : null);
     }
 
     /// <summary>Refuses a pipe or a device, which Azure.Identity would read without end. What cannot be read at all is explained when the sign-in fails.</summary>

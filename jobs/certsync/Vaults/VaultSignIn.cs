@@ -26,16 +26,11 @@ public enum SignInMethod
 
 /// <summary>The sign-in that all vaults share, because its credential caches the tokens.</summary>
 /// <param name="Method">Never <see cref="SignInMethod.Auto"/>.</param>
-public sealed record VaultSignIn(SignInMethod Method, TokenCredential Credential, Uri AuthorityHost)
+/// <param name="ClientId">The application or user-assigned identity, if configured.</param>
+/// <param name="TokenFile">The file with the ServiceAccount's token, for <see cref="SignInMethod.WorkloadIdentity"/>.</param>
+public sealed record VaultSignIn(
+    SignInMethod Method, TokenCredential Credential, Uri AuthorityHost, string? TenantId = null, string? ClientId = null, string? TokenFile = null)
 {
-    public string? TenantId { get; init; }
-
-    /// <summary>The application or user-assigned identity, if configured.</summary>
-    public string? ClientId { get; init; }
-
-    /// <summary>The file with the ServiceAccount's token, for <see cref="SignInMethod.WorkloadIdentity"/>.</summary>
-    public string? TokenFile { get; init; }
-
     internal string Identity => Method switch
     {
         SignInMethod.AzureCli => "the user signed in to the Azure CLI",
