@@ -22,42 +22,29 @@ public static class StopTimes
 /// <summary>Gives the item in hand time to finish: its token is cancelled a while after the run was asked to stop or lost its Lease.</summary>
 public sealed class GracePeriod : IDisposable
 {
-    private readonly CancellationTokenSource _afterStop;
-    private readonly CancellationTokenSource _afterLoss;
     private readonly CancellationTokenSource _end;
-    private readonly CancellationTokenRegistration _onStop;
-    private readonly CancellationTokenRegistration _onLoss;
+    private readonly IDisposable[] _parts;
 
-    /// <param name="clock">Measures the time.</param>
     /// <param name="stopping">Cancelled when the run is asked to stop; the item then has <see cref="StopTimes.Item"/>.</param>
     public GracePeriod(TimeProvider clock, CancellationToken stopping)
         : this(clock, Timeout.InfiniteTimeSpan, CancellationToken.None, stopping)
     {
     }
 
-    /// <param name="clock">Measures the time.</param>
     /// <param name="afterLoss">The time until another run may hold the Lease.</param>
     /// <param name="lost">Cancelled when the run loses its Lease; the item then has <paramref name="afterLoss"/>.</param>
     /// <param name="stopping">Cancelled when the run is asked to stop; the item then has <see cref="StopTimes.Item"/>.</param>
     public GracePeriod(TimeProvider clock, TimeSpan afterLoss, CancellationToken lost, CancellationToken stopping)
     {
         // A timer each: a stop after the loss must not give the item more time.
-        _afterStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-        _afterLoss = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-        _end = CancellationTokenSource.CreateLinkedTokenSource(_afterStop.Token, _afterLoss.Token);
-        _onStop = stopping.Register(() => _afterStop.CancelAfter(StopTimes.Item));
-        _onLoss = lost.Register(() => _afterLoss.CancelAfter(afterLoss));
+        var byStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        var byLoss = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        _end = CancellationTokenSource.CreateLinkedTokenSource(byStop.Token, byLoss.Token);
+        _parts = [stopping.Register(() => byStop.CancelAfter(StopTimes.Item)), lost.Register(() => byLoss.CancelAfter(afterLoss)), _end, byStop, byLoss];
     }
 
     /// <summary>Cancelled when the item in hand must end.</summary>
     public CancellationToken Token => _end.Token;
 
-    public void Dispose()
-    {
-        _onStop.Dispose();
-        _onLoss.Dispose();
-        _end.Dispose();
-        _afterStop.Dispose();
-        _afterLoss.Dispose();
-    }
+    public void Dispose() => Array.ForEach(_parts, static part => part.Dispose());
 }

@@ -9,7 +9,17 @@ namespace ClusterTrust.Hosting;
 /// The summary of a run as one line of JSON, for the file that Kubernetes shows as a container's termination message. It keeps at most
 /// <see cref="MaximumBytes"/>; the message is cut and failures left out until it fits.
 /// </summary>
-internal sealed record TerminationMessage
+/// <param name="MoreFailures">The number of failures that did not fit.</param>
+internal sealed record TerminationMessage(
+    string Job,
+    string? Command,
+    string RunId,
+    int ExitCode,
+    double Seconds,
+    string Message,
+    Dictionary<string, int>? Counts,
+    IReadOnlyList<JobFailure>? Failures,
+    int? MoreFailures)
 {
     /// <summary>Kubernetes truncates a longer termination message.</summary>
     public const int MaximumBytes = 4096;
@@ -25,40 +35,20 @@ internal sealed record TerminationMessage
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    public required string Job { get; init; }
-
-    public required string? Command { get; init; }
-
-    public required string RunId { get; init; }
-
-    public required int ExitCode { get; init; }
-
-    public required double Seconds { get; init; }
-
-    public required string Message { get; init; }
-
-    public Dictionary<string, int>? Counts { get; init; }
-
-    public IReadOnlyList<JobFailure>? Failures { get; init; }
-
-    /// <summary>The number of failures that did not fit.</summary>
-    public int? MoreFailures { get; init; }
-
     /// <returns>UTF-8 JSON without a line break, at most <see cref="MaximumBytes"/> long.</returns>
     public static byte[] Write(JobRun run, JobResult result, TimeSpan duration)
     {
         var failures = result.Failures;
-        var message = new TerminationMessage
-        {
-            Job = run.Job,
-            Command = run.Command,
-            RunId = run.RunId,
-            ExitCode = (int)result.ExitCode,
-            Seconds = Math.Round(duration.TotalSeconds, 3),
-            Message = Sanitizer.Sanitize(result.Message, MessageLength),
-            Counts = result.Counts is { Count: > 0 } counts ? counts.DistinctBy(static count => count.Key).ToDictionary() : null,
-            MoreFailures = failures.Count > 0 ? failures.Count : null,
-        };
+        var message = new TerminationMessage(
+            run.Job,
+            run.Command,
+            run.RunId,
+            (int)result.ExitCode,
+            Math.Round(duration.TotalSeconds, 3),
+            Sanitizer.Sanitize(result.Message, MessageLength),
+            result.Counts is { Count: > 0 } counts ? counts.DistinctBy(static count => count.Key).ToDictionary() : null,
+            Failures: null,
+            failures.Count > 0 ? failures.Count : null);
         var best = message.Serialize();
         for (var length = MessageLength / 2; best.Length > MaximumBytes && length > 0; length /= 2)
         {

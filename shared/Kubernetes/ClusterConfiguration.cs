@@ -8,17 +8,12 @@ namespace ClusterTrust.Kubernetes;
 
 /// <summary>The address, the trust and the credentials of one API server.</summary>
 /// <param name="Server">The address; its path, if any, precedes the path of every request.</param>
-internal sealed record ClusterConfiguration(Uri Server, string Namespace, CredentialSource Credentials)
+/// <param name="Authorities">The trusted CA certificates; null for the system's.</param>
+/// <param name="TlsServerName">The name in the server's certificate, as in a URL; null for the address's.</param>
+/// <param name="Proxy">The proxy of the kubeconfig; null for the environment's.</param>
+internal sealed record ClusterConfiguration(
+    Uri Server, string Namespace, CredentialSource Credentials, X509Certificate2Collection? Authorities, string? TlsServerName = null, Uri? Proxy = null)
 {
-    /// <summary>The trusted CA certificates; null for the system's.</summary>
-    public X509Certificate2Collection? Authorities { get; init; }
-
-    /// <summary>The name in the server's certificate, as in a URL; null for the address's.</summary>
-    public string? TlsServerName { get; init; }
-
-    /// <summary>The proxy of the kubeconfig; null for the environment's.</summary>
-    public Uri? Proxy { get; init; }
-
     /// <summary>Loads the given kubeconfig, or the first that exists of the pod's ServiceAccount, <c>KUBECONFIG</c> and <c>~/.kube/config</c>.</summary>
     /// <exception cref="JobException">There is none, or it is invalid (<see cref="ExitCode.Usage"/>).</exception>
     public static ClusterConfiguration Load(KubernetesOptions options, KubernetesEnvironment environment, TimeProvider clock)
@@ -86,10 +81,11 @@ internal static class InClusterConfiguration
             throw new JobException("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not a valid address: leave them as the cluster sets them.", ExitCode.Usage);
         }
 
-        return new ClusterConfiguration(server, Namespace(environment), CredentialSource.OfFile(TokenFile(environment), certificate: null, clock))
-        {
-            Authorities = Authorities(Path.Combine(environment.ServiceAccountFolder, "ca.crt")),
-        };
+        return new ClusterConfiguration(
+            server,
+            Namespace(environment),
+            CredentialSource.OfFile(TokenFile(environment), certificate: null, clock),
+            Authorities(Path.Combine(environment.ServiceAccountFolder, "ca.crt")));
     }
 
     private static X509Certificate2Collection Authorities(string path)

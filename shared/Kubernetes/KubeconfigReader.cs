@@ -36,12 +36,13 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
             throw cluster.Fault("sets insecure-skip-tls-verify, which would send the token to an unverified server: remove it and set certificate-authority");
         }
 
-        return new ClusterConfiguration(server, chosen["namespace"] ?? "default", user is null ? Fixed(null) : Credentials(user, cluster))
-        {
-            Authorities = cluster.Certificates("certificate-authority"),
-            TlsServerName = cluster.HostName("tls-server-name"),
-            Proxy = cluster.Address("proxy-url", "socks5", "https", "http"),
-        };
+        return new ClusterConfiguration(
+            server,
+            chosen["namespace"] ?? "default",
+            user is null ? Fixed(null) : Credentials(user, cluster),
+            cluster.Certificates("certificate-authority"),
+            cluster.HostName("tls-server-name"),
+            cluster.Address("proxy-url", "socks5", "https", "http"));
     }
 
     private CredentialSource Credentials(KubeconfigEntry user, KubeconfigEntry cluster)

@@ -92,13 +92,12 @@ public sealed class KubernetesConnection : IDisposable
         return await ReadJsonAsync(request, type, cancellationToken);
     }
 
-    /// <summary>POSTs JSON and reads the same type. Retried like any other request, so the caller handles the 409 of an object that an earlier try created.</summary>
-    public Task<T> PostJsonAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        SendJsonAsync(HttpMethod.Post, path, body, type, cancellationToken);
-
-    /// <summary>PUTs JSON and reads the same type.</summary>
-    public Task<T> PutJsonAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        SendJsonAsync(HttpMethod.Put, path, body, type, cancellationToken);
+    /// <summary>Sends JSON and reads the same type. Retried like any other request, so the caller handles the 409 of an object that an earlier try created.</summary>
+    public async Task<T> SendJsonAsync<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = Request(method, path, body, type);
+        return await ReadJsonAsync(request, type, cancellationToken);
+    }
 
     public void Dispose() => _handler.Dispose();
 
@@ -123,12 +122,6 @@ public sealed class KubernetesConnection : IDisposable
         request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, type));
         request.Content.Headers.ContentType = new(Json);
         return request;
-    }
-
-    private async Task<T> SendJsonAsync<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-    {
-        using var request = Request(method, path, body, type);
-        return await ReadJsonAsync(request, type, cancellationToken);
     }
 
     private Task<T> ReadJsonAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken) => ReadAsync(

@@ -44,16 +44,8 @@ public static class JobMeter
     public static JobCounter CreateCounter(string name, string description) => new(Meter.CreateCounter<long>(name, description: description));
 
     /// <summary>The only way into a metric: every label is sanitized.</summary>
-    internal static KeyValuePair<string, object?>[] Sanitize(ReadOnlySpan<KeyValuePair<string, object?>> labels)
-    {
-        var sanitized = new KeyValuePair<string, object?>[labels.Length];
-        for (var i = 0; i < labels.Length; i++)
-        {
-            sanitized[i] = new(labels[i].Key, Sanitizer.Sanitize(Convert.ToString(labels[i].Value, CultureInfo.InvariantCulture)));
-        }
-
-        return sanitized;
-    }
+    internal static KeyValuePair<string, object?>[] Sanitize(ReadOnlySpan<KeyValuePair<string, object?>> labels) => Array.ConvertAll(
+        labels.ToArray(), static label => new KeyValuePair<string, object?>(label.Key, Sanitizer.Sanitize(Convert.ToString(label.Value, CultureInfo.InvariantCulture))));
 
     /// <summary>Records the requests that a server's budget still allows.</summary>
     public static void RecordRequestsLeft(string server, long count) => BudgetsLeft.Record(count, new KeyValuePair<string, object?>("server", server));

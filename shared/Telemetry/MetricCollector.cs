@@ -54,12 +54,7 @@ public sealed class MetricCollector : IDisposable
             return;
         }
 
-        var labels = new List<KeyValuePair<string, string>>(tags.Length);
-        foreach (var tag in tags)
-        {
-            labels.Add(new(tag.Key, Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? ""));
-        }
-
+        var labels = Array.ConvertAll(tags.ToArray(), static tag => KeyValuePair.Create(tag.Key, Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? ""));
         var isCounter = instrument is Counter<long>;
         Add(new MetricSample(isCounter ? instrument.Name + "_total" : instrument.Name, instrument.Description ?? "", isCounter, labels, value));
     }
@@ -73,16 +68,6 @@ public sealed class MetricCollector : IDisposable
         }
     }
 
-    private static object ValueOf(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name)
-    {
-        foreach (var (key, value) in tags)
-        {
-            if (key == name && value is not null)
-            {
-                return value;
-            }
-        }
-
-        return "none";
-    }
+    private static object ValueOf(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name) =>
+        Array.Find(tags.ToArray(), tag => tag.Key == name).Value ?? "none";
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Text;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
@@ -101,24 +100,16 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
 
     private string PathOf(string? @namespace, string type, string? token, int limit)
     {
-        var path = new StringBuilder(@namespace is null ? "/api/v1/secrets" : $"/api/v1/namespaces/{Uri.EscapeDataString(@namespace)}/secrets")
-            .Append(CultureInfo.InvariantCulture, $"?limit={limit}&fieldSelector={Uri.EscapeDataString($"type={type}")}");
-        foreach (var excluded in @namespace is null ? filter.NamespacesToOmit : [])
-        {
-            path.Append(Uri.EscapeDataString($",metadata.namespace!={excluded}"));
-        }
-
-        if (!string.IsNullOrEmpty(filter.LabelSelector))
-        {
-            path.Append("&labelSelector=").Append(Uri.EscapeDataString(filter.LabelSelector));
-        }
-
-        if (token is not null)
-        {
-            path.Append("&continue=").Append(Uri.EscapeDataString(token));
-        }
-
-        return path.ToString();
+        var omitted = (@namespace is null ? filter.NamespacesToOmit : []).Select(static excluded => $",metadata.namespace!={excluded}");
+        (string Name, string? Value)[] query =
+        [
+            ("limit", limit.ToString(CultureInfo.InvariantCulture)),
+            ("fieldSelector", $"type={type}{string.Concat(omitted)}"),
+            ("labelSelector", filter.LabelSelector),
+            ("continue", token),
+        ];
+        return (@namespace is null ? "/api/v1/secrets?" : $"/api/v1/namespaces/{Uri.EscapeDataString(@namespace)}/secrets?")
+            + string.Join('&', query.Where(static part => !string.IsNullOrEmpty(part.Value)).Select(static part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}"));
     }
 
     /// <summary>The Secrets listed so far, each once: a list that was resumed may show one again, in a newer version.</summary>
@@ -145,7 +136,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
         public ImmutableArray<NamespaceFault> TooLarge =>
         [
             .. _tooLarge.Where(filter.IncludesNamespace).Order(StringComparer.Ordinal).Select(static name => new NamespaceFault(
-                name, $"The Secrets of namespace {name} exceed the memory limit of the listing: delete those that are not needed, or exclude it with --exclude-namespace.") { IsTooLarge = true }),
+                name, $"The Secrets of namespace {name} exceed the memory limit of the listing: delete those that are not needed, or exclude it with --exclude-namespace.", IsTooLarge: true)),
         ];
 
         /// <returns>Why there must not be another page, a clause to follow "the list of Secrets"; null if there may.</returns>

@@ -12,8 +12,5 @@ public interface IEndpointClient
 /// <summary>The outcome of a handshake: <see cref="Served"/>, or a fault.</summary>
 /// <param name="Served">What the endpoint served; null if there was no handshake.</param>
 /// <param name="Fault">Why there was none, one sentence; empty if there was one.</param>
-public sealed record Handshake(ServedCertificate? Served, string Fault)
-{
-    /// <summary>Whether no connection was made because the host has an address that is not public.</summary>
-    public bool IsRefused { get; init; }
-}
+/// <param name="IsRefused">Whether no connection was made because the host has an address that is not public.</param>
+public sealed record Handshake(ServedCertificate? Served, string Fault, bool IsRefused = false);

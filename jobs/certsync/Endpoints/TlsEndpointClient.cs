@@ -35,10 +35,8 @@ public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, Cancellatio
             if (publicOnly && addresses.FirstOrDefault(static address => !HostRules.IsPublic(address)) is { } inner)
             {
                 return new Handshake(null,
-                    $"{endpoint} was not connected to: the host has the address {inner}, which is not a public one, and an annotation may name only public endpoints; specify it with --endpoint if it is yours.")
-                {
-                    IsRefused = true,
-                };
+                    $"{endpoint} was not connected to: the host has the address {inner}, which is not a public one, and an annotation may name only public endpoints; specify it with --endpoint if it is yours.",
+                    IsRefused: true);
             }
 
             using var socket = await ConnectAsync(endpoint, addresses, deadline.Token);

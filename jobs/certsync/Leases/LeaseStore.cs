@@ -34,9 +34,8 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
     /// <exception cref="KubernetesException">409 when another client wrote it, or an earlier request of this client whose answer was lost.</exception>
     public async Task<V1Lease> WriteAsync(V1Lease? before, V1Lease after, CancellationToken cancellationToken)
     {
-        return Checked(before is null
-            ? await connection.PostJsonAsync(_collection, after, LeaseJson.Default.V1Lease, cancellationToken)
-            : await connection.PutJsonAsync(Path, after, LeaseJson.Default.V1Lease, cancellationToken));
+        var (method, path) = before is null ? (HttpMethod.Post, _collection) : (HttpMethod.Put, Path);
+        return Checked(await connection.SendJsonAsync(method, path, after, LeaseJson.Default.V1Lease, cancellationToken));
     }
 
     /// <summary>The Lease as its next holder writes it.</summary>

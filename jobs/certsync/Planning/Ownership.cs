@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Planning;
@@ -158,7 +157,7 @@ public static class Ownership
     {
         var source = string.Join(',', sources.Select(secret => secret.Source));
         return ImmutableDictionary<string, string>.Empty
-            .Add(SourceTag, source.Length <= MaximumTagLength ? source : $"{sources[0].Namespace}/{DigestPrefix}{Sha256(source)}")
+            .Add(SourceTag, source.Length <= MaximumTagLength ? source : $"{sources[0].Namespace}/{DigestPrefix}{CertificateFacts.Sha256(source)}")
             .Add(SourceUidTag, Fit(string.Join(',', sources.Select(secret => secret.Uid))))
             .Add(SourceVersionTag, Fit(string.Join(',', sources.Select(secret => secret.ResourceVersion))));
     }
@@ -177,10 +176,7 @@ public static class Ownership
     internal static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>
         part.Length > 0 && part.AsSpan().IndexOfAnyExcept(NameCharacters) < 0 && part[0] != '-' && part[^1] != '-');
 
-    private static string Fit(string value) => value.Length <= MaximumTagLength ? value : DigestPrefix + Sha256(value);
-
-    /// <summary>SHA-256 of a text, lower-case hexadecimal.</summary>
-    internal static string Sha256(string value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+    private static string Fit(string value) => value.Length <= MaximumTagLength ? value : DigestPrefix + CertificateFacts.Sha256(value);
 }
 
 /// <summary>The owner of a certificate in the vault, by its tags.</summary>

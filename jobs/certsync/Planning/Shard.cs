@@ -10,21 +10,8 @@ public sealed record Shard(int Index, int Count)
     public static Shard Whole { get; } = new(0, 1);
 
     /// <summary>Whether this part has the certificate (FNV-1a over the name in lower case).</summary>
-    public bool Has(string name)
-    {
-        if (Count == 1)
-        {
-            return true;
-        }
-
-        var hash = 2166136261u;
-        foreach (var octet in Encoding.UTF8.GetBytes(name.ToLowerInvariant()))
-        {
-            hash = unchecked((hash ^ octet) * 16777619u);
-        }
-
-        return hash % (uint)Count == (uint)Index;
-    }
+    public bool Has(string name) => Count == 1
+        || Encoding.UTF8.GetBytes(name.ToLowerInvariant()).Aggregate(2166136261u, static (hash, octet) => unchecked((hash ^ octet) * 16777619u)) % (uint)Count == (uint)Index;
 
     /// <summary>Reads <c>INDEX/COUNT</c>, such as <c>0/4</c>; null if the text has another form or the index is not below the count.</summary>
     public static Shard? Parse(string text)

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Planning;
 
@@ -113,7 +114,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
     private static string WithDigest(string mapped, string whole, int digits)
     {
         var longest = MaximumLength - digits - 1;
-        return string.Create(CultureInfo.InvariantCulture, $"{(mapped.Length > longest ? mapped[..longest] : mapped)}-{Ownership.Sha256(whole)[..digits]}");
+        return string.Create(CultureInfo.InvariantCulture, $"{(mapped.Length > longest ? mapped[..longest] : mapped)}-{CertificateFacts.Sha256(whole)[..digits]}");
     }
 
     [GeneratedRegex(@"\{(?:namespace|name|cluster)\}", RegexOptions.CultureInvariant)]

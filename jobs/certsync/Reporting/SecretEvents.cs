@@ -28,7 +28,7 @@ public sealed class SecretEvents(EventRecorder recorder, int parallel)
                         Uid = pair.Secret.Uid,
                         ResourceVersion = pair.Secret.ResourceVersion,
                     },
-                    pair.Line.Kind is ActionKind.Fail or ActionKind.Refuse ? EventType.Warning : EventType.Normal,
+                    isWarning: pair.Line.Kind is ActionKind.Fail or ActionKind.Refuse,
                     ReasonOf(pair.Line)!,
                     "Sync",
                     NoteOf(pair.Line),

@@ -97,7 +97,7 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
             Spec = new V1TokenRequestSpec { Audiences = options.Audience is { } audience ? [audience] : [], ExpirationSeconds = (long)TokenLifetime.TotalSeconds },
         };
         var path = $"/api/v1/namespaces/{Uri.EscapeDataString(ns)}/serviceaccounts/{Uri.EscapeDataString(name)}/token";
-        var answer = await connection.PostJsonAsync(path, request, ClusterJson.Default.Authenticationv1TokenRequest, cancellationToken);
+        var answer = await connection.SendJsonAsync(HttpMethod.Post, path, request, ClusterJson.Default.Authenticationv1TokenRequest, cancellationToken);
         return answer.Status is { Token: { Length: > 0 } token }
             ? token
             : throw new KubernetesException(

@@ -36,13 +36,14 @@ public sealed class EventRecorder(KubernetesConnection connection, string contro
 
     /// <summary>Writes an Event, or logs why it could not be written.</summary>
     /// <param name="regarding">The object. Without its uid, <c>kubectl describe</c> does not show the Event.</param>
+    /// <param name="isWarning">Whether a person should look.</param>
     /// <param name="reason">The reason as one word: <c>Imported</c>. 1 to 128 bytes.</param>
     /// <param name="action">The action as one word: <c>Import</c>. 1 to 128 bytes.</param>
     /// <param name="note">A sentence; cut to 1024 bytes of UTF-8. No secrets.</param>
     /// <exception cref="OperationCanceledException">Only by <paramref name="cancellationToken"/>.</exception>
-    public async Task RecordAsync(V1ObjectReference regarding, EventType type, string reason, string action, string note, CancellationToken cancellationToken)
+    public async Task RecordAsync(V1ObjectReference regarding, bool isWarning, string reason, string action, string note, CancellationToken cancellationToken)
     {
-        var ns = regarding.NamespaceProperty;
+        var (ns, type) = (regarding.NamespaceProperty, isWarning ? "Warning" : "Normal");
         var name = NameOf(regarding.Name, Digest(regarding, type, reason, action, note));
         if (Volatile.Read(ref _faultsInARow) >= MaxFaultsInARow || _refused.ContainsKey(ns) || !_written.TryAdd($"{ns}/{name}", true))
         {
@@ -61,7 +62,7 @@ public sealed class EventRecorder(KubernetesConnection connection, string contro
             Reason = reason,
             Regarding = regarding,
             Note = Cut(Sanitizer.Sanitize(note, MaxNoteBytes)),
-            Type = type.ToString(),
+            Type = type,
         };
         try
         {
@@ -101,7 +102,7 @@ public sealed class EventRecorder(KubernetesConnection connection, string contro
     internal static string NameOf(string name, string hex) => $"{name[..Math.Min(name.Length, MaxNameLength - hex.Length - 1)].TrimEnd('-', '.')}.{hex}";
 
     // The same within a pod, another in the next pod, which reports again.
-    private string Digest(V1ObjectReference regarding, EventType type, string reason, string action, string note)
+    private string Digest(V1ObjectReference regarding, string type, string reason, string action, string note)
     {
         var identity = string.Join('\n', instance, regarding.ApiVersion, regarding.Kind, regarding.NamespaceProperty, regarding.Name, regarding.Uid, type, reason, action, note);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 10));
@@ -118,16 +119,6 @@ public sealed class EventRecorder(KubernetesConnection connection, string contro
 
         return Encoding.UTF8.GetString(bytes, 0, end);
     }
-}
-
-/// <summary>The type of an Event.</summary>
-public enum EventType
-{
-    /// <summary>Expected.</summary>
-    Normal,
-
-    /// <summary>A person should look.</summary>
-    Warning,
 }
 
 internal static partial class EventLog

@@ -24,7 +24,7 @@ internal sealed class JobEvents(string job, string? uid, IServiceProvider servic
             Name = job,
             Uid = uid,
         },
-        result.ExitCode is ExitCode.Done or ExitCode.ChangesPending or ExitCode.Terminated ? EventType.Normal : EventType.Warning,
+        isWarning: result.ExitCode is not (ExitCode.Done or ExitCode.ChangesPending or ExitCode.Terminated),
         ReasonOf(result.ExitCode),
         "Run",
         $"{run.Command}: {result.Message} (exit code {(int)result.ExitCode}, run {run.RunId})",
@@ -54,9 +54,9 @@ public static class EventServices
             $"clustertrust.dev/{job}",
             Environment.MachineName,
             provider.GetRequiredService<ILogger<EventRecorder>>()));
-        if (values.TryGet(KubernetesSettings.JobName, out var name) && name is not null)
+        if (values.GetOrDefault(KubernetesSettings.JobName) is { } name)
         {
-            values.TryGet(KubernetesSettings.JobUid, out var uid);
+            var uid = values.GetOrDefault(KubernetesSettings.JobUid);
             services.AddSingleton<IRunObserver>(provider => new JobEvents(name, uid, provider, provider.GetRequiredService<JobRun>()));
         }
 

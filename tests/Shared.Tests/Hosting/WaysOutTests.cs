@@ -144,7 +144,7 @@ public sealed partial class WaysOutTests
         var connection = cluster.InPod().Open(clock: TimeProvider.System);
 
         await new EventRecorder(connection, "clustertrust.dev/certsync", "pod", NullLogger<EventRecorder>.Instance)
-            .RecordAsync(EventRecorderTests.Secret("demo", "web"), EventType.Warning, "Refused", "Sync", Hostile, CancellationToken.None);
+            .RecordAsync(EventRecorderTests.Secret("demo", "web"), isWarning: true, "Refused", "Sync", Hostile, CancellationToken.None);
 
         AssertClean((string)JsonNode.Parse(Assert.Single(cluster.Bodies))!["note"]!, 1024);
     }

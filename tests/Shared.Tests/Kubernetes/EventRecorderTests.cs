@@ -117,7 +117,7 @@ public sealed class EventRecorderTests : ClusterTest
     internal static V1ObjectReference Secret(string ns, string name) => new() { ApiVersion = "v1", Kind = "Secret", NamespaceProperty = ns, Name = name };
 
     private static Task RecordAsync(EventRecorder events, string note, string ns = "team-0") =>
-        events.RecordAsync(Secret(ns, "app-0-tls"), EventType.Normal, "Imported", "Import", note, CancellationToken.None);
+        events.RecordAsync(Secret(ns, "app-0-tls"), isWarning: false, "Imported", "Import", note, CancellationToken.None);
 
     private EventRecorder Recorder() => new(Cluster.InPod().Open(clock: TimeProvider.System), "certsync", "certsync-abc", _log);
 }

@@ -11,7 +11,8 @@ internal static class Read
         connection.GetJsonAsync(path, TextJson.Default.JsonElement, CancellationToken.None);
 
     /// <summary>Requests a token of the ServiceAccount <c>job</c>.</summary>
-    public static Task<JsonElement> PostTokenRequestAsync(this KubernetesConnection connection) => connection.PostJsonAsync(
+    public static Task<JsonElement> PostTokenRequestAsync(this KubernetesConnection connection) => connection.SendJsonAsync(
+        HttpMethod.Post,
         "/api/v1/namespaces/demo/serviceaccounts/job/token", JsonSerializer.SerializeToElement(new { spec = new { expirationSeconds = 600 } }), TextJson.Default.JsonElement, CancellationToken.None);
 
     /// <summary>The fault that a request ends with.</summary>

@@ -111,8 +111,8 @@ public sealed class RetryTests : ClusterTest
         };
         var connection = Cluster.InPod().Open();
 
-        Assert.Equal("a", await connection.PutJsonAsync("/x", "a", TextJson.Default.String, CancellationToken.None));
-        Assert.Equal("c", await connection.PostJsonAsync("/x", "c", TextJson.Default.String, CancellationToken.None));
+        Assert.Equal("a", await connection.SendJsonAsync(HttpMethod.Put, "/x", "a", TextJson.Default.String, CancellationToken.None));
+        Assert.Equal("c", await connection.SendJsonAsync(HttpMethod.Post, "/x", "c", TextJson.Default.String, CancellationToken.None));
 
         Assert.Equal(["PUT application/json", "POST application/json"], types);
     }
