@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Planning;
 
