@@ -14,7 +14,7 @@ internal sealed record OidcOptions
 {
     public IssuerReaderOptions Source { get; init; } = new();
 
-    public VerificationOptions Verification { get; init; } = new();
+    public VerificationOptions Verification { get; init; } = new(TimeSpan.FromMinutes(3));
 
     public string Repository { get; init; } = "";
 
@@ -104,11 +104,7 @@ internal sealed record OidcOptions
             ServiceAccount = Get(values, OidcSettings.VerifyServiceAccount),
             Audience = Get(values, OidcSettings.Audience),
         },
-        Verification = new VerificationOptions
-        {
-            Timeout = Get(values, OidcSettings.VerifyTimeout),
-            Audience = Get(values, OidcSettings.Audience),
-        },
+        Verification = new VerificationOptions(Get(values, OidcSettings.VerifyTimeout), Get(values, OidcSettings.Audience)),
         Repository = Get(values, OidcSettings.Repository) ?? "",
         SiteUrl = Get(values, OidcSettings.SiteUrl),
         Plan = new SitePlanOptions

@@ -16,8 +16,6 @@ internal interface IApiServers
 }
 
 /// <summary>One API server.</summary>
-/// <param name="Server">Its address.</param>
-/// <param name="Issuer">What it serves, checked.</param>
 /// <param name="Token">A token that it issued just now.</param>
 /// <param name="StartedAt">When its process started, read after the token; null when that may not be read, or is not said.</param>
 internal sealed record ObservedApiServer(Uri Server, CheckedIssuer Issuer, JsonWebToken Token, DateTimeOffset? StartedAt);

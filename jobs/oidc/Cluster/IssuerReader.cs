@@ -28,22 +28,18 @@ internal sealed record IssuerReaderOptions
     /// <summary>The API servers to read by their own addresses; empty for the one of the connection.</summary>
     public IReadOnlyList<Uri> ApiServers { get; init; } = [];
 
-    /// <summary>Read every API server in the EndpointSlice <c>default/kubernetes</c>. Excludes <see cref="ApiServers"/>.</summary>
+    /// <summary>Excludes <see cref="ApiServers"/>.</summary>
     public bool AllApiServers { get; init; }
 
-    /// <summary>The file with the discovery document, to read instead of API servers; null to read these.</summary>
+    /// <summary>Both documents as files, to read instead of API servers; null to read these.</summary>
     public string? DiscoveryFile { get; init; }
-
-    /// <summary>The file with the key set that belongs to <see cref="DiscoveryFile"/>.</summary>
     public string? JwksFile { get; init; }
 
-    /// <summary>A file with a ServiceAccount token, read with every run; null for none.</summary>
     public string? TokenFile { get; init; }
 
     /// <summary>The ServiceAccount to request a token of, <c>NAMESPACE/NAME</c>; takes precedence over <see cref="TokenFile"/>. Null for none.</summary>
     public string? ServiceAccount { get; init; }
 
-    /// <summary>The audience of a requested token; null for the API server's default.</summary>
     public string? Audience { get; init; }
 }
 

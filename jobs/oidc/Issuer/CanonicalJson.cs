@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Oidc.Issuer;
 
@@ -18,66 +19,46 @@ internal static class CanonicalJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // never embedded in HTML; '+' in a kid stays readable
     };
 
-    public static byte[] Write(DiscoveryDocument document) => Write(writer =>
+    public static byte[] Write(DiscoveryDocument document) => Write(new JsonObject
     {
-        writer.WriteString("issuer", document.Issuer);
-        writer.WriteString("jwks_uri", document.JwksUri);
-        WriteTexts(writer, "response_types_supported", Sorted(document.ResponseTypes));
-        WriteTexts(writer, "subject_types_supported", Sorted(document.SubjectTypes));
-        WriteTexts(writer, "id_token_signing_alg_values_supported", Sorted(document.SigningAlgorithms));
+        ["issuer"] = document.Issuer,
+        ["jwks_uri"] = document.JwksUri,
+        ["response_types_supported"] = Set(document.ResponseTypes),
+        ["subject_types_supported"] = Set(document.SubjectTypes),
+        ["id_token_signing_alg_values_supported"] = Set(document.SigningAlgorithms),
     });
 
-    public static byte[] Write(JsonWebKeySet keySet) => Write(writer =>
-    {
-        writer.WriteStartArray("keys");
-        foreach (var key in keySet.Keys)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("kid", key.Kid);
-            writer.WriteString("use", "sig");
-            if (key.Alg.Length > 0)
-            {
-                writer.WriteString("alg", key.Alg);
-            }
+    public static byte[] Write(JsonWebKeySet keySet) => Write(new JsonObject { ["keys"] = new JsonArray([.. keySet.Keys.Select(ObjectOf)]) });
 
-            writer.WriteString("kty", key.Kty);
-            foreach (var (name, value) in key.Members)
-            {
-                writer.WriteString(name, value);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    });
-
-    /// <summary>One JSON object whose members <paramref name="members"/> writes, in the same style.</summary>
-    internal static byte[] Write(Action<Utf8JsonWriter> members)
+    internal static byte[] Write(JsonObject content)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {
-            writer.WriteStartObject();
-            members(writer);
-            writer.WriteEndObject();
+            content.WriteTo(writer);
         }
 
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>An array of texts, in the order given.</summary>
-    internal static void WriteTexts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
+    /// <summary>The texts sorted, each once.</summary>
+    internal static JsonArray Set(IEnumerable<string> texts) => new([.. texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+
+    private static JsonObject ObjectOf(JsonWebKey key)
     {
-        writer.WriteStartArray(name);
-        foreach (var text in texts)
+        var members = new JsonObject { ["kid"] = key.Kid, ["use"] = "sig" };
+        if (key.Alg.Length > 0)
         {
-            writer.WriteStringValue(text);
+            members["alg"] = key.Alg;
         }
 
-        writer.WriteEndArray();
-    }
+        members["kty"] = key.Kty;
+        foreach (var (name, value) in key.Members)
+        {
+            members[name] = value;
+        }
 
-    private static IEnumerable<string> Sorted(IEnumerable<string> texts) => texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        return members;
+    }
 }

@@ -6,8 +6,6 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <summary>An issuer whose documents passed every rule (<see cref="IssuerRules.Check"/>).</summary>
 /// <param name="Discovery">The discovery document as it will be published.</param>
 /// <param name="Keys">The keys that the API servers sign with or accept.</param>
-/// <param name="Warnings">What works but may surprise someone.</param>
-/// <param name="Notices">What will be published differently from what was read, and why.</param>
 internal sealed record CheckedIssuer(
     DiscoveryDocument Discovery, JsonWebKeySet Keys, IReadOnlyList<string> Warnings, IReadOnlyList<string> Notices)
 {

@@ -28,38 +28,18 @@ internal static class IssuerUrl
     /// </summary>
     public static string? FaultOf(string issuer)
     {
-        if (issuer.Length == 0)
+        var isUrl = Uri.TryCreate(issuer, UriKind.Absolute, out var uri) && issuer.StartsWith("https://", StringComparison.Ordinal);
+        return issuer switch
         {
-            return "is empty";
-        }
-
-        if (!issuer.StartsWith("https://", StringComparison.Ordinal) || !Uri.TryCreate(issuer, UriKind.Absolute, out var uri))
-        {
-            return "is not an https:// URL";
-        }
-
-        if (issuer.Contains('?'))
-        {
-            return "has a query, which an issuer must not have";
-        }
-
-        if (issuer.Contains('#'))
-        {
-            return "has a fragment, which an issuer must not have";
-        }
-
-        if (uri.UserInfo.Length > 0 || issuer.Contains('@'))
-        {
-            return "contains a user name";
-        }
-
-        if (uri.Host.Length == 0 || issuer.Any(c => c is <= ' ' or > '~'))
-        {
-            return "contains a character that is not allowed in a URL";
-        }
-
-        var path = PathOf(issuer);
-        return path.Length == 0 ? null : path.Split('/').Select(SegmentFault).FirstOrDefault(fault => fault is not null);
+            "" => "is empty",
+            _ when !isUrl => "is not an https:// URL",
+            _ when issuer.Contains('?') => "has a query, which an issuer must not have",
+            _ when issuer.Contains('#') => "has a fragment, which an issuer must not have",
+            _ when issuer.Contains('@') => "contains a user name",
+            _ when uri!.Host.Length == 0 || issuer.Any(c => c is <= ' ' or > '~') => "contains a character that is not allowed in a URL",
+            _ when PathOf(issuer) is { Length: > 0 } path => path.Split('/').Select(SegmentFault).FirstOrDefault(fault => fault is not null),
+            _ => null,
+        };
     }
 
     /// <summary>The path of an issuer without its leading and its one trailing slash, as written (nothing is decoded or resolved).</summary>
@@ -88,23 +68,14 @@ internal static class IssuerUrl
     /// <summary>Describes in one clause how <paramref name="actual"/> differs from <paramref name="expected"/>, pointing at the character.</summary>
     public static string Difference(string expected, string actual)
     {
-        if (actual == expected + "/")
-        {
-            return "the only difference is a trailing slash, and clouds compare issuers to the character";
-        }
-
-        if (expected == actual + "/")
-        {
-            return "the only difference is a missing trailing slash, and clouds compare issuers to the character";
-        }
-
-        if (WithoutPort(expected) == WithoutPort(actual))
-        {
-            return "the only difference is the port :443, and clouds compare issuers to the character";
-        }
-
         var at = expected.AsSpan().CommonPrefixLength(actual);
-        return $"they differ at character {at + 1}: expected '{Rest(expected, at)}', found '{Rest(actual, at)}'";
+        return actual switch
+        {
+            _ when actual == expected + "/" => "the only difference is a trailing slash, and clouds compare issuers to the character",
+            _ when expected == actual + "/" => "the only difference is a missing trailing slash, and clouds compare issuers to the character",
+            _ when WithoutPort(expected) == WithoutPort(actual) => "the only difference is the port :443, and clouds compare issuers to the character",
+            _ => $"they differ at character {at + 1}: expected '{Rest(expected, at)}', found '{Rest(actual, at)}'",
+        };
     }
 
     /// <summary>The URL without the default port of https.</summary>

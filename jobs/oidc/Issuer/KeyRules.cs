@@ -8,7 +8,6 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <summary>The rules for one entry of a key set (RFC 7517 §4, RFC 7518 §6). A fault is the end of a sentence whose subject is the key.</summary>
 internal static class KeyRules
 {
-    /// <summary>The most characters of a kid.</summary>
     public const int MaxKidLength = 1024;
 
     private const int MinRsaBits = 2048;
@@ -64,32 +63,21 @@ internal static class KeyRules
 
     private static ((string, string)[]? Members, string? Fault) ReadRsa(string alg, JsonElement jwk)
     {
-        if (!RsaAlgorithms.Contains(alg))
-        {
-            return (null, $"has the alg '{Sanitizer.Sanitize(alg)}', which is not a signature algorithm of RSA keys");
-        }
-
-        if (Decode(jwk, "n") is not { Length: > 0 } modulus || Decode(jwk, "e") is not { Length: > 0 } exponent)
-        {
-            return (null, "has no n and e in base64url without padding");
-        }
-
-        if (modulus[0] == 0 || exponent[0] == 0)
-        {
-            return (null, "has an n or e with leading zeros");
-        }
-
-        var bits = (8 * modulus.Length) - BitOperations.LeadingZeroCount(modulus[0]) + 24;
-        if (bits is < MinRsaBits or > MaxRsaBits || modulus[^1] % 2 == 0)
-        {
-            return (null, $"has a modulus of {bits} bits; it must be odd and of {MinRsaBits} to {MaxRsaBits} bits");
-        }
+        var (modulus, exponent) = (Decode(jwk, "n") ?? [], Decode(jwk, "e") ?? []);
+        var bits = modulus is [var first, ..] ? (8 * modulus.Length) - BitOperations.LeadingZeroCount(first) + 24 : 0;
 
         // Go, in which most verifiers of these tokens are written, takes exponents below 2^31 only.
         var value = exponent.Length > 4 ? 0 : exponent.Aggregate(0L, static (sum, octet) => (sum << 8) | octet);
-        return value is < 3 or > int.MaxValue || value % 2 == 0
-            ? (null, "has a public exponent that is not an odd number from 3 to 2^31-1")
-            : ([("e", Text(jwk, "e")), ("n", Text(jwk, "n"))], null);
+        return alg switch
+        {
+            _ when !RsaAlgorithms.Contains(alg) => (null, $"has the alg '{Sanitizer.Sanitize(alg)}', which is not a signature algorithm of RSA keys"),
+            _ when modulus.Length == 0 || exponent.Length == 0 => (null, "has no n and e in base64url without padding"),
+            _ when modulus[0] == 0 || exponent[0] == 0 => (null, "has an n or e with leading zeros"),
+            _ when bits is < MinRsaBits or > MaxRsaBits || modulus[^1] % 2 == 0 =>
+                (null, $"has a modulus of {bits} bits; it must be odd and of {MinRsaBits} to {MaxRsaBits} bits"),
+            _ when value is < 3 or > int.MaxValue || value % 2 == 0 => (null, "has a public exponent that is not an odd number from 3 to 2^31-1"),
+            _ => ([("e", Text(jwk, "e")), ("n", Text(jwk, "n"))], null),
+        };
     }
 
     private static ((string, string)[]? Members, string? Fault) ReadEc(string alg, JsonElement jwk)

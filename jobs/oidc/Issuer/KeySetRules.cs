@@ -38,8 +38,6 @@ internal static class KeySetRules
     }
 
     /// <summary>Reads a key set that others may have written. Null, after a refusal, if the set as a whole is invalid.</summary>
-    /// <param name="source">Where it was read, for messages.</param>
-    /// <param name="findings">Receives refusals.</param>
     public static KeySetEntries? ReadEntries(JsonElement root, string source, IssuerFindings findings)
     {
         if (PrivateMembers.Find(root) is { } name)
@@ -92,7 +90,7 @@ internal static class KeySetRules
             }
         }
 
-        return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, incomplete) { Surplus = surplus };
+        return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, incomplete, surplus);
     }
 
     /// <summary>What works but may surprise someone, one sentence each; of the keys, at most five.</summary>
@@ -147,13 +145,11 @@ internal static class KeySetRules
 /// <param name="Keys">The valid ones.</param>
 /// <param name="Faults">A sentence for each invalid one.</param>
 /// <param name="Incomplete">The keys that are invalid only because they have no kid, alg or use.</param>
-internal sealed record KeySetEntries(JsonWebKeySet Keys, IReadOnlyList<string> Faults, IReadOnlyList<JsonWebKey> Incomplete)
+/// <param name="Surplus">What the set has besides its keys, in its order.</param>
+internal sealed record KeySetEntries(JsonWebKeySet Keys, IReadOnlyList<string> Faults, IReadOnlyList<JsonWebKey> Incomplete, IReadOnlyList<SurplusEntry> Surplus)
 {
     /// <summary>How many invalid entries a message names.</summary>
     public const int MostNamed = 5;
-
-    /// <summary>What the set has besides its keys, in its order.</summary>
-    public IReadOnlyList<SurplusEntry> Surplus { get; init; } = [];
 
     /// <summary>Whether the set has nothing that is never published.</summary>
     public bool IsAsPublished => Faults.Count == 0 && Surplus.Count == 0;

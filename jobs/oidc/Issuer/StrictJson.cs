@@ -24,7 +24,6 @@ internal static class StrictJson
         return bytes.AsMemory(0, await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken));
     }
 
-    /// <summary>Reads a document.</summary>
     /// <param name="read">Reads the root of a valid one, which is not valid any more when it returns.</param>
     /// <returns>What is wrong, as the end of a sentence whose subject is the document; null if it is valid.</returns>
     public static string? Read(ReadOnlyMemory<byte> utf8, Action<JsonElement> read)

@@ -7,7 +7,6 @@ namespace ClusterTrust.Oidc.Rotation;
 /// <param name="Servers">Every API server of the cluster; at least one.</param>
 /// <param name="Site">The key set that the clouds fetch.</param>
 /// <param name="TokenLifetime">The longest lifetime of a ServiceAccount token for a cloud; at least 10 minutes, the shortest that can be requested.</param>
-/// <param name="Now">The time, UTC.</param>
 internal sealed record RotationFacts(IReadOnlyList<ApiServerFacts> Servers, PublicFacts Site, TimeSpan TokenLifetime, DateTimeOffset Now)
 {
     /// <summary>Every key that an API server serves, by kid.</summary>
@@ -22,8 +21,6 @@ internal sealed record RotationFacts(IReadOnlyList<ApiServerFacts> Servers, Publ
         Servers.Where(which).Select(static server => server.Server).ToArray() is { Length: > 0 } found ? string.Join(", ", found) : null;
 }
 
-/// <summary>One API server.</summary>
-/// <param name="Server">Its address, for messages.</param>
 /// <param name="Keys">The keys whose tokens it accepts.</param>
 /// <param name="SigningKid">The key that signed a token which it issued just now.</param>
 /// <param name="StartedAt">
@@ -32,7 +29,6 @@ internal sealed record RotationFacts(IReadOnlyList<ApiServerFacts> Servers, Publ
 /// </param>
 internal sealed record ApiServerFacts(string Server, JsonWebKeySet Keys, string SigningKid, DateTimeOffset? StartedAt);
 
-/// <summary>The public key set.</summary>
 /// <param name="LastModified">When the site last deployed it (HTTP's <c>Last-Modified</c>), or null.</param>
 /// <param name="MaxAge">How long a cache may serve it (<c>max-age</c>), or null.</param>
 /// <param name="State">The state file beside it, or null when there is none that can be read.</param>

@@ -3,7 +3,6 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Rotation;
 
-/// <summary>Where a rotation stands.</summary>
 internal enum RotationStage
 {
     /// <summary>One key signs and is public, and no other is in use.</summary>
@@ -46,7 +45,6 @@ internal enum RotationStage
     Unclear,
 }
 
-/// <summary>What to do next.</summary>
 internal enum RotationStep
 {
     /// <summary>Create a key, and have every API server accept it.</summary>
@@ -70,11 +68,9 @@ internal enum RotationStep
     Look,
 }
 
-/// <summary>One key.</summary>
 /// <param name="ServedBy">How many API servers accept its tokens.</param>
 /// <param name="SignedBy">How many API servers sign with it.</param>
 /// <param name="PublicSince">Since when it is public at the latest; null when it is not, or when the site does not say.</param>
-/// <param name="ToSign">Whether it may sign.</param>
 /// <param name="ToRemove">Whether it may be removed from the API servers.</param>
 internal sealed record KeyStatus(JsonWebKey Key, int ServedBy, int SignedBy, DateTimeOffset? PublicSince, Verdict ToSign, Verdict ToRemove);
 
@@ -104,29 +100,20 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
     }
 
     /// <summary>A signing key whose tokens are refused somewhere.</summary>
-    private static RotationStatus? ProblemOf(RotationFacts facts, KeyStatus[] signing, KeyStatus[] keys)
+    private static RotationStatus? ProblemOf(RotationFacts facts, KeyStatus[] signing, KeyStatus[] keys) => signing switch
     {
-        if (signing.FirstOrDefault(key => key.ServedBy < facts.Servers.Count) is { } uneven)
-        {
-            return new(RotationStage.SigningKeyNotServed, RotationStep.CompleteKey,
-                $"The key {Name(uneven)} signs tokens that are refused by {Without(facts, uneven)}: add it to --service-account-key-file there now.", uneven.Key.Kid);
-        }
-
-        if (signing.FirstOrDefault(key => !facts.Site.Has(key.Key)) is { } hidden)
-        {
-            return new(RotationStage.SigningKeyNotPublic, RotationStep.Publish,
-                $"The key {Name(hidden)} signs and is not public: clouds refuse its tokens. Publish it now.", hidden.Key.Kid);
-        }
-
+        _ when signing.FirstOrDefault(key => key.ServedBy < facts.Servers.Count) is { } uneven => new(RotationStage.SigningKeyNotServed, RotationStep.CompleteKey,
+            $"The key {Name(uneven)} signs tokens that are refused by {Without(facts, uneven)}: add it to --service-account-key-file there now.", uneven.Key.Kid),
+        _ when signing.FirstOrDefault(key => !facts.Site.Has(key.Key)) is { } hidden => new(RotationStage.SigningKeyNotPublic, RotationStep.Publish,
+            $"The key {Name(hidden)} signs and is not public: clouds refuse its tokens. Publish it now.", hidden.Key.Kid),
         // Only a key that is known to be new: every deployment of the site makes the keys on it look newer than they are.
-        return signing.FirstOrDefault(key => !key.ToSign.IsSafe && key.ToSign.At is { } at
+        _ when signing.FirstOrDefault(key => !key.ToSign.IsSafe && key.ToSign.At is { } at
             && facts.Site.FirstSeen(key.Key) is { } seen && seen + (at - key.PublicSince!.Value) > facts.Now
-            && keys.Any(other => facts.Site.FirstSeen(other.Key) < seen)) is { } early
-            ? new(RotationStage.SigningKeyNotCached, RotationStep.Wait,
-                $"The key {Name(early)} signs before every cache can have it ({early.ToSign.Reason}): some clouds may refuse its tokens until {Sentence.Time(early.ToSign.At!.Value)}.",
-                early.Key.Kid, early.ToSign.At)
-            : null;
-    }
+            && keys.Any(other => facts.Site.FirstSeen(other.Key) < seen)) is { } early => new(RotationStage.SigningKeyNotCached, RotationStep.Wait,
+            $"The key {Name(early)} signs before every cache can have it ({early.ToSign.Reason}): some clouds may refuse its tokens until {Sentence.Time(early.ToSign.At!.Value)}.",
+            early.Key.Kid, early.ToSign.At),
+        _ => null,
+    };
 
     /// <summary>The API servers sign with different keys.</summary>
     private static RotationStatus Switching(RotationFacts facts, KeyStatus[] signing)

@@ -5,7 +5,6 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Rotation;
 
 /// <summary>Whether a step may be taken with a key now. Pure; what is not known is not safe.</summary>
-/// <param name="IsSafe">Whether it may.</param>
 /// <param name="At">From when on it may if nothing changes, UTC; null when that is not known, or when it never mattered.</param>
 /// <param name="Reason">Why, or why not, one clause.</param>
 internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
@@ -17,81 +16,46 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
     // assumed: AKS, which signs for the same validators, keeps both keys for 24 hours.
     private static readonly TimeSpan ValidatorCache = TimeSpan.FromHours(24);
 
-    /// <summary>
-    /// Whether tokens that the key signs would be accepted everywhere: by every API server, and by every cloud, whatever it has cached.
-    /// </summary>
+    /// <summary>Whether tokens that the key signs would be accepted everywhere: by every API server, and by every cloud, whatever it has cached.</summary>
     public static Verdict SafeToSign(RotationFacts facts, JsonWebKey key)
     {
-        if (facts.Addresses(server => !server.Keys.Contains(key.Kid)) is { } without)
+        var since = facts.Site.Since(key);
+        var cache = (facts.Site.MaxAge > SiteCache ? facts.Site.MaxAge.Value : SiteCache) + ValidatorCache;
+        return facts switch
         {
-            return No($"{without} would refuse its tokens: add it to --service-account-key-file there");
-        }
-
-        if (!facts.Site.Has(key))
-        {
-            return No("it is not in the public key set: run 'oidc publish'");
-        }
-
-        if (facts.Site.State?.DroppedAt(key.Kid) is { } dropped)
-        {
-            return No($"--drop-key removed it at {Sentence.Time(dropped)}, because it is compromised: use another key");
-        }
-
-        if (facts.Site.State?.Find(key)?.FaultOf(facts.Now) is { } implausible)
-        {
-            return No($"{implausible}: check the repository's last commits and the clock of the publisher");
-        }
-
-        if (facts.Site.Since(key) is not { } since)
-        {
-            return No("it is not known since when it is public, because the site sends no Last-Modified header: configure it to send one");
-        }
-
-        if (since > facts.Now + TokenRules.ClockDifference)
-        {
-            return No($"it is public since {Sentence.Time(since)}, which is in the future: correct the clock of this machine or of the site");
-        }
-
-        var siteCache = facts.Site.MaxAge > SiteCache ? facts.Site.MaxAge.Value : SiteCache;
-        return By(
-            since + siteCache + ValidatorCache + TokenRules.ClockDifference,
-            facts.Now,
-            $"public since {Sentence.Time(since)}; a cache may be {(siteCache + ValidatorCache).TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h old");
+            _ when facts.Addresses(server => !server.Keys.Contains(key.Kid)) is { } without => No($"{without} would refuse its tokens: add it to --service-account-key-file there"),
+            _ when !facts.Site.Has(key) => No("it is not in the public key set: run 'oidc publish'"),
+            _ when facts.Site.State?.DroppedAt(key.Kid) is { } dropped => No($"--drop-key removed it at {Sentence.Time(dropped)}, because it is compromised: use another key"),
+            _ when facts.Site.State?.Find(key)?.FaultOf(facts.Now) is { } implausible => No($"{implausible}: check the repository's last commits and the clock of the publisher"),
+            _ when since is null => No("it is not known since when it is public, because the site sends no Last-Modified header: configure it to send one"),
+            _ when since > facts.Now + TokenRules.ClockDifference =>
+                No($"it is public since {Sentence.Time(since.Value)}, which is in the future: correct the clock of this machine or of the site"),
+            _ => By(
+                since.Value + cache + TokenRules.ClockDifference,
+                facts.Now,
+                $"public since {Sentence.Time(since.Value)}; a cache may be {cache.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h old"),
+        };
     }
 
     /// <summary>Whether every token that the key signed has expired, so that the API servers need not accept it any more.</summary>
     public static Verdict SafeToRemove(RotationFacts facts, JsonWebKey key)
     {
-        if (facts.Servers.All(server => !server.Keys.Contains(key.Kid)))
+        var last = facts.Servers.Max(static server => server.StartedAt);
+        return facts switch
         {
-            return new Verdict(true, null, "no API server serves it any more");
-        }
-
-        if (facts.Addresses(server => server.SigningKid == key.Kid) is { } signing)
-        {
-            return No($"it signs the tokens of {signing}");
-        }
-
-        foreach (var signer in facts.SigningKids)
-        {
-            if (facts.Addresses(server => !server.Keys.Contains(signer)) is { } refusing)
-            {
-                return No($"{refusing} would refuse the tokens of '{Sanitizer.Sanitize(signer)}', which signs now");
-            }
-        }
-
-        if (facts.Addresses(static server => server.StartedAt is null) is { } unknown)
-        {
-            return No($"since when {unknown} signs with another key is not known: its /metrics must be readable ('get' on that non-resource URL, as in the ClusterRole system:monitoring) and have process_start_time_seconds");
-        }
-
-        var last = facts.Servers.Max(static server => server.StartedAt!.Value);
-        return last > facts.Now + TokenRules.ClockDifference
-            ? No($"an API server started at {Sentence.Time(last)}, which is in the future: correct the clock of this machine or of that node")
-            : By(
-                last + facts.TokenLifetime + TokenRules.ClockDifference,
+            _ when facts.Servers.All(server => !server.Keys.Contains(key.Kid)) => new Verdict(true, null, "no API server serves it any more"),
+            _ when facts.Addresses(server => server.SigningKid == key.Kid) is { } signing => No($"it signs the tokens of {signing}"),
+            _ when facts.SigningKids.FirstOrDefault(kid => facts.Servers.Any(server => !server.Keys.Contains(kid))) is { } signer =>
+                No($"{facts.Addresses(server => !server.Keys.Contains(signer))} would refuse the tokens of '{Sanitizer.Sanitize(signer)}', which signs now"),
+            _ when facts.Addresses(static server => server.StartedAt is null) is { } unknown =>
+                No($"since when {unknown} signs with another key is not known: its /metrics must be readable ('get' on that non-resource URL, as in the ClusterRole system:monitoring) and have process_start_time_seconds"),
+            _ when last > facts.Now + TokenRules.ClockDifference =>
+                No($"an API server started at {Sentence.Time(last.Value)}, which is in the future: correct the clock of this machine or of that node"),
+            _ => By(
+                last!.Value + facts.TokenLifetime + TokenRules.ClockDifference,
                 facts.Now,
-                $"no API server signs with it since {Sentence.Time(last)}; a token lives up to {facts.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h");
+                $"no API server signs with it since {Sentence.Time(last.Value)}; a token lives up to {facts.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h"),
+        };
     }
 
     private static Verdict By(DateTimeOffset at, DateTimeOffset now, string reason) => new(now >= at, at, reason);

@@ -114,10 +114,6 @@ internal sealed record KeyRetention(
     private static bool IsIn(JsonWebKeySet set, JsonWebKey key) => set.TryGet(key.Kid, out var other) && other.Thumbprint == key.Thumbprint;
 
     /// <summary>Rounded up, so that no key is removed a fraction of a second early.</summary>
-    private static DateTimeOffset WholeSecond(DateTimeOffset time)
-    {
-        var ticks = time.UtcTicks;
-        var rest = ticks % TimeSpan.TicksPerSecond;
-        return new DateTimeOffset(rest == 0 ? ticks : ticks - rest + TimeSpan.TicksPerSecond, TimeSpan.Zero);
-    }
+    private static DateTimeOffset WholeSecond(DateTimeOffset time) =>
+        new((time.UtcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero);
 }

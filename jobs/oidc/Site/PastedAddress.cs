@@ -26,38 +26,21 @@ internal static partial class PastedAddress
         return found;
     }
 
-    private static string? CorrectOnce(string text)
+    private static string? CorrectOnce(string text) => text switch
     {
-        if (text.Length > 2 && (text[0], text[^1]) is ('<', '>') or ('"', '"') or ('\'', '\'') or ('`', '`') or ('(', ')'))
-        {
-            return text[1..^1].Trim();
-        }
-
-        if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["git" or "gh" or "ssh" or "$", .. var words]
-            && words.FirstOrDefault(word => word[0] != '-' && word.AsSpan().IndexOfAny('/', ':') > 0) is { } address)
-        {
-            return address;
-        }
-
-        if (ScpWithPort().Match(text) is { Success: true } scp && int.Parse(scp.Groups["port"].Value) is > 0 and <= 65535)
-        {
-            return $"ssh://{UserOf(scp)}@{scp.Groups["host"]}:{scp.Groups["port"]}/{scp.Groups["path"]}";
-        }
-
-        if (UrlWithColon().Match(text) is { Success: true } url)
-        {
-            return $"ssh://{UserOf(url)}@{url.Groups["host"]}/{url.Groups["path"]}";
-        }
-
-        if (WithoutScheme().Match(text) is { Success: true } slash)
-        {
-            return slash.Groups["user"].Success ? $"{slash.Groups["user"]}@{slash.Groups["host"]}:{slash.Groups["path"]}" : "https://" + text;
-        }
-
-        return text.StartsWith("git+https://", StringComparison.Ordinal) ? text[4..]
-            : text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 ? OfWebPage(uri)
-            : null;
-    }
+        { Length: > 2 } when (text[0], text[^1]) is ('<', '>') or ('"', '"') or ('\'', '\'') or ('`', '`') or ('(', ')') => text[1..^1].Trim(),
+        _ when text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["git" or "gh" or "ssh" or "$", .. var words]
+            && words.FirstOrDefault(word => word[0] != '-' && word.AsSpan().IndexOfAny('/', ':') > 0) is { } address => address,
+        _ when ScpWithPort().Match(text) is { Success: true } scp && int.Parse(scp.Groups["port"].Value) is > 0 and <= 65535 =>
+            $"ssh://{UserOf(scp)}@{scp.Groups["host"]}:{scp.Groups["port"]}/{scp.Groups["path"]}",
+        _ when UrlWithColon().Match(text) is { Success: true } url => $"ssh://{UserOf(url)}@{url.Groups["host"]}/{url.Groups["path"]}",
+        _ when WithoutScheme().Match(text) is { Success: true } slash => slash.Groups["user"].Success
+            ? $"{slash.Groups["user"]}@{slash.Groups["host"]}:{slash.Groups["path"]}"
+            : "https://" + text,
+        _ when text.StartsWith("git+https://", StringComparison.Ordinal) => text[4..],
+        _ when text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 => OfWebPage(uri),
+        _ => null,
+    };
 
     private static string? OfWebPage(Uri page)
     {

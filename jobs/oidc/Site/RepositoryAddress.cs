@@ -5,19 +5,9 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
-internal enum RepositoryTransport
-{
-    Ssh,
+internal enum RepositoryTransport { Ssh, Https, Local }
 
-    Https,
-
-    Local,
-}
-
-/// <summary>
-/// A parsed repository address. It never contains a password, so it can be shown. Owner and name decide where GitHub Pages
-/// serves the repository.
-/// </summary>
+/// <summary>A parsed repository address. It never contains a password, so it can be shown. Owner and name decide where GitHub Pages serves the repository.</summary>
 /// <param name="Host">The host, in lower case; empty for <see cref="RepositoryTransport.Local"/>.</param>
 /// <param name="Port">The TCP port, 1 to 65535; 0 for <see cref="RepositoryTransport.Local"/>.</param>
 internal sealed partial record RepositoryAddress(RepositoryTransport Transport, string Host, int Port, string User, string Path)

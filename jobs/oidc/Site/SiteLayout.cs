@@ -4,15 +4,9 @@ using ClusterTrust.Oidc.Issuer;
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>The paths of one issuer's files in a repository. All paths are relative to the repository's root and use slashes.</summary>
-internal sealed record SiteLayout
+/// <param name="Folder">The folder of this issuer, empty for the repository's root; several clusters share a repository by a folder each.</param>
+internal sealed record SiteLayout(string Issuer, string Folder)
 {
-    private SiteLayout(string issuer, string folder) => (Issuer, Folder) = (issuer, folder);
-
-    public string Issuer { get; }
-
-    /// <summary>The folder of this issuer, empty for the repository's root; several clusters share a repository by a folder each.</summary>
-    public string Folder { get; }
-
     public string DiscoveryPath => In(IssuerUrl.DiscoveryPath);
 
     public string JwksPath => In(IssuerUrl.JwksPath);

@@ -4,28 +4,19 @@ using ClusterTrust.Oidc.Issuer;
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>What a run would change in the repository, and why. Pure: the same input gives the same plan.</summary>
-internal sealed record SitePlan
+/// <param name="Discovery">The discovery document as it will be published.</param>
+/// <param name="Retention">The key set as it will be published, against which a token of this cluster must verify, and how it differs from the published one.</param>
+/// <param name="Files">The files to write; every other file of the repository stays as it is.</param>
+/// <param name="CommitBody">The commit message's body: which keys change and why. Lines end in a line feed.</param>
+internal sealed record SitePlan(
+    DiscoveryDocument Discovery,
+    bool ChangesDiscovery,
+    KeyRetention Retention,
+    IReadOnlyList<SiteFile> Files,
+    IReadOnlyList<string> Warnings,
+    string CommitSubject,
+    string CommitBody)
 {
-    private SitePlan(DiscoveryDocument discovery, KeyRetention retention) => (Discovery, Retention) = (discovery, retention);
-
-    /// <summary>The discovery document as it will be published.</summary>
-    public DiscoveryDocument Discovery { get; }
-
-    /// <summary>The key set as it will be published, against which a token of this cluster must verify, and how it differs from the published one.</summary>
-    public KeyRetention Retention { get; }
-
-    /// <summary>The files to write; every other file of the repository stays as it is.</summary>
-    public required IReadOnlyList<SiteFile> Files { get; init; }
-
-    public required IReadOnlyList<string> Warnings { get; init; }
-
-    public required string CommitSubject { get; init; }
-
-    /// <summary>The commit message's body: which keys change and why. Lines end in a line feed.</summary>
-    public required string CommitBody { get; init; }
-
-    public required bool ChangesDiscovery { get; init; }
-
     public bool IsEmpty => Files.Count == 0;
 
     /// <summary>Compares what is published with what should be.</summary>
@@ -60,14 +51,14 @@ internal sealed record SitePlan
         };
         SiteFile[] files = [.. FilesToWrite(current, published, layout, discovery, retention, isSealed, options)];
         SiteGuard.RequireReadable(files, layout);
-        return new SitePlan(discovery, retention)
-        {
-            Files = files,
-            ChangesDiscovery = !discovery.Equals(published.Discovery),
-            Warnings = [.. accepted, .. SiteWarnings.Of(current, published, layout, retention, isSealed, options)],
-            CommitSubject = CommitText.Subject(issuer.Issuer, retention),
-            CommitBody = CommitText.Body(retention, published.State, options),
-        };
+        return new SitePlan(
+            discovery,
+            !discovery.Equals(published.Discovery),
+            retention,
+            files,
+            [.. accepted, .. SiteWarnings.Of(current, published, layout, retention, isSealed, options)],
+            CommitText.Subject(issuer.Issuer, retention),
+            CommitText.Body(retention, published.State, options));
 
         void Accept(IEnumerable<JobException> doubts) =>
             accepted.AddRange(doubts.Select(doubt => options.AcceptNewKeys ? $"Accepted by --accept-new-keys: {doubt.Message}" : throw doubt));
@@ -117,10 +108,9 @@ internal sealed record SitePlanOptions
     /// <summary>How long a key that the API servers no longer serve stays published. Zero mirrors the API servers exactly.</summary>
     public TimeSpan RetainRemovedKeys { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>Publish even if the published documents are invalid, of another issuer, name keys elsewhere, or have keys that are not the cluster's, or a dropped key is served.</summary>
+    /// <summary>Publish despite <see cref="SiteGuard.DoubtsOf"/> and unknown keys.</summary>
     public bool AcceptNewKeys { get; init; }
 
-    /// <summary>The kids of keys that are never published, whatever the repository holds: they are compromised.</summary>
     public IReadOnlyCollection<string> DropKeys { get; init; } = [];
 
     /// <summary>Seals the state file and detects changes by others; null trusts any plausible state.</summary>

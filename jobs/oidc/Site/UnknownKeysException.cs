@@ -9,7 +9,6 @@ namespace ClusterTrust.Oidc.Site;
 internal sealed record UnknownKey(string Kid, string Reason);
 
 /// <summary>Someone may have added keys to the repository: a person must investigate (exit code 3).</summary>
-/// <param name="path">The path of the published key set.</param>
 /// <param name="commits">By kid, the commit that brought it, such as <c>commit 0123abcd</c>; null if they were not looked up.</param>
 internal sealed class UnknownKeysException(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits = null)
     : JobException(Describe(path, keys, commits), ExitCode.Refused)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ClusterTrust.Oidc.Issuer;
 using static ClusterTrust.Text.ShellWord;
 
@@ -90,13 +91,13 @@ internal static class TrustCommands
 internal static class TrustJson
 {
     /// <summary>The object, ending in a line feed. The audience is null if the cloud's default contains a project, which is unknown here.</summary>
-    public static string For(TrustRequest request) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
+    public static string For(TrustRequest request) => Encoding.UTF8.GetString(CanonicalJson.Write(new JsonObject
     {
-        writer.WriteString("cloud", request.CloudName);
-        writer.WriteString("issuer", request.Issuer);
-        CanonicalJson.WriteTexts(writer, "subjects", request.Subjects.Select(static subject => subject.ToString()));
-        writer.WriteString("audience", request.EffectiveAudience);
-        writer.WriteString("commands", TrustCommands.For(request));
+        ["cloud"] = request.CloudName,
+        ["issuer"] = request.Issuer,
+        ["subjects"] = CanonicalJson.Set(request.Subjects.Select(static subject => subject.ToString())),
+        ["audience"] = request.EffectiveAudience,
+        ["commands"] = TrustCommands.For(request),
     }));
 }
 

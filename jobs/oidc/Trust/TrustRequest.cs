@@ -5,34 +5,24 @@ using System.Text.Json;
 namespace ClusterTrust.Oidc.Trust;
 
 /// <summary>The trust to set up on a cloud's side: ServiceAccounts of one issuer that sign in as one identity there.</summary>
-internal sealed record TrustRequest
+/// <param name="subjects">The ServiceAccounts, at least one. Order and repetition do not matter.</param>
+/// <param name="audience">The configured audience; null for the cloud's default.</param>
+internal sealed class TrustRequest(Cloud cloud, string issuer, IEnumerable<ServiceAccountSubject> subjects, string? audience = null)
 {
     private const int CredentialNameLimit = 120; // Azure: 3 to 120 characters
     private const int IdentityNameLimit = 64; // an AWS role: 1 to 64 characters; an Azure identity may have 128
 
-    /// <summary>A trust of parts that <see cref="TrustRules"/> accepts.</summary>
-    /// <param name="subjects">The ServiceAccounts; at least one. Order and repetition do not matter.</param>
-    public TrustRequest(Cloud cloud, string issuer, IEnumerable<ServiceAccountSubject> subjects, string? audience = null)
-    {
-        Cloud = cloud;
-        Issuer = issuer;
-        Subjects = [.. subjects.DistinctBy(subject => subject.ToString()).OrderBy(subject => subject.ToString(), StringComparer.Ordinal)];
-        ArgumentOutOfRangeException.ThrowIfZero(Subjects.Count, nameof(subjects));
-        Audience = audience;
-    }
-
-    public Cloud Cloud { get; }
+    public Cloud Cloud => cloud;
 
     /// <summary>The cloud as the setting names it.</summary>
-    public string CloudName => JsonNamingPolicy.KebabCaseLower.ConvertName(Cloud.ToString());
+    public string CloudName => JsonNamingPolicy.KebabCaseLower.ConvertName(cloud.ToString());
 
-    public string Issuer { get; }
+    public string Issuer => issuer;
 
     /// <summary>The trusted ServiceAccounts, sorted, each once.</summary>
-    public IReadOnlyList<ServiceAccountSubject> Subjects { get; }
+    public IReadOnlyList<ServiceAccountSubject> Subjects { get; } = [.. subjects.Distinct().OrderBy(static subject => subject.ToString(), StringComparer.Ordinal)];
 
-    /// <summary>The configured audience, or null for the cloud's default.</summary>
-    public string? Audience { get; }
+    public string? Audience => audience;
 
     /// <summary>The audience that the pod must request; null for Google Cloud's default, which names the provider and with it the project.</summary>
     public string? EffectiveAudience => Audience ?? Cloud switch
@@ -112,14 +102,4 @@ internal sealed record ServiceAccountSubject(string Namespace, string Name)
 }
 
 /// <summary>The form in which a trust is printed.</summary>
-internal enum TrustFormat
-{
-    /// <summary>Commands for the cloud's own command line (<see cref="TrustCommands"/>).</summary>
-    Commands,
-
-    /// <summary>OpenTofu configuration (<see cref="TrustTofu"/>).</summary>
-    Tofu,
-
-    /// <summary>An object with the trust's parts and the commands, for scripts.</summary>
-    Json,
-}
+internal enum TrustFormat { Commands, Tofu, Json }

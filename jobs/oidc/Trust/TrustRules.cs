@@ -31,25 +31,17 @@ internal static class TrustRules
         }
 
         var uri = new Uri(issuer);
-        if (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
-        {
-            return $"has the IP address {uri.Host} as its host; no cloud fetches keys from there: publish the issuer at a public host name";
-        }
-
         var host = uri.Host.TrimEnd('.').ToLowerInvariant();
-        if (!host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'))
-        {
-            return $"has the host '{Sanitizer.Sanitize(uri.Host)}', which is not a DNS name";
-        }
-
-        if (IssuerUrl.IsPrivateName(host) || host.StartsWith("kubernetes.default.", StringComparison.Ordinal))
-        {
-            return $"has the host {uri.Host}, a private name that no cloud can reach; publish the issuer at a public host name first";
-        }
-
         return cloud switch
         {
-            Cloud.Aws => AwsIssuerFault(issuer),
+            _ when uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 =>
+                $"has the IP address {uri.Host} as its host; no cloud fetches keys from there: publish the issuer at a public host name",
+            _ when !host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') => $"has the host '{Sanitizer.Sanitize(uri.Host)}', which is not a DNS name",
+            _ when IssuerUrl.IsPrivateName(host) || host.StartsWith("kubernetes.default.", StringComparison.Ordinal) =>
+                $"has the host {uri.Host}, a private name that no cloud can reach; publish the issuer at a public host name first",
+            Cloud.Aws when issuer["https://".Length..].Split('/')[0].Contains(':') =>
+                "has a port, which AWS IAM does not accept; publish the issuer at port 443, without a port in its URL",
+            Cloud.Aws when issuer.Length > AwsTextLimit => $"is {issuer.Length} characters and AWS IAM accepts at most {AwsTextLimit}",
             Cloud.Azure when issuer.Length > AzureIssuerLimit => $"is {issuer.Length} characters and Azure accepts at most {AzureIssuerLimit}",
             _ => null,
         };
@@ -87,11 +79,4 @@ internal static class TrustRules
                 + "split the subjects into several calls, each of which creates its own role.";
         }
     }
-
-    private static string? AwsIssuerFault(string issuer) =>
-        issuer["https://".Length..].Split('/')[0].Contains(':')
-            ? "has a port, which AWS IAM does not accept; publish the issuer at port 443, without a port in its URL"
-            : issuer.Length > AwsTextLimit
-                ? $"is {issuer.Length} characters and AWS IAM accepts at most {AwsTextLimit}"
-                : null;
 }

@@ -6,13 +6,9 @@ using Polly.Retry;
 
 namespace ClusterTrust.Oidc.Verification;
 
-internal sealed record VerificationOptions
-{
-    /// <summary>How long to wait until a commit is served. Default 3 minutes; zero checks once.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(3);
-
-    public string? Audience { get; init; }
-}
+/// <param name="Timeout">How long to wait until a commit is served; zero checks once.</param>
+/// <param name="Audience">The audience that the token must be for; null accepts any.</param>
+internal sealed record VerificationOptions(TimeSpan Timeout, string? Audience = null);
 
 /// <summary>Checks the published issuer from outside, as a cloud does before it accepts a token.</summary>
 internal sealed class IssuerVerifier(VerificationOptions options, PublicSite site, TimeProvider clock, ILogger<IssuerVerifier> log)
@@ -37,7 +33,6 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
     }
 
     /// <summary>Reads and checks the discovery document and the key set.</summary>
-    /// <param name="checks">Receives what was found.</param>
     /// <param name="needsState">Whether to read the state file even if there are no extra keys.</param>
     /// <returns>Null if one of the documents is missing or invalid.</returns>
     public async Task<ObservedKeySet?> ReadAsync(ExpectedPublication expected, List<Check> checks, bool needsState, CancellationToken cancellationToken)

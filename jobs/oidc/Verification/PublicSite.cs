@@ -7,9 +7,7 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Verification;
 
-/// <summary>
-/// Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only.
-/// </summary>
+/// <summary>Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only.</summary>
 internal sealed partial class PublicSite : IDisposable
 {
     private const int MaxRedirects = 5;
@@ -119,22 +117,17 @@ internal sealed partial class PublicSite : IDisposable
     private static FetchedDocument? Refuse(Uri url, Uri at, HttpResponseMessage response, int redirects)
     {
         var status = (int)response.StatusCode;
-        if (response.Headers.Location is not { } location || !Uri.TryCreate(at, location, out var next))
+        Uri.TryCreate(at, response.Headers.Location, out var next);
+        return next switch
         {
-            return Answer(url, status, $"{Sanitizer.Sanitize(at)} is answered with a redirect ({status}) without a valid Location: serve the document there.");
-        }
-
-        if (next.Scheme != Uri.UriSchemeHttps)
-        {
-            return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, without TLS, which clouds do not follow: serve the documents over https at the issuer's own address.");
-        }
-
-        if (!next.DnsSafeHost.Equals(url.DnsSafeHost, StringComparison.OrdinalIgnoreCase) || next.Port != url.Port)
-        {
-            return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, which is on another host and which clouds do not follow: serve the documents at the issuer's own address.");
-        }
-
-        return redirects == MaxRedirects ? Answer(url, status, $"{Sanitizer.Sanitize(url)} redirects more than {MaxRedirects} times: serve the document there.") : null;
+            null => Answer(url, status, $"{Sanitizer.Sanitize(at)} is answered with a redirect ({status}) without a valid Location: serve the document there."),
+            _ when next.Scheme != Uri.UriSchemeHttps => Answer(
+                url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, without TLS, which clouds do not follow: serve the documents over https at the issuer's own address."),
+            _ when !next.DnsSafeHost.Equals(url.DnsSafeHost, StringComparison.OrdinalIgnoreCase) || next.Port != url.Port => Answer(
+                url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, which is on another host and which clouds do not follow: serve the documents at the issuer's own address."),
+            _ when redirects == MaxRedirects => Answer(url, status, $"{Sanitizer.Sanitize(url)} redirects more than {MaxRedirects} times: serve the document there."),
+            _ => null,
+        };
     }
 
     private static async Task<FetchedDocument> ReadAsync(Uri url, HttpResponseMessage response, CancellationToken cancellationToken)
@@ -172,7 +165,6 @@ internal sealed partial class PublicSite : IDisposable
 /// <param name="Status">The HTTP status code; 0 when there was no answer.</param>
 internal sealed record FetchedDocument(Uri Url, int Status, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>The <c>Content-Type</c> as sent, or null.</summary>
     public string? ContentType { get; init; }
 
     /// <summary>How old the copy of the cache that answered is (<c>Age</c>, RFC 9111 §5.1), or null.</summary>

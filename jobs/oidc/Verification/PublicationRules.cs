@@ -5,9 +5,7 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Verification;
 
-/// <summary>
-/// Compares the public site's answers with the expected documents, and names the cause of each difference and what to do.
-/// </summary>
+/// <summary>Compares the public site's answers with the expected documents, and names the cause of each difference and what to do.</summary>
 internal static class PublicationRules
 {
     private const string Discovery = "discovery document";
@@ -99,27 +97,22 @@ internal static class PublicationRules
     private static Check? CheckExtraKey(JsonWebKey key, FetchedDocument fetched, ExpectedPublication expected, PublishedState? state, DateTimeOffset now)
     {
         var what = $"{Sanitizer.Sanitize(fetched.Url)} has the key '{Sanitizer.Sanitize(key.Kid)}', which is not the cluster's";
-        if (expected.RemovedKids.Contains(key.Kid) && fetched.CachedFor is { } rest)
-        {
-            return new Check(KeySet, CheckResult.Stale, $"{what}, perhaps because a cache still serves an earlier copy, which expires in {rest.TotalSeconds:0} seconds.");
-        }
-
-        if (expected.DroppedKids.Contains(key.Kid) || state?.DroppedAt(key.Kid) is not null)
-        {
-            return new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what} and was dropped", fetched));
-        }
-
-        if (expected.Retention is not { } retention)
-        {
-            return new Check(KeySet, CheckResult.Unexpected, WithAdvice(what, fetched));
-        }
-
         var known = state?.Find(key);
-        var reason = known is null ? "it is not in the published state"
-            : known.FaultOf(now)
-                // A cache may serve the key until its copy expires.
-                ?? (now - known.RemovedAt >= retention + (fetched.MaxAge ?? TimeSpan.Zero) ? $"its retention is over since {Sentence.Time(known.RemovedAt!.Value + retention)}" : null);
-        return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what}, and {reason}", fetched));
+        return known switch
+        {
+            _ when expected.RemovedKids.Contains(key.Kid) && fetched.CachedFor is { } rest => new Check(
+                KeySet, CheckResult.Stale, $"{what}, perhaps because a cache still serves an earlier copy, which expires in {rest.TotalSeconds:0} seconds."),
+            _ when expected.DroppedKids.Contains(key.Kid) || state?.DroppedAt(key.Kid) is not null => Unexpected($"{what} and was dropped"),
+            _ when expected.Retention is null => Unexpected(what),
+            null => Unexpected($"{what}, and it is not in the published state"),
+            _ when known.FaultOf(now) is { } fault => Unexpected($"{what}, and {fault}"),
+            // A cache may serve the key until its copy expires.
+            { RemovedAt: { } removed } when now - removed >= expected.Retention + (fetched.MaxAge ?? TimeSpan.Zero) =>
+                Unexpected($"{what}, and its retention is over since {Sentence.Time(removed + expected.Retention!.Value)}"),
+            _ => null,
+        };
+
+        Check Unexpected(string sentence) => new(KeySet, CheckResult.Unexpected, WithAdvice(sentence, fetched));
     }
 
     private static void CheckMissing(FetchedDocument fetched, string[] missing, List<Check> checks)

@@ -41,7 +41,7 @@ public sealed class PublishedStateTests
             }
 
             """;
-        var seal = new StateSeal("a private key file"u8);
+        var seal = new StateSeal([.. "a private key file"u8]);
 
         Assert.Equal(Written, Encoding.UTF8.GetString(state.Write("https://a.example")));
         Assert.Equal(

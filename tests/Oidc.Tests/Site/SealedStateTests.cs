@@ -20,7 +20,7 @@ public sealed class SealedStateTests
         Refuses("its seal is invalid", WithState(WithRogue(Published(Sealed)), "2026-11-20T12:00:00Z", "2026-11-23T11:00:00Z"), Sealed);
 
         var state = new PublishedState([new KeyState(First.Kid, First.Thumbprint, Start)], [new DroppedKey(Rogue.Kid, Start)]);
-        var site = With(WithRogue(Published(Sealed)), Layout.StatePath, state.Write(Layout.Issuer, new StateSeal("guessed"u8)));
+        var site = With(WithRogue(Published(Sealed)), Layout.StatePath, state.Write(Layout.Issuer, new StateSeal([.. "guessed"u8])));
         Refuses("(its seal is invalid), and lists it as dropped, so that --accept-new-keys removes it, too", site, Sealed);
 
         var accepted = Plan(site, Served(First), Start, Sealed with { AcceptNewKeys = true });
@@ -47,7 +47,7 @@ public sealed class SealedStateTests
     public void A_seal_does_not_depend_on_white_space_in_the_secret()
     {
         var site = Apply(PublishedSite.Empty, Served(First, Second), Start, Sealed);
-        var again = new SitePlanOptions { Seal = new StateSeal("a private\r\nkey file\n"u8) };
+        var again = new SitePlanOptions { Seal = new StateSeal([.. "a private\r\nkey file\n"u8]) };
 
         Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddHours(1), again).Retention.Retained);
     }
@@ -63,7 +63,7 @@ public sealed class SealedStateTests
         Assert.Empty(again.Warnings);
 
         // The seal of another key, as after a new deploy key.
-        var other = new SitePlanOptions { Seal = new StateSeal("another private key file"u8) };
+        var other = new SitePlanOptions { Seal = new StateSeal([.. "another private key file"u8]) };
         Assert.Equal([Layout.StatePath], Plan(OfFirst.With(resealed.Files), Served(First), Start, other).Files.Select(file => file.Path));
     }
 
@@ -77,7 +77,7 @@ public sealed class SealedStateTests
                     new KeyState(Rogue.Kid, rightThumbprint ? Rogue.Thumbprint : First.Thumbprint, Start.AddSeconds(firstSeen), isRemoved ? Start.AddSeconds(removedAt) : null),
                 ],
                 isDropped ? [new DroppedKey(Rogue.Kid, Start)] : []);
-            var site = With(WithRogue(Published(Sealed)), Layout.StatePath, state.Write(Layout.Issuer, new StateSeal("guessed"u8)));
+            var site = With(WithRogue(Published(Sealed)), Layout.StatePath, state.Write(Layout.Issuer, new StateSeal([.. "guessed"u8])));
 
             try
             {

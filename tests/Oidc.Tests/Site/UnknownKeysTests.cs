@@ -6,7 +6,7 @@ namespace ClusterTrust.Oidc.Tests.Site;
 public sealed class UnknownKeysTests
 {
     internal static readonly JsonWebKey Rogue = RsaKey(3);
-    internal static readonly SitePlanOptions Sealed = new() { Seal = new StateSeal("a private key file"u8) };
+    internal static readonly SitePlanOptions Sealed = new() { Seal = new StateSeal([.. "a private key file"u8]) };
 
     [Fact]
     public void A_key_that_the_state_does_not_know_is_refused_until_a_person_accepts_it()
