@@ -20,7 +20,6 @@ internal static class OidcCommands
     public static JobApplication Application => new(
         "oidc", "Publishes the ServiceAccount issuer of a cluster, so that clouds accept the cluster's tokens.", Publish, Plan, Verify, Rotate, Trust);
 
-    /// <summary>Commits what changed, and checks the public URL.</summary>
     public static JobCommand Publish { get; } = new("publish", "Read the API server's discovery document and key set, validate them, and commit them to the repository that serves the issuer.")
     {
         Settings =
@@ -38,7 +37,6 @@ internal static class OidcCommands
         Configure = ConfigurePublish,
     };
 
-    /// <summary>Shows what <see cref="Publish"/> would commit, and writes nothing.</summary>
     public static JobCommand Plan { get; } = Publish with
     {
         Name = "plan",
@@ -51,7 +49,6 @@ internal static class OidcCommands
         ],
     };
 
-    /// <summary>Checks the published issuer from outside.</summary>
     public static JobCommand Verify { get; } = new("verify", "Fetch the published issuer as a cloud does, compare it with the cluster, and validate a token against it.")
     {
         Settings = [.. OidcSettings.OfIssuer, .. OidcSettings.OfFiles, OidcSettings.RetainRemovedKeys, OidcSettings.DropKeys, .. OidcSettings.OfVerification, .. KubernetesSettings.All],
@@ -65,7 +62,6 @@ internal static class OidcCommands
         },
     };
 
-    /// <summary>Says where a rotation of the signing key stands.</summary>
     public static JobCommand Rotate { get; } = new("rotate", "Show where a rotation of the signing key stands, and the next step with its commands. Changes nothing.")
     {
         Settings =
@@ -87,7 +83,6 @@ internal static class OidcCommands
         },
     };
 
-    /// <summary>Prints the commands or configuration for a cloud.</summary>
     public static JobCommand Trust { get; } = new("trust", "Print the commands or configuration that make a cloud trust ServiceAccounts of this issuer. No cloud is contacted.")
     {
         Settings =
@@ -186,7 +181,6 @@ internal static class OidcCommands
         services.AddSingleton<IssuerVerifier>();
     }
 
-    /// <summary>The signer of commits; null without a signing key.</summary>
     /// <exception cref="JobException">A file cannot be read, or the key cannot sign (exit code 2).</exception>
     internal static ICommitSigner? ReadSigner(SettingValues values, TimeProvider clock, ILogger logger) => values.Get(OidcSettings.SigningKey) is { } key
         ? CommitSigners.Load(

@@ -18,31 +18,21 @@ internal sealed record OidcOptions
 
     public string Repository { get; init; } = "";
 
-    /// <summary>The URL that serves the repository's root; null to derive it from issuer and repository.</summary>
     public string? SiteUrl { get; init; }
 
     public SitePlanOptions Plan { get; init; } = new();
 
-    /// <summary>Signs the commits; null for unsigned ones.</summary>
     public ICommitSigner? Signer { get; init; }
 
-    public string? CommitName { get; init; }
+    /// <summary>Null for commits without an author of their own, so that GitHub names and signs them as the App's.</summary>
+    public (string Name, string Email)? Author { get; init; }
 
-    public string? CommitEmail { get; init; }
-
-    /// <summary>The commits have no author of their own, so that GitHub names and signs them as the App's.</summary>
-    public bool CommitsAsApp { get; init; }
-
-    /// <summary>The first line of the commit message; null for one that describes the change.</summary>
     public string? CommitMessage { get; init; }
 
-    /// <summary>Check the public URL in every run. Default true.</summary>
     public bool Verify { get; init; } = true;
 
-    /// <summary>The kid of the key that is to sign, if that is asked.</summary>
+    // At most one is asked.
     public string? SafeToSign { get; init; }
-
-    /// <summary>The kid of the key that is to be removed, if that is asked; not both.</summary>
     public string? SafeToRemove { get; init; }
 
     /// <summary>Adds to <see cref="SettingValues.Faults"/> invalid addresses, and settings that exclude or require each other.</summary>
@@ -90,7 +80,6 @@ internal sealed record OidcOptions
         }
     }
 
-    /// <summary>Reads the options from valid settings.</summary>
     public static OidcOptions Read(SettingValues values) => new()
     {
         Source = new IssuerReaderOptions
@@ -115,10 +104,11 @@ internal sealed record OidcOptions
             StatusPage = !Get(values, OidcSettings.NoStatusPage),
             Seal = ReadSeal(values),
         },
-        CommitName = Get(values, OidcSettings.CommitName),
-        CommitEmail = Get(values, OidcSettings.CommitEmail),
-        CommitsAsApp = RepositorySelection.IsGitHubApp(values)
-            && Get(values, OidcSettings.CommitName) is null && Get(values, OidcSettings.CommitEmail) is null,
+        Author = (Get(values, OidcSettings.CommitName), Get(values, OidcSettings.CommitEmail)) switch
+        {
+            (null, null) when RepositorySelection.IsGitHubApp(values) => null,
+            var (name, email) => (name ?? "ClusterTrust", email ?? "clustertrust@users.noreply.github.com"),
+        },
         CommitMessage = Get(values, OidcSettings.CommitMessage),
         Verify = !Get(values, OidcSettings.NoVerify),
         SafeToSign = Get(values, OidcSettings.SafeToSign),

@@ -57,7 +57,9 @@ internal sealed class PublishJob(
         }
 
         using var grace = new GracePeriod(clock, stopping);
-        var commit = await repository.CommitAsync(snapshot, Request(plan), grace.Token);
+        var author = options.Author is var (name, email) ? new CommitIdentity(name, email, clock.GetUtcNow()) : null;
+        var request = new CommitRequest(plan.Files, $"{options.CommitMessage ?? plan.CommitSubject}\n\n{plan.CommitBody}", author, options.Signer);
+        var commit = await repository.CommitAsync(snapshot, request, grace.Token);
         log.Published(layout.Issuer, commit.Branch, commit.Sha, plan.Retention.Added.Count, plan.Retention.Removed.Count);
         return (plan, commit);
     }
@@ -107,14 +109,6 @@ internal sealed class PublishJob(
         {
             throw new JobException($"A token of this cluster is not valid against the documents to publish, so nothing was published: {fault}", ExitCode.Refused);
         }
-    }
-
-    private CommitRequest Request(SitePlan plan)
-    {
-        var author = options.CommitsAsApp
-            ? null
-            : new CommitIdentity(options.CommitName ?? "ClusterTrust", options.CommitEmail ?? "clustertrust@users.noreply.github.com", clock.GetUtcNow());
-        return new CommitRequest(plan.Files, options.CommitMessage ?? plan.CommitSubject, plan.CommitBody, author) { Signer = options.Signer };
     }
 
     /// <summary>Checks the public site: until the commit is served, or once if there was nothing to commit.</summary>

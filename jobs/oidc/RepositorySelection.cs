@@ -9,18 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>The API that reads and commits.</summary>
-internal enum RepositoryApi
-{
-    /// <summary>GitHub's API where a GitHub App is configured, Git elsewhere.</summary>
-    Auto,
-
-    /// <summary>Git, over SSH, HTTPS or files.</summary>
-    Git,
-
-    /// <summary>GitHub's REST API (the Git database endpoints).</summary>
-    GitHub,
-}
+/// <summary>The API that reads and commits (<see cref="OidcSettings.Api"/>).</summary>
+internal enum RepositoryApi { Auto, Git, GitHub }
 
 /// <summary>Chooses Git or GitHub's API by the settings, and reads the options of either.</summary>
 internal static class RepositorySelection
@@ -61,13 +51,10 @@ internal static class RepositorySelection
         };
     }
 
-    private static GitHubAppOptions App(SettingValues values) => new()
-    {
-        AppId = values.Get(OidcSettings.GitHubAppId)!,
-        PrivateKeyFile = values.Get(OidcSettings.GitHubAppKey)
-            ?? throw new JobException("A GitHub App requires its private key: set --github-app-key.", ExitCode.Usage),
-        InstallationId = values.Get(OidcSettings.GitHubAppInstallationId),
-    };
+    private static GitHubAppOptions App(SettingValues values) => new(
+        values.Get(OidcSettings.GitHubAppId)!,
+        values.Get(OidcSettings.GitHubAppKey) ?? throw new JobException("A GitHub App requires its private key: set --github-app-key.", ExitCode.Usage),
+        values.Get(OidcSettings.GitHubAppInstallationId));
 
     private static GitRepositoryOptions Git(SettingValues values, ILoggerFactory logs)
     {

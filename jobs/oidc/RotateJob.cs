@@ -60,7 +60,6 @@ internal sealed class RotateJob(
                 ExitCode.Failed);
     }
 
-    /// <summary>The public key set as a cloud finds it.</summary>
     private async Task<PublicFacts> FetchAsync(CheckedIssuer issuer, CancellationToken stopping)
     {
         var expected = ExpectedPublication.Of(issuer) with { Retention = options.Plan.RetainRemovedKeys };

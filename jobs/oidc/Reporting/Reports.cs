@@ -22,7 +22,6 @@ internal sealed partial class ReportJson : JsonSerializerContext
     /// <returns>The report, ending in a line feed.</returns>
     public static string Write<T>(T report) => JsonSerializer.Serialize(report, typeof(T), Readable) + "\n";
 
-    /// <summary>A value of an enum, in kebab case.</summary>
     public static string Name<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }
 

@@ -38,13 +38,11 @@ internal static class VerificationReporter
         };
     }
 
-    /// <summary>A run that ends with this report, and what is wrong.</summary>
     public static JobResult Failed(VerificationReport report, string message) => new(ExitCodeOf(report), message)
     {
         Failures = [.. report.Problems.Where(static check => check.Result > CheckResult.Warning).Select(static check => new JobFailure(check.Subject, check.Sentence))],
     };
 
-    /// <summary>The exit code of a run with this report.</summary>
     public static ExitCode ExitCodeOf(VerificationReport report) => report.Result switch
     {
         CheckResult.Ok or CheckResult.Warning => ExitCode.Done,

@@ -6,16 +6,10 @@ using ClusterTrust.Oidc.Site;
 namespace ClusterTrust.Oidc.Repository;
 
 /// <param name="Files">The files to write, at least one; everything else in the tree stays as it is.</param>
-/// <param name="Body">The rest of the message, without the empty line between; may be empty.</param>
+/// <param name="Message">The message as it is committed: subject, empty line, body, one line feed at the end.</param>
 /// <param name="Author">Author and committer; null leaves both to GitHub, which derives them from the credentials.</param>
-internal sealed record CommitRequest(IReadOnlyList<SiteFile> Files, string Subject, string Body, CommitIdentity? Author)
-{
-    /// <summary>Signs the commit; null for an unsigned one.</summary>
-    public ICommitSigner? Signer { get; init; }
-
-    /// <summary>The message as it is committed: subject, empty line, body, one line feed at the end.</summary>
-    public string Message => Body.Length == 0 ? Subject + "\n" : $"{Subject}\n\n{Body.TrimEnd('\n')}\n";
-}
+/// <param name="Signer">Signs the commit; null for an unsigned one.</param>
+internal sealed record CommitRequest(IReadOnlyList<SiteFile> Files, string Message, CommitIdentity? Author, ICommitSigner? Signer = null);
 
 internal interface ICommitSigner
 {

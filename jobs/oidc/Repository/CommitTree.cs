@@ -3,18 +3,8 @@ using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc.Repository;
 
-internal enum TreeItemKind
-{
-    File,
+internal enum TreeItemKind { File, Folder, SymbolicLink, Submodule }
 
-    Folder,
-
-    SymbolicLink,
-
-    Submodule,
-}
-
-/// <summary>An entry of a folder.</summary>
 /// <param name="Id">The object's id in hexadecimal.</param>
 /// <param name="Size">In bytes; null if it is not known.</param>
 internal sealed record TreeItem(string Name, TreeItemKind Kind, string Id, long? Size);
@@ -33,8 +23,12 @@ internal abstract class CommitTree
     /// <summary>The id of the commit's own folder.</summary>
     protected abstract string Root { get; }
 
+    /// <summary>The branch whose tip is this commit.</summary>
+    public async Task<RepositorySnapshot> SnapshotAsync(string branch, string commit, SiteLayout layout, CancellationToken cancellationToken) =>
+        new(branch, commit, await ReadSiteAsync(layout, cancellationToken)) { Workflows = await ReadWorkflowsAsync(cancellationToken) };
+
     /// <summary>The site's files, and what is in the place of one.</summary>
-    public async Task<PublishedSite> ReadSiteAsync(SiteLayout layout, CancellationToken cancellationToken)
+    private async Task<PublishedSite> ReadSiteAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
         var files = new Dictionary<string, ReadOnlyMemory<byte>>();
         var obstacles = new Dictionary<string, string>();
@@ -55,8 +49,7 @@ internal abstract class CommitTree
         return new PublishedSite(files) { Obstacles = obstacles };
     }
 
-    /// <summary>The workflows by path.</summary>
-    public async Task<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> ReadWorkflowsAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> ReadWorkflowsAsync(CancellationToken cancellationToken)
     {
         var workflows = new Dictionary<string, ReadOnlyMemory<byte>>();
         if (await FindAsync(WorkflowFolder, cancellationToken) is ({ Kind: TreeItemKind.Folder } folder, _))
@@ -86,18 +79,13 @@ internal abstract class CommitTree
     public static async Task<CommitReference> FindIntroductionAsync(
         string tip, IReadOnlyList<string> history, bool isWhole, Func<string, ValueTask<CommitTree>> open, string path, string text, CancellationToken cancellationToken)
     {
-        string? found = null;
-        foreach (var commit in history)
+        var count = 0;
+        while (count < history.Count && await (await open(history[count])).ContainsAsync(path, text, cancellationToken))
         {
-            if (!await (await open(commit)).ContainsAsync(path, text, cancellationToken))
-            {
-                return new CommitReference(found ?? tip, IsExact: found is not null);
-            }
-
-            found = commit;
+            count++;
         }
 
-        return new CommitReference(found ?? tip, isWhole && found is not null);
+        return count == 0 ? new CommitReference(tip, IsExact: false) : new CommitReference(history[count - 1], isWhole || count < history.Count);
     }
 
     /// <summary>Whether there is a file of at most 1 MiB with a text in it.</summary>

@@ -48,9 +48,7 @@ internal static class HostPolicies
     ];
 
     /// <summary>The cause that the text names and what to do, without a full stop; null if it names none that is known.</summary>
-    /// <param name="text">What the host wrote.</param>
     /// <param name="path">The repository's path, which is ignored in the text.</param>
-    /// <param name="repository">The repository, for the sentence.</param>
     public static string? CauseOf(string text, string path, string repository)
     {
         var words = WithoutPath(text, path);

@@ -3,13 +3,9 @@ using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc.Repository;
 
-/// <summary>
-/// The repository that serves the issuer. Nothing is ever forced: a commit is added to the tip that
-/// was read or not at all.
-/// </summary>
+/// <summary>The repository that serves the issuer. Nothing is ever forced: a commit is added to the tip that was read or not at all.</summary>
 internal interface ISiteRepository : IDisposable
 {
-    /// <summary>Reads the branch's current tip.</summary>
     /// <exception cref="JobException">
     /// The repository cannot be read; exit code 1 if a later run may succeed, 2 if a setting is wrong, 3 if a person must decide.
     /// </exception>
@@ -34,26 +30,19 @@ internal interface ISiteRepository : IDisposable
 /// <param name="Tip">The commit id in hexadecimal, or null when the branch has no commit yet (an empty repository, a branch to create).</param>
 internal sealed record RepositorySnapshot(string Branch, string? Tip, PublishedSite Site)
 {
-    /// <summary>
-    /// The workflows of this branch by path (<c>.github/workflows/*.yml</c> and <c>*.yaml</c>), UTF-8; they tell whether a deployment
-    /// drops dot-folders.
-    /// </summary>
+    /// <summary>The workflows of this branch by path; they tell whether a deployment drops dot-folders.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Workflows { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>();
 }
 
-/// <summary>A commit in the history of a branch.</summary>
 /// <param name="IsExact">Whether it is the exact commit; false if it is before the history that was read.</param>
 internal sealed record CommitReference(string Sha, bool IsExact)
 {
-    /// <summary><c>commit SHA</c>, or <c>at or before commit SHA</c>.</summary>
     public override string ToString() => IsExact ? $"commit {Sha}" : $"at or before commit {Sha}";
 }
 
 /// <summary>A commit that is on the branch.</summary>
 internal sealed record CommitResult(string Sha, string Branch);
 
-/// <summary>
-/// The commit was not pushed because the branch moved or the connection broke: read, plan and commit again.
-/// </summary>
+/// <summary>The commit was not pushed because the branch moved or the connection broke: read, plan and commit again.</summary>
 internal sealed class RacedException(string message, Exception? innerException = null)
     : JobException(message, ExitCode.Failed, innerException);

@@ -44,10 +44,8 @@ internal sealed record KeyFile(string Subject, string Label, string Text)
     /// <param name="fault">Continues a sentence whose subject is the key, and says what to do; without a full stop.</param>
     public JobException Fault(string fault, Exception? cause = null) => new($"{Subject} {fault}.", ExitCode.Usage, cause);
 
-    /// <summary>The passphrase is needed and not configured.</summary>
     public JobException PassphraseMissing() => Fault("is protected by a passphrase, and none is set: set its passphrase");
 
-    /// <summary>The passphrase does not open the key.</summary>
     public JobException PassphraseWrong(Exception cause) => Fault("cannot be decrypted with the configured passphrase: correct the passphrase", cause);
 
     /// <summary>The label only.</summary>

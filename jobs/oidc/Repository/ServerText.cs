@@ -8,10 +8,7 @@ internal static class ServerText
     /// <summary>The longest quotation, in characters; a URL that begins within it is kept whole up to twice the length.</summary>
     public const int MaxLength = 400;
 
-    /// <summary>
-    /// The text sanitized and without Git's prefix <c>remote:</c>. Text that is
-    /// too long is cut between words; a URL is quoted whole or not at all.
-    /// </summary>
+    /// <summary>The text sanitized and without Git's prefix <c>remote:</c>. Text that is too long is cut between words; a URL is quoted whole or not at all.</summary>
     public static string Quote(string text)
     {
         var line = new StringBuilder();

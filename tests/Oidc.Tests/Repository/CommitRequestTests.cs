@@ -45,7 +45,7 @@ public sealed class CommitRequestTests
             sample =>
             {
                 var (name, email, time, subject, body) = sample;
-                var request = new CommitRequest([new SiteFile("a", default)], subject, body, new CommitIdentity(CommitIdentity.ParseName(name).Value, CommitIdentity.ParseEmail(email).Value, time));
+                var request = new CommitRequest([new SiteFile("a", default)], $"{subject}\n\n{body}", new CommitIdentity(CommitIdentity.ParseName(name).Value, CommitIdentity.ParseEmail(email).Value, time));
                 var commit = GitHubCommitter.Compose(request, tree.Sha, null);
                 // Git's versions differ in what they take off a name's ends; of what is sent, none may take anything.
                 var author = new Signature(commit.Author!.Name, commit.Author.Email, time.ToUniversalTime());

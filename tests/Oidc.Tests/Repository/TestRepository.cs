@@ -11,8 +11,7 @@ internal static class TestRepository
 
     public static CommitRequest Request(params (string Path, string Text)[] files) => new(
         [.. files.Select(static file => new SiteFile(file.Path, Encoding.UTF8.GetBytes(file.Text)))],
-        "Add a key",
-        "Added:\n- kid-ü\n",
+        "Add a key\n\nAdded:\n- kid-ü\n",
         new CommitIdentity("Jörg Test", Committer, new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2))));
 
     public static Task<RepositorySnapshot> ReadAsync(this ISiteRepository repository) => repository.ReadAsync(Layout, default);

@@ -72,7 +72,7 @@ public sealed class OidcOptionsTests
     [InlineData(false, "--github-app-id", "1", "--commit-name", "Publisher")]
     [InlineData(false)]
     public async Task Only_commits_by_GitHub_s_API_are_the_App_s_own(bool commitsAsApp, params string[] arguments) =>
-        Assert.Equal(commitsAsApp, (await OptionsAsync(OidcCommands.Publish, ["--repository", "OWNER/REPO", .. arguments])).CommitsAsApp);
+        Assert.Equal(commitsAsApp, (await OptionsAsync(OidcCommands.Publish, ["--repository", "OWNER/REPO", .. arguments])).Author is null);
 
     /// <summary>Each flag of publish that becomes an option, with what it changes.</summary>
     [Theory]
@@ -161,8 +161,8 @@ public sealed class OidcOptionsTests
         $"dropped: {string.Join(", ", options.Plan.DropKeys)}",
         $"accepts: {options.Plan.AcceptNewKeys}",
         $"page: {options.Plan.StatusPage}",
-        $"name: {options.CommitName}",
-        $"email: {options.CommitEmail}",
+        $"name: {options.Author?.Name}",
+        $"email: {options.Author?.Email}",
         $"message: {options.CommitMessage}",
         $"verified: {options.Verify}",
     ];

@@ -1,12 +1,11 @@
+using ClusterTrust.Oidc.Site;
+
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>The address of a Git repository and its credentials. Files are read when they are needed, so that a mounted Secret may rotate.</summary>
 internal sealed record GitRepositoryOptions
 {
-    /// <summary>
-    /// <c>ssh://user@host:port/path</c>, <c>git@host:owner/repo.git</c>, <c>https://host/owner/repo.git</c>, <c>file:///path</c>, an
-    /// absolute path, or <c>OWNER/REPO</c> on github.com (over SSH, or over HTTPS when there is a token and no key).
-    /// </summary>
+    /// <summary>The address (<see cref="RepositoryAddress.Parse"/>); <c>OWNER/REPO</c> is over HTTPS when there is a token and no key.</summary>
     public required string Url { get; init; }
 
     /// <summary>The branch's short name; null for the repository's default branch, <c>main</c> when it is empty.</summary>
@@ -15,10 +14,7 @@ internal sealed record GitRepositoryOptions
     /// <summary>Whether a <see cref="Branch"/> that is missing in a repository with others is created, without history.</summary>
     public bool CreateBranch { get; init; }
 
-    /// <summary>The deploy key's file: OpenSSH or PEM, ed25519, ECDSA or RSA. Its permissions do not matter.</summary>
     public string? SshKeyFile { get; init; }
-
-    /// <summary>The deploy key's passphrase; null when it has none.</summary>
     public string? SshKeyPassphrase { get; init; }
 
     /// <summary>The known_hosts file; may be null for github.com, whose keys are built in.</summary>
@@ -26,13 +22,11 @@ internal sealed record GitRepositoryOptions
 
     public string? Token { get; init; }
 
-    /// <summary>How long connecting may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long the server may send nothing while a transfer waits for it.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How often reading is tried again when the server cannot be reached or the connection breaks.</summary>
     public int ReadRetries { get; init; } = 3;
 
     /// <summary>How long to wait before the first retry; twice as long before the next, and so on.</summary>

@@ -142,16 +142,9 @@ internal sealed class GitSiteRepository : ISiteRepository
         }
 
         _workspace = GitWorkspace.Open(_transport, branch, exists);
-        if (_workspace.Tip is not { } tip)
-        {
-            return new RepositorySnapshot(branch, null, PublishedSite.Empty);
-        }
-
-        var tree = _workspace.TreeOf(tip);
-        return new RepositorySnapshot(branch, tip.Sha, await tree.ReadSiteAsync(layout, cancellationToken))
-        {
-            Workflows = await tree.ReadWorkflowsAsync(cancellationToken),
-        };
+        return _workspace.Tip is { } tip
+            ? await _workspace.TreeOf(tip).SnapshotAsync(branch, tip.Sha, layout, cancellationToken)
+            : new RepositorySnapshot(branch, null, PublishedSite.Empty);
     }
 
     private async Task<string?> TipAsync(string branch, CancellationToken cancellationToken)

@@ -17,7 +17,6 @@ internal static class GitActions
     public static bool IsPush(this GitSmartSubtransportAction action) =>
         action is GitSmartSubtransportAction.ReceivePackList or GitSmartSubtransportAction.ReceivePack;
 
-    /// <summary>The server's program.</summary>
     public static string Program(this GitSmartSubtransportAction action) => action.IsPush() ? "git-receive-pack" : "git-upload-pack";
 }
 
@@ -93,11 +92,8 @@ internal abstract class GitTransport : IDisposable
     }
 
     /// <summary>Begins a request; one for the list of references begins a conversation.</summary>
-    /// <exception cref="JobException">The connection broke.</exception>
     public abstract void BeginRequest(GitSmartSubtransportAction action);
 
-    /// <summary>Sends a part of the request.</summary>
-    /// <exception cref="JobException">The connection broke.</exception>
     public abstract void Send(ReadOnlySpan<byte> data);
 
     /// <summary>Receives a part of the answer.</summary>
@@ -106,7 +102,9 @@ internal abstract class GitTransport : IDisposable
     public abstract int Receive(Memory<byte> buffer);
 
     /// <summary>Ends the conversation, if there is one.</summary>
-    public abstract void EndConversation();
+    public virtual void EndConversation()
+    {
+    }
 
     /// <summary>Keeps a message of the server, as long as there is room.</summary>
     public void AddOutput(ReadOnlySpan<byte> utf8) =>
@@ -116,14 +114,12 @@ internal abstract class GitTransport : IDisposable
     public string Quote(string text) =>
         ServerText.Quote(string.IsNullOrWhiteSpace(Options.Token) ? text : text.Replace(Options.Token.Trim(), "(redacted)", StringComparison.Ordinal));
 
-    public void Dispose()
+    public virtual void Dispose()
     {
+        EndConversation();
         OpenTransports.TryRemove(_id, out _);
-        Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
-
-    protected abstract void Dispose(bool disposing);
 }
 
 /// <summary>A repository in the file system, which libgit2 opens by itself.</summary>
@@ -150,12 +146,4 @@ internal sealed class LocalTransport : GitTransport
     public override void Send(ReadOnlySpan<byte> data) => throw new NotSupportedException();
 
     public override int Receive(Memory<byte> buffer) => throw new NotSupportedException();
-
-    public override void EndConversation()
-    {
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-    }
 }

@@ -57,7 +57,6 @@ internal sealed class GitWorkspace : IDisposable
         }
     }
 
-    /// <summary>The files of a commit.</summary>
     public CommitTree TreeOf(Commit commit) => new GitTree(_repository, commit);
 
     /// <summary>Makes a commit on top of the tip.</summary>
@@ -119,7 +118,6 @@ internal sealed class GitWorkspace : IDisposable
         }
     }
 
-    /// <summary>The branch moved during the push.</summary>
     public RacedException Raced(Exception cause) => new($"The branch {Branch} of {_transport.Address} changed during the push: try again.", cause);
 
     /// <summary>Finds the commit since which a file contains a text, by first parents.</summary>

@@ -66,9 +66,9 @@ internal sealed class HttpsTransport : GitTransport
         _request.ResetWrittenCount();
     }
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
-        EndConversation();
+        base.Dispose();
         _http.Dispose();
     }
 
@@ -150,13 +150,9 @@ internal sealed class HttpsTransport : GitTransport
         }
 
         var quote = OutputSentence;
-        if (response.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError && ServerRefusal.CauseOf(Output, Address) is { } cause)
-        {
-            return Usage($"{cause} ({status}).{quote}");
-        }
-
         return response.StatusCode switch
         {
+            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError when ServerRefusal.CauseOf(Output, Address) is { } cause => Usage($"{cause} ({status}).{quote}"),
             HttpStatusCode.Unauthorized when _authorization is null =>
                 Usage($"The repository {Address} requires credentials (401): set a token, or use ssh:// with a deploy key.{quote}"),
             // Azure DevOps answers with its sign-in page and the status 203.

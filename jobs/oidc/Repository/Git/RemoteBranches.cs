@@ -15,7 +15,18 @@ internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<strin
         transport.OnlyBranch = null;
         string? head = null;
         var tips = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var reference in List(transport))
+        IEnumerable<Reference> references;
+        try
+        {
+            references = LibGit2Sharp.Repository.ListRemoteReferences(transport.Url);
+        }
+        catch (InvalidOperationException inconsistent)
+        {
+            // LibGit2Sharp throws it for a symbolic reference without target.
+            throw new JobException($"The server of {transport.Address} names a default branch that it does not list: check the repository's HEAD, and which server answers at that address.", ExitCode.Failed, inconsistent);
+        }
+
+        foreach (var reference in references)
         {
             if (reference is DirectReference && reference.CanonicalName.StartsWith(Prefix, StringComparison.Ordinal))
             {
@@ -28,19 +39,6 @@ internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<strin
         }
 
         return new RemoteBranches(head, tips);
-    }
-
-    private static IEnumerable<Reference> List(GitTransport transport)
-    {
-        try
-        {
-            return LibGit2Sharp.Repository.ListRemoteReferences(transport.Url);
-        }
-        catch (InvalidOperationException inconsistent)
-        {
-            // LibGit2Sharp throws it for a symbolic reference without target.
-            throw new JobException($"The server of {transport.Address} names a default branch that it does not list: check the repository's HEAD, and which server answers at that address.", ExitCode.Failed, inconsistent);
-        }
     }
 
     public string? TipOf(string branch) => Tips.GetValueOrDefault(branch);

@@ -4,9 +4,7 @@ using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>
-/// Explains why a Git server ended a conversation. Git has no error codes, so the wording decides; an unknown one is quoted as it is.
-/// </summary>
+/// <summary>Explains why a Git server ended a conversation. Git has no error codes, so the wording decides; an unknown one is quoted as it is.</summary>
 internal static class ServerRefusal
 {
     private static readonly string[] TransientPhrases =
@@ -24,67 +22,41 @@ internal static class ServerRefusal
         "may not have access", "TF401027", "TF400813", "authentication failed",
     ];
 
-    /// <summary>Explains why the server ended the conversation.</summary>
     /// <returns>Exit code 2 if the server's output names a cause, otherwise a failure that a retry may cure.</returns>
     public static JobException Explain(GitTransport transport, GitSmartSubtransportAction action)
     {
         var (output, address, quote) = (transport.Output, transport.Address, transport.OutputSentence);
-        if (CauseOf(output, address) is { } cause)
-        {
-            return Usage($"{cause}.{quote}");
-        }
-
         var text = HostPolicies.WithoutPath(output, PathOf(address));
-        if (Has(text, TransientPhrases))
-        {
-            return Transient(address, quote);
-        }
-
         var writes = action.IsPush();
-        if (writes && Has(text, "read only", "read-only", "readonly"))
+        return text switch
         {
-            return ReadOnly(address, quote);
-        }
-
-        if (Has(text, NotFoundPhrases))
-        {
-            return Usage($"There is no repository {address}, or it is hidden from these credentials: correct the address, or grant them access.{quote}");
-        }
-
-        if (Has(text, DeniedPhrases))
-        {
-            return writes ? ReadOnly(address, quote) : Usage($"The repository {address} may not be read with these credentials: grant them access.{quote}");
-        }
-
-        if (writes && quote.Length > 0)
-        {
-            return Usage($"The repository {address} refuses commits from this job.{quote}");
-        }
-
-        // Hosts start their decisions with these words; a retry gets the same.
-        return Has(text, "ERROR:", "remote error:")
-            ? Usage($"The server of {address} refused this job: correct what its message names.{quote}")
-            : Transient(address, quote);
+            _ when CauseOf(output, address) is { } cause => Usage($"{cause}.{quote}"),
+            _ when Has(text, TransientPhrases) => Transient(address, quote),
+            _ when writes && Has(text, "read only", "read-only", "readonly") => ReadOnly(address, quote),
+            _ when Has(text, NotFoundPhrases) => Usage($"There is no repository {address}, or it is hidden from these credentials: correct the address, or grant them access.{quote}"),
+            _ when Has(text, DeniedPhrases) => writes
+                ? ReadOnly(address, quote)
+                : Usage($"The repository {address} may not be read with these credentials: grant them access.{quote}"),
+            _ when writes && quote.Length > 0 => Usage($"The repository {address} refuses commits from this job.{quote}"),
+            // Hosts start their decisions with these words; a retry gets the same.
+            _ when Has(text, "ERROR:", "remote error:") => Usage($"The server of {address} refused this job: correct what its message names.{quote}"),
+            _ => Transient(address, quote),
+        };
     }
 
-    /// <summary>Explains why the server refused to move the branch.</summary>
     public static JobException ExplainPush(GitTransport transport, string branch, string reason)
     {
         var (output, address, quote) = (transport.Output, transport.Address, transport.OutputSentence);
-        if (CauseOf(output, address) is { } cause)
-        {
-            return Usage($"{cause}.{quote}");
-        }
-
         var shown = transport.Quote(reason);
-        if (Has(reason, "protected") || Has(output, "protected branch", "GH006", "GH013", "rule violations", "TF402455", "not permitted; you must use a pull request", "push to protected"))
+        return reason switch
         {
-            return Usage($"The branch {branch} of {address} is protected and refused the commit ({shown}): allow this key or app to bypass its rules, meet them (for example with --signing-key), or publish to another branch.{quote}");
-        }
-
-        return Has(reason, "hook")
-            ? Usage($"A hook of {address} refused the commit to {branch} ({shown}): satisfy the rule that it enforces.{quote}")
-            : Usage($"The server refused the commit to {branch} of {address} ({shown}): check the rules of the branch.{quote}");
+            _ when CauseOf(output, address) is { } cause => Usage($"{cause}.{quote}"),
+            _ when Has(reason, "protected")
+                || Has(output, "protected branch", "GH006", "GH013", "rule violations", "TF402455", "not permitted; you must use a pull request", "push to protected") =>
+                Usage($"The branch {branch} of {address} is protected and refused the commit ({shown}): allow this key or app to bypass its rules, meet them (for example with --signing-key), or publish to another branch.{quote}"),
+            _ when Has(reason, "hook") => Usage($"A hook of {address} refused the commit to {branch} ({shown}): satisfy the rule that it enforces.{quote}"),
+            _ => Usage($"The server refused the commit to {branch} of {address} ({shown}): check the rules of the branch.{quote}"),
+        };
     }
 
     /// <summary>Explains a repository whose objects libgit2 cannot read.</summary>
@@ -125,55 +97,36 @@ internal static class ServerRefusal
     private static JobException Usage(string message) => new(message, ExitCode.Usage);
 }
 
-/// <summary>Explains libgit2's failures.</summary>
 internal static class GitFaults
 {
     public static Exception Explain(LibGit2SharpException failure, GitTransport transport)
     {
-        if (transport.Failure is JobException or OperationCanceledException)
-        {
-            return transport.Failure;
-        }
-
         var message = transport.Quote(failure.Message);
-        if (NoSpace(failure) is { } full)
+        return transport.Failure switch
         {
-            return full;
-        }
-
-        // Git refuses to create such a branch.
-        if (failure.Message.Contains("requested type does not match", StringComparison.Ordinal))
-        {
-            return new JobException(
+            Exception own and (JobException or OperationCanceledException) => own,
+            _ when NoSpace(failure) is { } full => full,
+            // Git refuses to create such a branch.
+            _ when Says("requested type does not match") => new JobException(
                 $"The branch {transport.OnlyBranch} of {transport.Address} points to a tag, a tree or a file and not to a commit: find out who moved it, and move it to a commit with 'git push --force'.",
                 ExitCode.Refused,
-                failure);
-        }
+                failure),
+            _ when Says("object format") => ServerRefusal.ObjectFormat(transport.Address),
+            // The server's program may write the reason and end in the middle of its answer.
+            _ when ServerRefusal.CauseOf(transport.Output + "\n" + failure.Message, transport.Address) is { } cause => new JobException(
+                $"{cause}.{(transport.OutputSentence is { Length: > 0 } said ? said : $" The server said: {message}")}", ExitCode.Usage, failure),
+            _ when transport is not LocalTransport => new TransientGitException(
+                $"The transfer with {transport.Address} failed ({message}): try again later.{transport.OutputSentence}", transport.Failure ?? failure),
+            _ when Says("owned by") => new JobException(
+                $"The repository {transport.Address} belongs to another user, so Git refuses to use it: run as its owner.", ExitCode.Usage, failure),
+            _ when Says("non-bare") => new JobException(
+                $"The repository {transport.Address} has a work tree, which a push would not update: publish to a bare repository, such as one of 'git clone --bare', and pull from there.",
+                ExitCode.Usage,
+                failure),
+            _ => new JobException($"The repository {transport.Address} cannot be used ({message}): correct the address or the permissions of its files.", ExitCode.Usage, failure),
+        };
 
-        if (failure.Message.Contains("object format", StringComparison.Ordinal))
-        {
-            return ServerRefusal.ObjectFormat(transport.Address);
-        }
-
-        // The server's program may write the reason and end in the middle of its answer.
-        if (ServerRefusal.CauseOf(transport.Output + "\n" + failure.Message, transport.Address) is { } cause)
-        {
-            return new JobException($"{cause}.{(transport.OutputSentence is { Length: > 0 } said ? said : $" The server said: {message}")}", ExitCode.Usage, failure);
-        }
-
-        if (transport is not LocalTransport)
-        {
-            return new TransientGitException($"The transfer with {transport.Address} failed ({message}): try again later.{transport.OutputSentence}", transport.Failure ?? failure);
-        }
-
-        return new JobException(
-            failure.Message.Contains("owned by", StringComparison.Ordinal)
-                ? $"The repository {transport.Address} belongs to another user, so Git refuses to use it: run as its owner."
-                : failure.Message.Contains("non-bare", StringComparison.Ordinal)
-                ? $"The repository {transport.Address} has a work tree, which a push would not update: publish to a bare repository, such as one of 'git clone --bare', and pull from there."
-                : $"The repository {transport.Address} cannot be used ({message}): correct the address or the permissions of its files.",
-            ExitCode.Usage,
-            failure);
+        bool Says(string words) => failure.Message.Contains(words, StringComparison.Ordinal);
     }
 
     /// <summary>Explains a temporary folder without space left. libgit2 writes "remote error" before a server's words.</summary>

@@ -23,7 +23,6 @@ internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport 
     private ReadOnlyMemory<byte> _next;
     private bool _atEnd;
 
-    /// <returns>The number of bytes, 0 at the end.</returns>
     public int Read(Memory<byte> buffer)
     {
         if (action == GitSmartSubtransportAction.UploadPack)
@@ -129,7 +128,6 @@ internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport 
         return (_line.AsMemory(0, Prefix + payload.Length), false);
     }
 
-    /// <summary>Receives a line.</summary>
     /// <param name="payload">Its payload; empty for a flush.</param>
     /// <returns>False at the end of the answer, and if the answer ends within a line.</returns>
     private bool TryReadLine(out ReadOnlySpan<byte> payload)

@@ -78,7 +78,6 @@ internal sealed class GitHubApi : IDisposable
         }
     }
 
-    /// <summary>The id of a commit's tree.</summary>
     public async Task<string> GetTreeOfAsync(string commit, CancellationToken cancellationToken) =>
         (await GetAsync<CommitInfo>($"git/commits/{CheckId(commit)}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
 
@@ -96,7 +95,6 @@ internal sealed class GitHubApi : IDisposable
     public Task<T> PutAsync<T>(string path, object body, CancellationToken cancellationToken) =>
         SendAsync(_ => _connection.Put<T>(UriOf(path), body), cancellationToken);
 
-    /// <summary>Whether another attempt may succeed where this one failed.</summary>
     public bool IsTransient(Exception fault) => fault is ApiException refused && Throttle.DelayOf(refused, _clock.GetUtcNow()) is { } wait
         ? wait <= MaxRateLimitWait
         : GitHubFaults.Explain(fault, _options, _clock.GetUtcNow()) is { ExitCode: ExitCode.Failed };

@@ -12,7 +12,6 @@ using Octokit.Internal;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>A token, or a file with one.</summary>
 internal sealed class TokenCredentials(string? token, SecretFile? file) : ICredentialStore
 {
     public Task<Credentials> GetCredentials()

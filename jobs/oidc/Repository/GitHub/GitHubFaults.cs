@@ -7,7 +7,6 @@ using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>Explains GitHub's refusals and faults of the connection.</summary>
 internal static class GitHubFaults
 {
     /// <summary>The explanation of a fault; null if it is neither GitHub's nor the connection's.</summary>
@@ -35,7 +34,6 @@ internal static class GitHubFaults
         _ => null,
     };
 
-    /// <summary>A short description of a fault, for the log.</summary>
     public static string Summary(Exception fault) => fault switch
     {
         ApiException refused => Describe(refused),

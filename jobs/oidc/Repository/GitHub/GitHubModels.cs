@@ -45,26 +45,24 @@ internal sealed class GitHubSerializer : IJsonSerializer
 
 internal sealed record Problem(string? Message = null);
 
-internal sealed record RepositoryInfo([property: JsonRequired] string? DefaultBranch);
+internal sealed record RepositoryInfo(string? DefaultBranch);
 
-internal sealed record BranchInfo([property: JsonRequired] string Name, [property: JsonRequired] ObjectId Commit);
+internal sealed record BranchInfo(string Name, ObjectId Commit);
 
-internal sealed record RefInfo([property: JsonRequired] string Ref);
+internal sealed record RefInfo(string Ref);
 
 internal sealed record RefUpdate(string Sha, bool Force);
 
 internal sealed record NewRef(string Ref, string Sha);
 
-internal sealed record ObjectId([property: JsonRequired] string Sha);
+internal sealed record ObjectId(string Sha);
 
 internal sealed record CommitInfo(string Sha, ObjectId? Tree = null, VerificationInfo? Verification = null);
 
-/// <summary>GitHub's verification of a commit's signature.</summary>
 /// <param name="Reason">A word such as <c>valid</c>, <c>unknown_key</c>, <c>unverified_email</c>.</param>
 /// <param name="Payload">The commit as it was signed, or null without a signature.</param>
 internal sealed record VerificationInfo(bool Verified = false, string? Reason = null, string? Payload = null);
 
-/// <summary>How two commits relate.</summary>
 /// <param name="Status">Of the second to the first: <c>ahead</c>, <c>behind</c>, <c>identical</c> or <c>diverged</c>.</param>
 internal sealed record Comparison(string? Status = null);
 
@@ -78,24 +76,21 @@ internal sealed record NewIdentity(string Name, string Email, string Date);
 /// <param name="Truncated">Whether entries are left out, as there are too many.</param>
 internal sealed record TreeInfo(string Sha, IReadOnlyList<TreeEntry>? Tree = null, bool Truncated = false);
 
-/// <summary>An entry of a folder.</summary>
 internal sealed record TreeEntry(string Path, string Mode, string Sha, long? Size = null);
 
 /// <summary>A tree to make: another one with some files replaced.</summary>
 internal sealed record NewTree(string? BaseTree, IReadOnlyList<NewTreeEntry> Tree);
 
-/// <summary>A text file to write.</summary>
 internal sealed record NewTreeEntry(string Path, string Mode, string Type, string Content);
 
 internal sealed record BlobInfo(string Content, string? Encoding = null);
 
 internal sealed record NewFile(string Message, string Content, string? Branch, NewIdentity? Author, NewIdentity? Committer);
 
-internal sealed record NewFileResult([property: JsonRequired] CommitInfo Commit);
+internal sealed record NewFileResult(CommitInfo Commit);
 
 internal sealed record InstallationInfo(long Id);
 
-/// <summary>The repository and permissions of a token to request.</summary>
 internal sealed record InstallationTokenRequest(IReadOnlyList<string> Repositories, IReadOnlyDictionary<string, string> Permissions);
 
 /// <summary>A token of an installation, which lives for an hour.</summary>

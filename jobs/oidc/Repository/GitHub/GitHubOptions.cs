@@ -8,7 +8,6 @@ internal sealed record GitHubOptions
     public static Uri DefaultApiUrl { get; } = new("https://api.github.com/");
 
     public required string Owner { get; init; }
-
     public required string Name { get; init; }
 
     /// <summary>The branch's short name; null for the repository's default branch.</summary>
@@ -17,19 +16,14 @@ internal sealed record GitHubOptions
     /// <summary>Whether a <see cref="Branch"/> that is missing in a repository with others is created, without history.</summary>
     public bool CreateBranch { get; init; }
 
-    /// <summary>Where the API is; for GitHub Enterprise Server <c>https://HOST/api/v3/</c>.</summary>
     public Uri ApiUrl { get; init; } = DefaultApiUrl;
 
+    // The file is read with every request, so that a mounted Secret may rotate.
     public string? Token { get; init; }
-
-    /// <summary>A file with such a token. It is read with every request, so that a mounted Secret may rotate.</summary>
     public string? TokenFile { get; init; }
-
     public GitHubAppOptions? App { get; init; }
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>How often a request that failed temporarily is repeated.</summary>
     public int Retries { get; init; } = 5;
 
     /// <summary>The first pause before a failed request is repeated; it doubles each time, with jitter.</summary>
@@ -42,29 +36,20 @@ internal sealed record GitHubOptions
     {
         if (!IsName(Owner) || !IsName(Name))
         {
-            throw Usage("The GitHub repository must be OWNER/REPO, each of letters, digits, hyphens, dots and underscores: correct --repository.");
+            throw new JobException("The GitHub repository must be OWNER/REPO, each of letters, digits, hyphens, dots and underscores: correct --repository.", ExitCode.Usage);
         }
 
         if (this is { Token: null, TokenFile: null, App: null })
         {
-            throw Usage("GitHub requires credentials: set a token, a token file or a GitHub App.");
+            throw new JobException("GitHub requires credentials: set a token, a token file or a GitHub App.", ExitCode.Usage);
         }
     }
 
     private static bool IsName(string name) =>
         name.Length > 0 && name is not ("." or "..") && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '.' or '_');
-
-    private static JobException Usage(string message) => new(message, ExitCode.Usage);
 }
 
 /// <summary>A GitHub App and where its private key is.</summary>
-internal sealed record GitHubAppOptions
-{
-    public required string AppId { get; init; }
-
-    /// <summary>The file with the App's RSA private key as GitHub generates it (PKCS#1), or in PKCS#8. Read for every token.</summary>
-    public required string PrivateKeyFile { get; init; }
-
-    /// <summary>The installation; null to look up the one of the repository.</summary>
-    public long? InstallationId { get; init; }
-}
+/// <param name="PrivateKeyFile">The file with the App's RSA private key as GitHub generates it (PKCS#1), or in PKCS#8. Read for every token.</param>
+/// <param name="InstallationId">The installation; null to look up the one of the repository.</param>
+internal sealed record GitHubAppOptions(string AppId, string PrivateKeyFile, long? InstallationId = null);

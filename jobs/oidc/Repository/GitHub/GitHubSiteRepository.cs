@@ -83,10 +83,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
 
         var tip = branch.Commit.Sha;
         var tree = await GitHubTree.OfCommitAsync(_api, tip, cancellationToken);
-        return new RepositorySnapshot(name, tip, await tree.ReadSiteAsync(layout, cancellationToken))
-        {
-            Workflows = await tree.ReadWorkflowsAsync(cancellationToken),
-        };
+        return await tree.SnapshotAsync(name, tip, layout, cancellationToken);
     }
 
     private async Task<string> DefaultBranchAsync(CancellationToken cancellationToken) =>

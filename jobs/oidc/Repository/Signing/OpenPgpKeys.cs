@@ -45,42 +45,30 @@ internal static class OpenPgpKeys
     {
         var publicKey = key.PublicKey;
         var rules = OpenPgpSelfSignatures.Of(publicKey, primary);
-        if (!key.IsMasterKey && ValidityFault(publicKey, rules, now) is { } invalid)
+        return key switch
         {
-            return invalid;
-        }
-
-        if (!MaySign(publicKey, rules))
-        {
-            return new KeyFault(3, $"has the key {IdOf(publicKey)} that is not for signing", "use a key with the capability to sign, or add such a subkey");
-        }
-
-        if (key.IsPrivateKeyEmpty || key.S2k?.Type == S2k.GnuDummyS2K)
-        {
-            return new KeyFault(1, $"is without the private half of {IdOf(publicKey)}", "export it where the private key is, not from a smart card, with gpg --armor --export-secret-subkeys KEYID");
-        }
-
-        return IsSupported(publicKey.Algorithm)
-            ? null
-            : new KeyFault(2, $"has the key {IdOf(publicKey)} of an algorithm that cannot sign commits here", "use an RSA, an ECDSA or an ed25519 key");
+            { IsMasterKey: false } when ValidityFault(publicKey, rules, now) is { } invalid => invalid,
+            _ when !MaySign(publicKey, rules) =>
+                new KeyFault(3, $"has the key {IdOf(publicKey)} that is not for signing", "use a key with the capability to sign, or add such a subkey"),
+            { IsPrivateKeyEmpty: true } or { S2k.Type: S2k.GnuDummyS2K } => new KeyFault(
+                1, $"is without the private half of {IdOf(publicKey)}", "export it where the private key is, not from a smart card, with gpg --armor --export-secret-subkeys KEYID"),
+            _ when !IsSupported(publicKey.Algorithm) =>
+                new KeyFault(2, $"has the key {IdOf(publicKey)} of an algorithm that cannot sign commits here", "use an RSA, an ECDSA or an ed25519 key"),
+            _ => null,
+        };
     }
 
     private static KeyFault? ValidityFault(PgpPublicKey key, OpenPgpSelfSignatures rules, DateTimeOffset now)
     {
-        if (rules.IsRevoked)
-        {
-            return new KeyFault(0, $"has the key {IdOf(key)} that is revoked", "use another key");
-        }
-
         var created = new DateTimeOffset(DateTime.SpecifyKind(key.CreationTime, DateTimeKind.Utc));
-        if (created > now)
+        return rules switch
         {
-            return new KeyFault(0, $"has the key {IdOf(key)} that was made at {Sentence.Time(created)}, which is in the future", "set this machine's clock");
-        }
-
-        return rules.Lifetime is { } lifetime && created + lifetime <= now
-            ? new KeyFault(0, $"has the key {IdOf(key)} that expired at {Sentence.Time(created + lifetime)}", "extend it with gpg --quick-set-expire and export it again, or use another key")
-            : null;
+            { IsRevoked: true } => new KeyFault(0, $"has the key {IdOf(key)} that is revoked", "use another key"),
+            _ when created > now => new KeyFault(0, $"has the key {IdOf(key)} that was made at {Sentence.Time(created)}, which is in the future", "set this machine's clock"),
+            { Lifetime: { } lifetime } when created + lifetime <= now => new KeyFault(
+                0, $"has the key {IdOf(key)} that expired at {Sentence.Time(created + lifetime)}", "extend it with gpg --quick-set-expire and export it again, or use another key"),
+            _ => null,
+        };
     }
 
     private static bool MaySign(PgpPublicKey key, OpenPgpSelfSignatures rules) => rules.Flags is { } flags
@@ -100,7 +88,6 @@ internal static class OpenPgpKeys
 /// <param name="Flags">Its permitted uses (RFC 9580, section 5.2.3.29); null if not stated.</param>
 internal sealed record OpenPgpSelfSignatures(bool IsRevoked, TimeSpan? Lifetime, int? Flags)
 {
-    /// <summary>Reads the self-signatures of a primary key or of one of its subkeys.</summary>
     public static OpenPgpSelfSignatures Of(PgpPublicKey key, PgpPublicKey primary)
     {
         var byOwner = key.GetSignatures().Where(signature => signature.KeyId == primary.KeyId).ToList();

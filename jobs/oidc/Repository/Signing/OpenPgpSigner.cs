@@ -7,15 +7,8 @@ using Org.BouncyCastle.Crypto;
 namespace ClusterTrust.Oidc.Repository.Signing;
 
 /// <summary>Signs commits with an OpenPGP key (RSA, ed25519, ECDSA on a NIST curve), as <c>git commit -S</c> does by means of gpg.</summary>
-internal sealed class OpenPgpSigner : ICommitSigner
+internal sealed class OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privateKey, TimeProvider clock) : ICommitSigner
 {
-    private readonly PgpPublicKey _publicKey;
-    private readonly PgpPrivateKey _privateKey;
-    private readonly TimeProvider _clock;
-
-    private OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privateKey, TimeProvider clock) =>
-        (_publicKey, _privateKey, _clock) = (publicKey, privateKey, clock);
-
     /// <summary>Opens a private key and picks the key or subkey that signs.</summary>
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
     internal static OpenPgpSigner Open(KeyFile file, string? passphrase, TimeProvider clock)
@@ -77,13 +70,13 @@ internal sealed class OpenPgpSigner : ICommitSigner
     private PgpSignature SignDetached(ReadOnlySpan<byte> data)
     {
         var hashed = new PgpSignatureSubpacketGenerator();
-        hashed.SetSignatureCreationTime(false, _clock.GetUtcNow().UtcDateTime);
-        hashed.SetIssuerFingerprint(false, _publicKey);
+        hashed.SetSignatureCreationTime(false, clock.GetUtcNow().UtcDateTime);
+        hashed.SetIssuerFingerprint(false, publicKey);
         var unhashed = new PgpSignatureSubpacketGenerator();
-        unhashed.SetIssuerKeyID(false, _publicKey.KeyId);
+        unhashed.SetIssuerKeyID(false, publicKey.KeyId);
 
-        var generator = new PgpSignatureGenerator(_publicKey.Algorithm, HashAlgorithmTag.Sha512);
-        generator.InitSign(PgpSignature.BinaryDocument, _privateKey);
+        var generator = new PgpSignatureGenerator(publicKey.Algorithm, HashAlgorithmTag.Sha512);
+        generator.InitSign(PgpSignature.BinaryDocument, privateKey);
         generator.SetHashedSubpackets(hashed.Generate());
         generator.SetUnhashedSubpackets(unhashed.Generate());
         generator.Update(data);
@@ -95,7 +88,7 @@ internal sealed class OpenPgpSigner : ICommitSigner
     {
         var probe = "probe"u8;
         var signature = SignDetached(probe);
-        signature.InitVerify(_publicKey);
+        signature.InitVerify(publicKey);
         signature.Update(probe);
         if (!signature.Verify())
         {

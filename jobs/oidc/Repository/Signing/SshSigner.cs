@@ -10,12 +10,8 @@ namespace ClusterTrust.Oidc.Repository.Signing;
 /// Signs commits with an SSH key (ed25519, ECDSA on a NIST curve, RSA with SHA-512), as Git does with <c>gpg.format=ssh</c>.
 /// A host shows them as verified when the key is registered as a signing key of the committer's account.
 /// </summary>
-internal sealed class SshSigner : ICommitSigner
+internal sealed class SshSigner(KeyHostAlgorithm algorithm) : ICommitSigner
 {
-    private readonly KeyHostAlgorithm _algorithm;
-
-    private SshSigner(KeyHostAlgorithm algorithm) => _algorithm = algorithm;
-
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
     internal static SshSigner Open(KeyFile file, string? passphrase)
     {
@@ -29,18 +25,16 @@ internal sealed class SshSigner : ICommitSigner
             EcdsaKey { KeyLength: 521 } => "ecdsa-sha2-nistp521",
             _ => null,
         };
-        return opened.HostKeyAlgorithms.OfType<KeyHostAlgorithm>().FirstOrDefault(known => known.Name == name) is { } algorithm
-            ? new SshSigner(algorithm)
+        return opened.HostKeyAlgorithms.OfType<KeyHostAlgorithm>().FirstOrDefault(known => known.Name == name) is { } found
+            ? new SshSigner(found)
             : throw SshPrivateKey.Unsupported(file);
     }
 
     public string Sign(ReadOnlySpan<byte> commitBuffer) =>
-        SshSignature.Armor(_algorithm.Data, _algorithm.Sign(SshSignature.ToBeSigned(commitBuffer)));
+        SshSignature.Armor(algorithm.Data, algorithm.Sign(SshSignature.ToBeSigned(commitBuffer)));
 }
 
-/// <summary>
-/// The SSHSIG format (OpenSSH's PROTOCOL.sshsig, version 1) for the namespace <c>git</c> and SHA-512.
-/// </summary>
+/// <summary>The SSHSIG format (OpenSSH's PROTOCOL.sshsig, version 1) for the namespace <c>git</c> and SHA-512.</summary>
 internal static class SshSignature
 {
     private const int LineLength = 70;
@@ -49,7 +43,6 @@ internal static class SshSignature
     private static readonly byte[] Namespace = [.. "git"u8];
     private static readonly byte[] HashAlgorithm = [.. "sha512"u8];
 
-    /// <summary>What the key signs for a message.</summary>
     public static byte[] ToBeSigned(ReadOnlySpan<byte> message)
     {
         using var data = new SshDataStream(capacity: 128);

@@ -14,8 +14,8 @@ public sealed class KnownHostsTests
             "SHA256:uNiVztksCsDhcc0u9e8BujQXVUpKZIDTMczCvj3tD2s",
         ];
         var known = KnownHosts.Parse(GitHubHostKeys.KnownHosts);
-        Assert.Equal(published, known.Of("github.com", 22).Trusted.Select(key => key.Fingerprint));
-        Assert.Equal(published, known.Of("ssh.github.com", 443).Trusted.Select(key => key.Fingerprint));
+        Assert.Equal(published, known.Of("github.com", 22).Trusted.Select(key => HostKey.FingerprintOf(key.Blob)));
+        Assert.Equal(published, known.Of("ssh.github.com", 443).Trusted.Select(key => HostKey.FingerprintOf(key.Blob)));
         Assert.Empty(known.Of("github.com.example", 22).Trusted);
         Assert.Empty(known.Skipped);
     }

@@ -102,6 +102,6 @@ public sealed class GitHubAppTests : GitHubTest
     private GitHubOptions AppOptions(string? pem = null, long? installation = null) => Options with
     {
         Token = null,
-        App = new GitHubAppOptions { AppId = "Iv1.client", PrivateKeyFile = Folder.Write("app.pem", pem ?? Key.ExportRSAPrivateKeyPem()), InstallationId = installation },
+        App = new GitHubAppOptions("Iv1.client", Folder.Write("app.pem", pem ?? Key.ExportRSAPrivateKeyPem()), installation),
     };
 }

@@ -83,7 +83,7 @@ public sealed class HostileAnswersTests
     {
         using var key = RSA.Create(2048);
         using var folder = new TemporaryFolder();
-        var app = new GitHubAppOptions { AppId = "1", PrivateKeyFile = folder.Write("key", key.ExportRSAPrivateKeyPem()) };
+        var app = new GitHubAppOptions("1", folder.Write("key", key.ExportRSAPrivateKeyPem()));
         foreach (var seed in Soak.Inputs(200))
         {
             var hostile = new HostileJson(seed);

@@ -20,9 +20,6 @@ internal sealed record HostKey(string Type, byte[] Blob)
     /// <summary>The algorithms that a server may sign with to prove the key. RSA with SHA-1 is omitted because it is broken.</summary>
     public IReadOnlyList<string> Algorithms => Type == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [Type];
 
-    /// <summary>The fingerprint as ssh-keygen prints it.</summary>
-    public string Fingerprint => FingerprintOf(Blob);
-
     /// <summary>The fingerprint of an encoded key as ssh-keygen prints it.</summary>
     public static string FingerprintOf(byte[] blob) => "SHA256:" + Convert.ToBase64String(SHA256.HashData(blob)).TrimEnd('=');
 

@@ -7,17 +7,11 @@ using Renci.SshNet.Common;
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
 /// <summary>Verifies that a server's host key is a known one.</summary>
-internal sealed class HostKeyVerifier
+/// <param name="source">Where the keys are from, as a part of a sentence.</param>
+/// <param name="isEmpty">Whether the known_hosts file has no usable line.</param>
+internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, string source, bool isEmpty = false)
 {
     private const int LinesShown = 5;
-
-    private readonly RepositoryAddress _address;
-    private readonly HostKeys _keys;
-    private readonly string _source;
-    private readonly bool _isEmpty;
-
-    private HostKeyVerifier(RepositoryAddress address, HostKeys keys, string source, bool isEmpty = false) =>
-        (_address, _keys, _source, _isEmpty) = (address, keys, source, isEmpty);
 
     public JobException? Refusal { get; private set; }
 
@@ -45,59 +39,54 @@ internal sealed class HostKeyVerifier
     /// <summary>Restricts the host key algorithms to those of known keys: else a server proves the key that it prefers.</summary>
     public void Restrict(ConnectionInfo connection)
     {
-        if (_keys.Trusted.Count == 0)
+        if (keys.Trusted.Count == 0)
         {
             return;
         }
 
-        var wanted = _keys.Trusted.SelectMany(key => key.Algorithms).ToHashSet(StringComparer.Ordinal);
+        var wanted = keys.Trusted.SelectMany(key => key.Algorithms).ToHashSet(StringComparer.Ordinal);
         foreach (var algorithm in connection.HostKeyAlgorithms.Keys.Where(algorithm => !wanted.Contains(algorithm)).ToArray())
         {
             connection.HostKeyAlgorithms.Remove(algorithm);
         }
     }
 
-    /// <summary>Verifies the key that the server proved.</summary>
     public void Verify(HostKeyEventArgs shown)
     {
-        var fingerprint = $"{shown.HostKeyName} {HostKey.FingerprintOf(shown.HostKey)}";
-        if (_keys.Revoked.Any(key => key.Is(shown.HostKey)))
-        {
-            Refusal = new JobException(
-                $"The server {_address.Host} presents a host key that {_source} marks as revoked ({fingerprint}): the connection may be intercepted; investigate before you publish.",
-                ExitCode.Refused);
-        }
-        else if (_keys.Skipped.FirstOrDefault(static line => line.IsRevocation) is { } unread)
-        {
-            Refusal = new JobException($"The known_hosts file revokes a host key of {Name}, but {unread}: copy the whole line again.", ExitCode.Usage);
-        }
-        else if (_keys.Trusted.Count == 0)
-        {
-            Refusal = new JobException(Unknown(fingerprint), ExitCode.Usage);
-        }
-        else if (!_keys.Trusted.Any(key => key.Is(shown.HostKey)))
-        {
-            // A truncated line is a prefix of the server's key.
-            var key = Convert.ToBase64String(shown.HostKey);
-            Refusal = _keys.Skipped.FirstOrDefault(line => line.Key.Length > MinPrefix && key.StartsWith(line.Key.TrimEnd('='), StringComparison.Ordinal)) is { } cut
-                ? new JobException($"{Capitalized(_source)} lists the key of {Name}, but {cut}: copy the whole line again, for {fingerprint}.", ExitCode.Usage)
-                : new JobException(
-                    $"The server {Name} presents another host key than {_source} has for it (presented {fingerprint}, expected {string.Join(", ", _keys.Trusted.Select(known => $"{known.Type} {known.Fingerprint}"))}): "
-                    + "the connection may be intercepted, or the key was replaced; compare it with the operator's published key, then correct the known_hosts file.",
-                    ExitCode.Refused);
-        }
-
+        Refusal = RefusalOf(shown.HostKey, $"{shown.HostKeyName} {HostKey.FingerprintOf(shown.HostKey)}");
         shown.CanTrust = Refusal is null;
     }
 
+    private JobException? RefusalOf(byte[] shown, string fingerprint)
+    {
+        var encoded = Convert.ToBase64String(shown);
+        return keys switch
+        {
+            _ when keys.Revoked.Any(key => key.Is(shown)) => new JobException(
+                $"The server {address.Host} presents a host key that {source} marks as revoked ({fingerprint}): the connection may be intercepted; investigate before you publish.",
+                ExitCode.Refused),
+            _ when keys.Skipped.FirstOrDefault(static line => line.IsRevocation) is { } unread => new JobException(
+                $"The known_hosts file revokes a host key of {Name}, but {unread}: copy the whole line again.", ExitCode.Usage),
+            { Trusted.Count: 0 } => new JobException(Unknown(fingerprint), ExitCode.Usage),
+            _ when keys.Trusted.Any(key => key.Is(shown)) => null,
+            // A truncated line is a prefix of the server's key.
+            _ when keys.Skipped.FirstOrDefault(line => line.Key.Length > MinPrefix && encoded.StartsWith(line.Key.TrimEnd('='), StringComparison.Ordinal)) is { } cut => new JobException(
+                $"{Capitalized(source)} lists the key of {Name}, but {cut}: copy the whole line again, for {fingerprint}.", ExitCode.Usage),
+            _ => new JobException(
+                $"The server {Name} presents another host key than {source} has for it (presented {fingerprint}, expected {string.Join(", ", keys.Trusted.Select(known => $"{known.Type} {HostKey.FingerprintOf(known.Blob)}"))}): "
+                + "the connection may be intercepted, or the key was replaced; compare it with the operator's published key, then correct the known_hosts file.",
+                ExitCode.Refused),
+        };
+    }
+
     /// <summary>The fault for a server that has no key of the known types.</summary>
-    public JobException NoCommonType(Exception cause) => _keys.Skipped.Count > 0
+    public JobException NoCommonType(Exception cause) => keys.Skipped.Count > 0
         ? new JobException(
-            $"The server {Name} has no host key of the types that {_source} has for it ({Types}), and {LinesOf(_keys.Skipped)}: correct {(_keys.Skipped.Count == 1 ? "that line" : "those lines")}.",
+            $"The server {Name} has no host key of the types that {source} has for it ({Types}), and {LinesOf(keys.Skipped)}: correct {(keys.Skipped.Count == 1 ? "that line" : "those lines")}.",
             ExitCode.Usage,
             cause)
         : new JobException(
-            $"The server {Name} has no host key of the types that {_source} has for it ({Types}): "
+            $"The server {Name} has no host key of the types that {source} has for it ({Types}): "
             + "it is another server, or its keys were replaced; compare them with the operator's published keys, then correct the known_hosts file.",
             ExitCode.Refused,
             cause);
@@ -111,20 +100,20 @@ internal sealed class HostKeyVerifier
     // The encoded type and a few bytes of the key.
     private const int MinPrefix = 30;
 
-    private string Types => string.Join(", ", _keys.Trusted.Select(key => key.Type).Distinct());
+    private string Types => string.Join(", ", keys.Trusted.Select(key => key.Type).Distinct());
 
-    private string Name => _address.Port == 22 ? _address.Host : $"[{_address.Host}]:{_address.Port}";
+    private string Name => address.Port == 22 ? address.Host : $"[{address.Host}]:{address.Port}";
 
     private string Unknown(string fingerprint)
     {
-        if (_keys.Skipped.Count > 0)
+        if (keys.Skipped.Count > 0)
         {
-            return $"{Capitalized(_source)} has no usable key for {Name}, as {LinesOf(_keys.Skipped)}: copy the whole line again; the server presents {fingerprint}: compare it with the operator's published key.";
+            return $"{Capitalized(source)} has no usable key for {Name}, as {LinesOf(keys.Skipped)}: copy the whole line again; the server presents {fingerprint}: compare it with the operator's published key.";
         }
 
-        return _keys.HasAuthority
-            ? $"{Capitalized(_source)} lists only a certificate authority for {Name}, and host certificates are not supported: add the host's own key; the server presents {fingerprint}: compare it with the operator's published key."
-            : $"{(_isEmpty ? $"{Capitalized(_source)} has no usable line{(Skipped is null ? "" : $" ({Skipped})")}, so the server {Name}" : $"The server {Name}")} is not known: "
+        return keys.HasAuthority
+            ? $"{Capitalized(source)} lists only a certificate authority for {Name}, and host certificates are not supported: add the host's own key; the server presents {fingerprint}: compare it with the operator's published key."
+            : $"{(isEmpty ? $"{Capitalized(source)} has no usable line{(Skipped is null ? "" : $" ({Skipped})")}, so the server {Name}" : $"The server {Name}")} is not known: "
                 + $"compare its host key {fingerprint} with the operator's published key, then add it to the file of --known-hosts (ssh-keyscan prints the line).";
     }
 

@@ -95,9 +95,9 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         _program = null;
     }
 
-    protected override void Dispose(bool disposing)
+    public override void Dispose()
     {
-        EndConversation();
+        base.Dispose();
         Close();
     }
 
