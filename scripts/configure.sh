@@ -22,7 +22,7 @@ asked=()
 [ ! -f "$source/oidc.env" ] || asked+=(OWNER REPOSITORY)
 case $OVERLAY in
   # Of use without Azure, too.
-  issuer | secrets) for name in VAULT RESOURCE_GROUP; do [ -z "${!name:-}" ] || asked+=("$name"); done ;;
+  issuer | secrets) for name in VAULT RESOURCE_GROUP AWS_REGION; do [ -z "${!name:-}" ] || asked+=("$name"); done ;;
   *) asked+=(VAULT RESOURCE_GROUP) ;;
 esac
 case $OVERLAY in self-managed | github-app | aks | issuer) asked+=(CLUSTER_NAME) ;; esac
@@ -90,7 +90,8 @@ case $OVERLAY in self-managed | issuer)
   ;;
 esac
 
-fill "${asked[@]}"
+# With the results of the setup scripts, in case the files were just created again.
+fill "${asked[@]}" AZURE_CLIENT_ID AZURE_TENANT_ID AWS_ROLE_ARN
 ! changed REGISTRY || name_images
 record OVERLAY "${asked[@]}" REGISTRY NAMESPACE NAME_PREFIX LOCATION
 echo "$FOLDER is your own overlay, created from $source. manifests/*/options.env lists all other settings."

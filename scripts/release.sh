@@ -38,7 +38,7 @@ known=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 [ "$version" = "$known" ] || fail "VERSION is '$version', and Directory.Build.props has $known: change it there, where every part reads it"
 [[ $images =~ ^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+$ ]] || fail "IMAGES is '$images'; give HOST/OWNER/NAME in lower case"
 for tool in jq kubectl sha256sum tar gzip; do
-  command -v "$tool" >/dev/null || fail "$tool is needed (sudo apt-get install -y jq kubectl)"
+  command -v "$tool" >/dev/null || fail "$tool is not installed (kubectl: see https://kubernetes.io/docs/tasks/tools)"
 done
 
 # The changelog's section of this version, or Unreleased before it has one.

@@ -139,7 +139,7 @@ fill() {
   done
 }
 
-# Writes the names of both images to the overlay.
+# Writes the names of both images to the overlay, beside other images that a person entered.
 name_images() {
   local job name
   grep -q 'registry.invalid/clustertrust/' "$FOLDER/kustomization.yaml" || return 0
@@ -152,8 +152,15 @@ name_images() {
     images+="  - name: registry.invalid/clustertrust/$job"$'\n'"    newName: $REGISTRY/clustertrust/$job"$'\n'
     if [ -n "${!name:-}" ]; then images+="    digest: ${!name}"$'\n'; else images+="    newTag: $(version)"$'\n'; fi
   done
-  text=$(awk '/^# <- fill in: the names in your registry/ { next } /^images:/ { skip = 1; next } skip && /^[^ -]/ { skip = 0 } !skip' "$FOLDER/kustomization.yaml")
-  write kustomization.yaml "$text"$'\nimages:\n'"${images%$'\n'}"
+  text=$(awk 'function close_entry() { if (entry !~ /registry\.invalid\/clustertrust\//) others = others entry; entry = "" }
+    /^# <- fill in: the names in your registry/ { next }
+    /^images:/ { within = 1; next }
+    within && /^ *- / { close_entry(); indent = index($0, "-") }
+    within && /^ +#/ { entry = entry $0 "\n"; next }
+    within && /^[ -]/ { entry = entry "  " substr($0, indent) "\n"; next }
+    /^[^#]/ { within = 0 }
+    { print } END { close_entry(); printf "images:\n%s", others }' "$FOLDER/kustomization.yaml")
+  write kustomization.yaml "$text"$'\n'"${images%$'\n'}"
 }
 
 version() { echo "${VERSION:-$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)}"; }
@@ -192,8 +199,9 @@ pages_issuer() {
   if [ "${REPOSITORY,,}" = "$host" ]; then echo "https://$host"; else echo "https://$host/$REPOSITORY"; fi
 }
 
-# The issuer: as given, as Pages serves it, or as the cluster of kubectl's current context reports it.
+# The issuer: as given, as oidc.env has it (a person may have edited it), as Pages serves it, or as the cluster of kubectl's current context reports it.
 issuer() {
+  if [ -f "$FOLDER/oidc.env" ] && ! changed ISSUER OWNER REPOSITORY; then ISSUER=$(sed -n 's/^OIDC_ISSUER=//p' "$FOLDER/oidc.env"); fi
   if [ -z "${ISSUER:-}" ] && [ -n "${OWNER:-}" ] && [ -n "${REPOSITORY:-}" ]; then ISSUER=$(pages_issuer); fi
   [ -n "${ISSUER:-}" ] || ISSUER=$({ kubectl get --raw /.well-known/openid-configuration 2>/dev/null || true; } | sed -n 's/.*"issuer": *"\([^"]*\)".*/\1/p')
   take ISSUER

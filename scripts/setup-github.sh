@@ -62,5 +62,6 @@ if [ "${OVERLAY:-}" != github-app ]; then
   fi
 fi
 
-echo "# the issuer: $(pages_issuer)"
+issuer
+echo "# the issuer: $ISSUER"
 finish

@@ -8,7 +8,15 @@ public sealed class ImagesTests : InstallTest
     {
         await ConfigureAsync();
         await File.AppendAllTextAsync(PathOf("certsync.env"), "CERTSYNC_GRANT=shop=web\n");
+        const string others = "images:\n  # Mine.\n  - name: registry.invalid/other\n    newTag: mine\n";
+        await File.WriteAllTextAsync(PathOf("kustomization.yaml"), Read("kustomization.yaml").Replace("images:\n", others, StringComparison.Ordinal)
+            + "  - newTag: \"2\"\n    name: registry.invalid/last\n\n# Those of these.\nbuildMetadata: []\n");
         await Tools.SucceedAsync("images.sh", ("PUSH", "1"), ("REGISTRY", "registry.example.com:5000/team"));
+        var once = Read("kustomization.yaml");
+        await Tools.SucceedAsync("images.sh", ("PUSH", "1"));
+        Assert.Equal(once, Read("kustomization.yaml"));
+        Assert.Contains(others + "  - newTag: \"2\"\n    name: registry.invalid/last\n", once, StringComparison.Ordinal);
+        Assert.Contains("\n\n# Those of these.\nbuildMetadata: []\n", once, StringComparison.Ordinal);
         await Tools.SucceedAsync("configure.sh", ("VAULT", "other-vault"));
 
         var rendered = Render();

@@ -98,7 +98,7 @@ public sealed class InstallTests : InstallTest
         }
 
         var before = files.Select(Read).ToArray();
-        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"), ("VAULT", "acme-edge"));
+        Assert.Contains("issuer=='https://oidc.acme.example'", (await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"), ("VAULT", "acme-edge"))).Calls, StringComparison.Ordinal);
         await Tools.SucceedAsync("configure.sh", ("LOCATION", "northeurope"));
         Assert.Equal(before, files.Select(Read));
         await Tools.SucceedAsync("configure.sh", ("CLUSTER_NAME", "prod-2"), ("ISSUER", "https://acme.github.io/issuer/west"));
@@ -106,6 +106,11 @@ public sealed class InstallTests : InstallTest
         Assert.Equal("https://acme.github.io/issuer/west", SettingsOf(Render(), "oidc")["OIDC_ISSUER"]);
         Assert.Contains("service-account-jwks-uri=https://acme.github.io/issuer/west/openid/v1/jwks\n", Read("k3d.yaml"), StringComparison.Ordinal);
         Assert.Contains("issuer=='https://acme.github.io/issuer/west'", (await Tools.SucceedAsync("setup-azure.sh")).Calls, StringComparison.Ordinal);
+
+        // From the overlay again, with everything that is recorded.
+        File.Delete(PathOf("kustomization.yaml"));
+        await Tools.SucceedAsync("configure.sh");
+        Assert.Equal("11111111-1111-1111-1111-111111111111", SettingsOf(Render(), "certsync")["AZURE_CLIENT_ID"]);
     }
 
     [Theory]
