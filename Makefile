@@ -41,8 +41,9 @@ test-cluster: ## Run the end-to-end tests that do not control the API server, wi
 soak: ## Run the fault tests at length: every fault at every call, kills, stops, races (PUBLISHED=1: with native binaries)
 	@scripts/soak.sh $(CONFIGURATION)
 
-docs: ## Write the generated files: docs/events.md, the commands of docs/rotation.md, manifests/*/options.env
+docs: ## Write the generated files: docs/events.md, the commands of docs/rotation.md, the tables of docs/reliability.md and docs/why.md, manifests/*/options.env
 	@UPDATE_DOCS=1 dotnet test tests/Docs.Tests $(DOTNET_FLAGS) --filter PageTests >/dev/null && echo "docs/events.md, docs/rotation.md and manifests/*/options.env are up to date"
+	@UPDATE_DOCS=1 dotnet test tests/EndToEnd.Tests $(DOTNET_FLAGS) --filter The_page_has_the_rows >/dev/null && echo "docs/reliability.md and docs/why.md are up to date"
 
 format-check: ## Check that the code is formatted as .editorconfig says
 	@dotnet format Jobs.sln --verify-no-changes --no-restore

@@ -25,10 +25,4 @@ internal static class Repository
         var start = page.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
         AssertUpToDate(path, page[..start] + part + page[page.IndexOf("<!-- end -->\n", start, StringComparison.Ordinal)..]);
     }
-
-    /// <summary>The rows of a table of a page, each as its cells.</summary>
-    /// <param name="header">How the table's first line begins.</param>
-    public static IEnumerable<string[]> TableOf(string path, string header) => File.ReadLines(Path.Combine(Root, path))
-        .SkipWhile(line => !line.StartsWith(header, StringComparison.Ordinal)).Skip(2).TakeWhile(static line => line.StartsWith('|'))
-        .Select(static line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]);
 }

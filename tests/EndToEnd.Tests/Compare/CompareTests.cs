@@ -4,7 +4,7 @@ namespace ClusterTrust.EndToEnd.Tests.Compare;
 
 /// <summary>
 /// oidc beside the CronJob that most people write (<c>publish-curl.sh</c>, <c>publish-kubectl.sh</c>), under the same faults. The rows are
-/// those of docs/why.md. Every row runs with <c>SOAK=1</c> (<c>make compare</c>), otherwise the first one.
+/// the table of docs/why.md. Every row runs with <c>SOAK=1</c> (<c>make compare</c>), otherwise the first one.
 /// </summary>
 [Trait("ApiServer", "own")]
 public sealed class CompareTests
@@ -15,7 +15,16 @@ public sealed class CompareTests
     /// <summary>A proxy's, in the place of the key set.</summary>
     private const string Page = "<html><body>Sign in</body></html>";
 
-    private static readonly Row[] Rows = [.. Repository.TableOf("docs/why.md", "| Fault |").Select(static cells => new Row(cells[0], cells[1], cells[2], cells[3]))];
+    private static readonly Row[] Rows =
+    [
+        new("403 with a page of HTML instead of the key set", "**the page**, exit 0", $"{Unchanged}, exit 1", $"{Unchanged}, exit 2"),
+        new("200 with a page of HTML (a proxy's sign-in)", "**the page**, exit 0", "**the page**, exit 0", $"{Unchanged}, exit 3"),
+        new("A key set that is cut in the middle", "**broken JSON**, exit 0", "**broken JSON**, exit 0", $"{Unchanged}, exit 3"),
+        new("The kubeconfig or address of another cluster", "**the other cluster's keys**, exit 0", "**the other cluster's keys**, exit 0", $"{Unchanged}, exit 3"),
+        new("Somebody else pushes in the meantime", $"{Unchanged}, exit 1", $"{Unchanged}, exit 1", $"{Complete}, exit 0"),
+        new("A key is removed while its tokens are still valid", "**without the key**, exit 0", "**without the key**, exit 0", "with the key for 24 hours, exit 0"),
+        new("Killed in the middle", $"{Unchanged}, exit 137", $"{Unchanged}, exit 137", $"{Unchanged}, exit 137"),
+    ];
 
     public static TheoryData<string> Faults => [.. Rows.Take(Soak.Times(1, Rows.Length)).Select(static row => row.Fault)];
 
@@ -28,6 +37,12 @@ public sealed class CompareTests
 
         Assert.Equal(row, new Row(fault, await RunAsync(Publisher.Curl, index), await RunAsync(Publisher.Kubectl, index), await RunAsync(Publisher.Oidc, index)));
     }
+
+    [Fact]
+    public void The_page_has_the_rows() => Repository.AssertPartUpToDate(
+        "docs/why.md",
+        "| Fault | Shell with `curl` | Shell with `kubectl get --raw` | `oidc` |\n|---|---|---|---|\n"
+        + string.Concat(Rows.Select(static row => $"| {row.Fault} | {row.Curl} | {row.Kubectl} | {row.Oidc} |\n")));
 
     private static async Task<string> RunAsync(Publisher publisher, int fault)
     {
