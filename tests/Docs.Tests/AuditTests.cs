@@ -19,9 +19,7 @@ public sealed partial class AuditTests
     }
 
     [Theory]
-    [InlineData("audit.md")]
-    [InlineData("security.md")]
-    [InlineData("reliability.md")]
+    [InlineData("audit.md"), InlineData("security.md"), InlineData("reliability.md"), InlineData("compatibility.md")]
     public void Every_test_that_a_page_names_exists(string page)
     {
         var tests = Test().Matches(File.ReadAllText(Full($"docs/{page}"))).Select(static match => (Type: match.Groups["type"].Value, Method: match.Groups["method"].Value)).ToArray();
