@@ -43,7 +43,7 @@ internal static class RepositorySelection
             ApiUrl = values.Get(OidcSettings.GitHubApiUrl)
                 ?? (address.IsOnGitHub ? GitHubOptions.DefaultApiUrl
                     : new UriBuilder(Uri.UriSchemeHttps, host, address.Transport == RepositoryTransport.Https ? address.Port : 443, "/api/v3/").Uri),
-            Token = FindTokenFile(values) is null ? values.Get(OidcSettings.Token) : null,
+            Token = FindTokenFile(values) is null && !IsGitHubApp(values) ? ReadToken(values, address) : null,
             TokenFile = values.Get(OidcSettings.TokenFile),
             App = IsGitHubApp(values) ? App(values) : null,
             Timeout = values.Get(RequestSettings.Timeout) ?? usual.Timeout,
@@ -59,6 +59,7 @@ internal static class RepositorySelection
     private static GitRepositoryOptions Git(SettingValues values, ILoggerFactory logs)
     {
         var usual = new GitRepositoryOptions { Url = values.Get(OidcSettings.Repository) };
+        var address = RepositoryAddress.Parse(usual.Url);
         return usual with
         {
             Branch = values.Get(OidcSettings.Branch),
@@ -66,26 +67,20 @@ internal static class RepositorySelection
             SshKeyFile = values.Get(OidcSettings.SshKey),
             SshKeyPassphrase = ReadPassphrase(values, OidcSettings.SshKeyPassphrase, OidcSettings.SshKeyPassphraseFile, "deploy key"),
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
-            Token = ReadGitToken(values, logs),
+            Token = FindTokenFile(values, logs)?.Read(FileKind.Token).Trim()
+                ?? (address.IsOnGitHub || address.Transport == RepositoryTransport.Https ? ReadToken(values, address) : null),
             IdleTimeout = values.Get(RequestSettings.Timeout) ?? usual.IdleTimeout,
             ReadRetries = values.Get(RequestSettings.Retries) ?? usual.ReadRetries,
         };
     }
 
-    /// <summary>The token for Git over HTTPS. A GITHUB_TOKEN, which many machines have, is for github.com and for the server that GitHub Actions names.</summary>
-    private static string? ReadGitToken(SettingValues values, ILoggerFactory logs)
-    {
-        if (FindTokenFile(values, logs) is { } file)
-        {
-            return file.Read(FileKind.Token).Trim();
-        }
-
-        return values.NameOf(OidcSettings.Token) == "GITHUB_TOKEN"
-            && RepositoryAddress.Parse(values.Get(OidcSettings.Repository)) is { Transport: RepositoryTransport.Https, IsOnGitHub: false, Host: var host }
-            && !(Uri.TryCreate(values.Variable("GITHUB_SERVER_URL"), UriKind.Absolute, out var server) && server.Host == host)
-            ? throw new JobException($"The token in GITHUB_TOKEN is not sent to {host}, because it may be for github.com: set OIDC_TOKEN or --token-file.", ExitCode.Usage)
-            : values.Get(OidcSettings.Token);
-    }
+    /// <summary>The token of the variables. A GITHUB_TOKEN, which many machines have, is for github.com and for the server that GitHub Actions names.</summary>
+    /// <exception cref="JobException">It would be sent elsewhere (exit code 2).</exception>
+    private static string? ReadToken(SettingValues values, RepositoryAddress address) =>
+        values.NameOf(OidcSettings.Token) != "GITHUB_TOKEN" || address.IsOnGitHub
+        || (Uri.TryCreate(values.Variable("GITHUB_SERVER_URL"), UriKind.Absolute, out var server) && server.Host == address.Host)
+            ? values.Get(OidcSettings.Token)
+            : throw new JobException($"The token in GITHUB_TOKEN is not sent to {address.Host}, because it may be for github.com: set OIDC_TOKEN or --token-file.", ExitCode.Usage);
 
     /// <summary>The passphrase of a key; null if none is set, and if the file is empty, as an unused key of a Secret is.</summary>
     /// <exception cref="JobException">The file cannot be read (exit code 2).</exception>

@@ -128,10 +128,29 @@ public sealed class OidcOptionsTests
     {
         using var folder = new TemporaryFolder();
         var options = await GitHubAsync(
-            new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient" }, "--repository", "https://github.example.com:8443/OWNER/REPO", "--token-file", folder.Write("token", content));
+            new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient", ["GITHUB_SERVER_URL"] = "https://github.example.com:8443" },
+            "--repository", "https://github.example.com:8443/OWNER/REPO", "--token-file", folder.Write("token", content));
 
         Assert.Equal(expected, options.Token);
         Assert.Equal("https://github.example.com:8443/api/v3/", options.ApiUrl.AbsoluteUri);
+    }
+
+    /// <summary>Nor to another host whose API is asked for; one of a GitHub App is not used.</summary>
+    [Theory]
+    [InlineData("git@github.example.com:OWNER/REPO.git", "", "https://github.com", true)]
+    [InlineData("git@github.example.com:OWNER/REPO.git", "", "https://github.example.com", false)]
+    [InlineData("OWNER/REPO", "", "", false)]
+    [InlineData("https://github.example.com/OWNER/REPO", "--github-app-id=1 --github-app-key=KEY", "", false)]
+    public async Task A_token_for_GitHub_is_for_no_other_API(string repository, string more, string server, bool isRefused)
+    {
+        using var folder = new TemporaryFolder();
+        var reading = GitHubAsync(
+            new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient", ["GITHUB_SERVER_URL"] = server },
+            ["--repository", repository, .. more.Replace("KEY", folder.Write("key", "a key"), StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+        var error = isRefused ? (await Assert.ThrowsAsync<InvalidOperationException>(() => reading)).Message : "";
+        Assert.Equal(isRefused, error.Contains("The token in GITHUB_TOKEN is not sent to github.example.com", StringComparison.Ordinal));
+        Assert.True(isRefused || await reading is { Token: "ghp_ambient" } or { App: not null, Token: null });
     }
 
     private static async Task<GitHubOptions> GitHubAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments)
