@@ -18,14 +18,15 @@ internal sealed partial record PublishedSite(IReadOnlyDictionary<string, ReadOnl
     /// </summary>
     public IReadOnlyDictionary<string, string> Obstacles { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether Jekyll builds the site and is told to keep <c>.well-known</c>: its configuration names it, as in <c>include: [.well-known]</c>.</summary>
+    /// <summary>Whether Jekyll builds the site and is told to keep <c>.well-known</c>: its configuration has <c>include: [.well-known]</c>, or the list in lines.</summary>
     public bool IsKeptByJekyll => Find(SiteLayout.JekyllPath) is { } yaml && WellKnown().IsMatch(Encoding.UTF8.GetString(yaml.Span[..Math.Min(yaml.Length, StrictJson.MaxBytes)]));
 
     // A plain null would be converted to an empty memory, through byte[].
     public ReadOnlyMemory<byte>? Find(string path) =>
         Files.TryGetValue(path, out var content) ? content : default(ReadOnlyMemory<byte>?);
 
-    [GeneratedRegex(@"^[^#\n]*\.well-known", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    // The key, and the lines of its value, which are indented or begin with a dash or a bracket; without comments.
+    [GeneratedRegex(@"^include[ \t]*:[^#\n]*((#[^\n]*)?\n([-\] \t\r][^#\n]*)?)*\.well-known", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex WellKnown();
 
     /// <summary>The obstacle that a file larger than 16 MiB is; null for a smaller one, and for one of unknown size.</summary>

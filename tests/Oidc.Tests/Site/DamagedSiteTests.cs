@@ -99,7 +99,12 @@ public sealed class DamagedSiteTests
     [Theory]
     [InlineData("title: Blog\n", false)]
     [InlineData("title: Blog\n# include: [.well-known]\n", false)]
+    [InlineData("title: Blog\nexclude: [.well-known]\n", false)]
+    [InlineData("include: [_pages]\nexclude:\n  - .well-known\n", false)]
+    [InlineData("include:\n  - _pages\n  # - .well-known\nurl: https://example.com/.well-known\n", false)]
     [InlineData("include: [.well-known]\n", true)]
+    [InlineData("include: # dot-folders\n\n- _pages\n  # the issuer\n- /.well-known\n", true)]
+    [InlineData("include: [\n  _pages,\n  .well-known\n]\n", true)]
     [InlineData("title: Blog\r\ninclude:\r\n  - \".well-known\" # the issuer\r\n", true)]
     public void A_site_that_Jekyll_builds_stays_so(string configuration, bool isKept)
     {
