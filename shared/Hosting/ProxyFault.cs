@@ -48,10 +48,13 @@ public static class ProxyFault
         var address = (isHandshake || fault.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError) && !proxy.IsBypassed(destination)
             ? proxy.GetProxy(destination)
             : null;
-        return address is null ? null
-            : $"{address.IdnHost}:{address.Port} of {SourceOf(proxy)} " + (isHandshake
-                ? $"opened a tunnel to {destination.IdnHost}, but no TLS handshake succeeded in it: check what the proxy allows, and that {destination.IdnHost} supports TLS 1.2 or newer"
-                : "cannot be reached: check its address, whether it is up, and the network policies");
+        var clause = (isHandshake, address?.Scheme) switch
+        {
+            (false, _) => "cannot be reached: check its address, whether it is up, and the network policies",
+            (true, "https") => $"made no TLS connection, to itself or through its tunnel to {destination.IdnHost}: write its address as http:// unless it expects TLS, and check what it allows",
+            _ => $"opened a tunnel to {destination.IdnHost}, but no TLS handshake succeeded in it: check what the proxy allows, and that {destination.IdnHost} supports TLS 1.2 or newer",
+        };
+        return address is null ? null : $"{address.IdnHost}:{address.Port} of {SourceOf(proxy)} {clause}";
     }
 
     // As .NET reads it: the password may contain '@' and '/', and text after the port is ignored.

@@ -60,6 +60,28 @@ public sealed class ProxyFaultTests
         Assert.Null(Unreachable(new HttpRequestException(HttpRequestError.SecureConnectionError, null, certificate), "https://vault.example/"));
     }
 
-    private static string? Unreachable(HttpRequestException fault, string destination) =>
-        ProxyFault.Unreachable(fault, new Uri(destination), new EnvironmentProxy(new WebProxy("http://proxy.example:3128", BypassOnLocal: false, ["bypassed"]), null));
+    /// <summary>The address of a proxy that expects no TLS is often written with https://.</summary>
+    [Fact]
+    public async Task A_proxy_without_TLS_is_told_from_a_host_behind_it()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
+        });
+        var proxy = $"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        using var http = new HttpClient(new SocketsHttpHandler { Proxy = new WebProxy(proxy) });
+
+        var fault = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("https://vault.example/"));
+        await answering;
+
+        Assert.Contains(
+            "made no TLS connection, to itself or through its tunnel to vault.example: write its address as http:// unless it expects TLS",
+            Unreachable(fault, "https://vault.example/", proxy), StringComparison.Ordinal);
+    }
+
+    private static string? Unreachable(HttpRequestException fault, string destination, string proxy = "http://proxy.example:3128") =>
+        ProxyFault.Unreachable(fault, new Uri(destination), new EnvironmentProxy(new WebProxy(proxy, BypassOnLocal: false, ["bypassed"]), null));
 }
