@@ -85,6 +85,7 @@ public sealed class KubernetesConnection : IDisposable
     }
 
     /// <summary>GETs JSON, deserialized while it arrives; more than 12 MiB of it is a fault (<see cref="KubernetesException.IsTooLong"/>).</summary>
+    /// <param name="path">Path and query, starting with a slash.</param>
     /// <param name="accept">The media type to ask for; <c>application/json</c> when null.</param>
     public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string? accept = null)
     {
@@ -93,6 +94,7 @@ public sealed class KubernetesConnection : IDisposable
     }
 
     /// <summary>Sends JSON and reads the same type. Retried like any other request, so the caller handles the 409 of an object that an earlier try created.</summary>
+    /// <param name="path">Path and query, starting with a slash.</param>
     public async Task<T> SendJsonAsync<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var request = Request(method, path, body, type);

@@ -58,7 +58,8 @@ public abstract partial record Setting
             // .NET throws for some host names that are not ASCII.
             Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri is { UserInfo: "", Query: "", Fragment: "" } && Ascii.IsValid(uri.Host)
                 ? Parsed.Value(uri)
-                : Parsed.Fault<Uri>($"must be an {Sentence.List(schemes, "or")} URL without user name, query and fragment, in ASCII, such as {schemes[0]}://example.org/path"), static uri => uri.OriginalString);
+                : Parsed.Fault<Uri>($"must be an {Sentence.List(schemes, "or")} URL without user name, query and fragment, in ASCII, such as {schemes[0]}://example.org/path"),
+            static uri => uri.OriginalString);
 
     /// <param name="mustBeReadable">Whether to check that it is a regular file that can be read. Default true.</param>
     public static Setting<string> FilePath(string flag, string description, bool mustBeReadable = true) =>
