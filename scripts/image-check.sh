@@ -59,6 +59,10 @@ for job in oidc certsync; do
   stray=$(find "$root" -xdev \( -perm /6000 -o \( -perm /002 ! -type l ! -perm /1000 \) \) -printf '/%P ')
   [ -z "$stray" ] || fail "$job holds files that are set-id or that everyone may write: $stray"
 
+  for text in LICENSE Polly.Core/LICENSE 'Microsoft.NETCore.App.Runtime.*/LICENSE.TXT'; do
+    compgen -G "$root/licenses/$text" >/dev/null || fail "$job has no /licenses/$text"
+  done
+
   # The size of all files, the base's and ours.
   bytes=$(find "$root" -xdev -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
   own=$(find "$root/app" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')

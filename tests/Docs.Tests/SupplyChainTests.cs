@@ -25,6 +25,22 @@ public sealed partial class SupplyChainTests
         Assert.Equal(sources > 1 ? 1 : 0, restore.ExitCode);
     }
 
+    /// <summary>Of packages that are linked, and of libgit2 beside them. Publishing adds the runtime's.</summary>
+    [Theory]
+    [InlineData("oidc", "LICENSE", "BouncyCastle.Cryptography/LICENSE.md", "LibGit2Sharp.NativeBinaries/libgit2.license.txt", "SSH.NET/ssh.net.nuspec", "Polly.Core/LICENSE")]
+    [InlineData("certsync", "LICENSE", "Azure.Core/azure.core.nuspec", "KubernetesClient.Aot/kubernetesclient.aot.nuspec", "OpenTelemetry/LICENSE.TXT", "Polly.Core/LICENSE")]
+    public async Task Images_contain_the_licenses_of_their_packages(string job, params string[] texts)
+    {
+        using var folder = new TemporaryFolder();
+        await using var dotnet = new BinaryRunner("dotnet") { WorkingDirectory = Repository.Root }.InheritEnvironment();
+
+        (await dotnet.RunAsync("msbuild", $"jobs/{job}", "-target:CopyLicenses", $"-property:LicensesFolder={folder.Path}")).OrThrow();
+
+        Assert.All(texts, text => Assert.True(File.Exists(folder.Combine(text)), text));
+        Assert.Contains("-p:LicensesFolder=/licenses ", File.ReadAllText(Path.Combine(Repository.Root, $"Dockerfile.{job}")), StringComparison.Ordinal);
+        Assert.DoesNotContain(Directory.GetDirectories(folder.Path), static package => package.EndsWith("ILCompiler", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Images_are_built_on_base_images_by_digest_the_same_for_both()
     {
