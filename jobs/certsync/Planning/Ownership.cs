@@ -55,6 +55,7 @@ public static class Ownership
     /// <summary>The schema that this release writes.</summary>
     private const string CurrentVersion = "1";
 
+    /// <summary>RFC 1123 label.</summary>
     private const int MaximumNamespaceLength = 63;
 
     private const string DigestPrefix = "sha256:";
@@ -127,9 +128,9 @@ public static class Ownership
     public static bool IsDescribed(VaultCertificate certificate) =>
         certificate.Thumbprint.Length > 0 && certificate.Tags.GetValueOrDefault(ThumbprintTag) == certificate.Thumbprint;
 
-    /// <summary>Whether a certificate is the one that its tags describe, and was made from a Secret with this uid.</summary>
+    /// <summary>Whether a certificate is the one that its tags describe, and was made from the Secret with this uid alone.</summary>
     public static bool IsMadeFrom(VaultCertificate certificate, string uid) =>
-        IsDescribed(certificate) && certificate.Tags.GetValueOrDefault(SourceUidTag, "").Split(',').Contains(uid, StringComparer.Ordinal);
+        IsDescribed(certificate) && certificate.Tags.GetValueOrDefault(SourceUidTag) == uid;
 
     /// <summary>Whether a certificate is the one that its tags describe, and was made from exactly these Secrets in exactly these versions.</summary>
     public static bool IsMadeFrom(VaultCertificate certificate, IEnumerable<TlsSecretRef> sources) =>

@@ -236,7 +236,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
     /// <summary>
     /// A certificate is older if it was issued earlier; an earlier end alone does not make it so. A CA may backdate by up to a day, so that
-    /// one of that time is not older if the vault's was made from the same Secret.
+    /// one of that time is not older if the vault's was made from the same Secret alone: of several, one may have been superseded.
     /// </summary>
     private static bool IsOlder(Inspection winner, VaultCertificate current) =>
         current.Thumbprint != winner.Facts!.Thumbprint

@@ -72,6 +72,18 @@ public sealed class NameClaimTests
         Assert.Equal((b, a), (actions[0].Winner, actions[1].Sources.Single()));
     }
 
+    /// <summary>Which of several Secrets the vault's certificate was made from is not in its tags, and an earlier one must not come back while the other has none.</summary>
+    [Theory]
+    [InlineData(true, ActionKind.Refuse, Reason.OlderThanVault)]
+    [InlineData(false, ActionKind.Renew, Reason.NewerInCluster)]
+    public void Only_the_single_Secret_that_a_certificate_was_made_from_may_be_followed_by_one_issued_earlier(bool isOneOfTwo, ActionKind kind, Reason reason)
+    {
+        var (a, b) = (Secret("shop/a"), Secret("shop/b"));
+        var current = Ours(isOneOfTwo ? Target(a, b) : Target(a), Facts("bb", 1));
+        Inspection[] pending = isOneOfTwo ? [Inspection.Without(b with { ResourceVersion = "11" }, Reason.IssuancePending, "why")] : [];
+        Assert.Equal((kind, reason), Row(Plan(Policy, current, [new(a with { ResourceVersion = "11" }, Leaf), .. pending])[0]));
+    }
+
     [Theory]
     [InlineData("web", "other.example.com", "CN=R3")]
     [InlineData("web-2", "web.example.com", "CN=Another CA")]
