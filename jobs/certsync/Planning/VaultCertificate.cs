@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>A certificate as a vault's listing shows it: the properties of its newest version.</summary>
+/// <param name="Name">Its name, case-insensitive.</param>
 /// <param name="Thumbprint">SHA-1 over the leaf's DER as lower-case hexadecimal (Key Vault's <c>x5t</c>); empty if the listing has none.</param>
 public sealed record VaultCertificate(string Vault, string Name, string Thumbprint)
 {

@@ -13,6 +13,7 @@ public sealed record Endpoint(string Host, int Port)
     private const int LongestLabel = 63;
 
     /// <summary>Reads <c>HOST</c> or <c>HOST:PORT</c>.</summary>
+    /// <param name="text">The text, without blanks around it.</param>
     /// <param name="allowsAddress">Whether the host may be an IP address, IPv6 in brackets.</param>
     /// <returns>Null if the text has another form.</returns>
     public static Endpoint? Parse(string text, bool allowsAddress)

@@ -16,8 +16,10 @@ public sealed record ServedCertificate(string Thumbprint, DateTimeOffset NotBefo
 {
     private const int LongestName = 120;
 
+    /// <summary>The leaf's subject, sanitized.</summary>
     public string Subject { get; init; } = "";
 
+    /// <summary>The leaf's issuer, sanitized.</summary>
     public string Issuer { get; init; } = "";
 
     /// <summary><see cref="CertificateBundle.DigestsOf"/>: one of them is the tag <see cref="Ownership.ChainTag"/> if everything that was imported is sent.</summary>
