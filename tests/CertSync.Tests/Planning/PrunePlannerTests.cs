@@ -8,6 +8,7 @@ public sealed class PrunePlannerTests
     [InlineData(PruneMode.Keep, true, ActionKind.Keep, Reason.SourceGone)]
     [InlineData(PruneMode.Disable, true, ActionKind.Disable, Reason.SourceGone)]
     [InlineData(PruneMode.Delete, true, ActionKind.Delete, Reason.SourceGone)]
+    [InlineData(PruneMode.Disable, false, ActionKind.Keep, Reason.ListingIncomplete)]
     [InlineData(PruneMode.Delete, false, ActionKind.Keep, Reason.ListingIncomplete)]
     public void A_certificate_whose_Secret_is_gone_is_pruned_as_configured_if_the_listing_was_complete(PruneMode mode, bool isComplete, ActionKind kind, Reason reason) =>
         Assert.Equal((kind, reason), Make.Row(Make.Only(Decide(mode, [Ours("web")], isComplete: isComplete))));

@@ -51,6 +51,7 @@ public sealed class VaultNamesTests
     [InlineData("{cluster}-{namespace}-{name}", true)]
     [InlineData("{namespace}", false)]
     [InlineData("{name}-{region}", false)]
+    [InlineData("", false)]
     public void A_template_must_tell_certificates_apart(string template, bool valid) =>
         Assert.Equal(valid, VaultNames.Fault(template) is null);
 

@@ -41,6 +41,7 @@ public sealed class EndpointTests
     [InlineData("a.b.example.com", false)]
     [InlineData("example.com", false)]
     [InlineData("shop.example.org", false)]
+    [InlineData("com", false)]
     public void A_wildcard_stands_for_one_label(string host, bool isNamed) =>
         Assert.Equal(isNamed, HostRules.IsNamed(host, ["DNS:*.example.com", "DNS:shop.example.com", "email:shop.example.org", "DNS:*"]));
 

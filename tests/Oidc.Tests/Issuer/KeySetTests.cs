@@ -33,6 +33,55 @@ public sealed class KeySetTests
         Assert.Equal(keys, Check(jwks: published, expected: TestIssuer).Keys);
     }
 
+    /// <summary>Equal documents have equal bytes, also for the next release.</summary>
+    [Fact]
+    public void Documents_are_written_in_one_form_to_the_byte()
+    {
+        var keys = new JsonWebKeySet([new("b+", "X-1", "XYZ", [("material", "A<B"), ("other", "1")]), new("a", "", "OKP", [("x", "AAEC")])]);
+        Assert.Equal(
+            """
+            {
+              "keys": [
+                {
+                  "kid": "a",
+                  "use": "sig",
+                  "kty": "OKP",
+                  "x": "AAEC"
+                },
+                {
+                  "kid": "b+",
+                  "use": "sig",
+                  "alg": "X-1",
+                  "kty": "XYZ",
+                  "material": "A<B",
+                  "other": "1"
+                }
+              ]
+            }
+
+            """,
+            Encoding.UTF8.GetString(CanonicalJson.Write(keys)));
+        Assert.Equal(
+            """
+            {
+              "issuer": "https://a.example",
+              "jwks_uri": "https://a.example/openid/v1/jwks",
+              "response_types_supported": [
+                "id_token"
+              ],
+              "subject_types_supported": [
+                "public"
+              ],
+              "id_token_signing_alg_values_supported": [
+                "ES256",
+                "RS256"
+              ]
+            }
+
+            """,
+            Encoding.UTF8.GetString(CanonicalJson.Write(new DiscoveryDocument("https://a.example", "https://a.example/openid/v1/jwks", ["id_token"], ["public"], ["RS256", "ES256", "RS256"]))));
+    }
+
     [Fact]
     public void The_thumbprint_of_an_Ed25519_key_is_that_of_RFC_8037()
     {

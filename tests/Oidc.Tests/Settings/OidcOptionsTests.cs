@@ -8,6 +8,7 @@ public sealed class OidcOptionsTests
     [InlineData("--issuer has the path segment '..'", "--issuer", "https://example.com/..")]
     [InlineData("--site-url is not an https:// URL", "--site-url", "example.com")]
     [InlineData("--verify-service-account must be NAMESPACE/NAME", "--verify-service-account", "default")]
+    [InlineData("--verify-service-account must be NAMESPACE/NAME", "--verify-service-account", "default/")]
     [InlineData("--all-api-servers and --api-server exclude each other", "--all-api-servers", "--api-server", "https://10.0.0.4:6443")]
     [InlineData("--jwks-file is required to read the issuer from files", "--discovery-file", "/etc/hostname", "--issuer", "https://a.example", "--verify-token-file", "/etc/hostname")]
     [InlineData("--issuer is required to read the issuer from files", "--discovery-file", "/etc/hostname", "--jwks-file", "/etc/hostname")]
@@ -18,6 +19,7 @@ public sealed class OidcOptionsTests
     [InlineData("--job-name and --discovery-file exclude each other", "--jwks-file", "/etc/hostname", "--job-name", "oidc-now")]
     [InlineData("--github-api-url must be an https URL", "--github-api-url", "http://github.example.com")]
     [InlineData("--github-api-url must be an https URL without user, query and fragment", "--github-api-url", "https://user@github.example.com/")]
+    [InlineData("--github-api-url must be an https URL without user, query and fragment", "--github-api-url", "https://github.example.com/?q")]
     [InlineData("--github-api-url must be an https URL", "--github-api-url", "https://xn--\u00e4.example/")]
     [InlineData("--api-server must be an https URL", "--api-server", "https://xn--\u00e4.example/")]
     [InlineData("--github-app-installation-id must be the installation's number", "--github-app-installation-id", "abc")]
@@ -27,6 +29,7 @@ public sealed class OidcOptionsTests
     [InlineData("--commit-name must not be empty or contain a character that Git does not allow", "--commit-name", "A <b>")]
     [InlineData("--commit-email must not contain blanks", "--commit-email", "a b@example.com")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=refs/heads/")]
+    [InlineData("--branch must be the name of a branch, such as main", "--branch=-x")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=a..b", "--api=github")]
     [InlineData("--repository is not valid: The repository's address has an unknown form: write it as ssh://git@HOST/OWNER/REPO.git", "--repository", "nonsense")]
     public async Task A_setting_that_will_not_do_is_named_with_what_would(string fault, params string[] arguments)
@@ -97,6 +100,17 @@ public sealed class OidcOptionsTests
         var after = Describe(await OptionsAsync(OidcCommands.Publish, ["--repository", "OWNER/REPO", .. flag.Split(' ')]));
 
         Assert.Equal([changed], after.Except(before));
+    }
+
+    [Fact]
+    public async Task The_variables_of_GitHub_Actions_and_of_the_commit_need_no_prefix()
+    {
+        OidcOptions? options = null;
+        var (_, error) = await RunAsync(
+            OidcCommands.Publish with { Configure = (_, values) => options = OidcOptions.Read(values) },
+            new Dictionary<string, string> { ["GITHUB_REPOSITORY"] = "OWNER/REPO", ["COMMIT_NAME"] = "Release Bot", ["COMMIT_EMAIL"] = "bot@example.com" });
+
+        Assert.True((options?.Repository, options?.Author) == ("OWNER/REPO", ("Release Bot", "bot@example.com")), error);
     }
 
     [Theory]

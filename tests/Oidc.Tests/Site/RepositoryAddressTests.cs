@@ -40,6 +40,7 @@ public sealed class RepositoryAddressTests
     [InlineData("ssh git@github.com:o/r.git", "git@github.com:o/r.git")]
     [InlineData("<git@github.com:o/r.git>", "git@github.com:o/r.git")]
     [InlineData("https://github.com/o/r/tree/main", "https://github.com/o/r.git")]
+    [InlineData("https://github.com/o/r/blob/main/README.md", "https://github.com/o/r.git")]
     [InlineData("https://github.com/o/r?tab=readme-ov-file", "https://github.com/o/r.git")]
     [InlineData("https://github.com/o/r#readme", "https://github.com/o/r.git")]
     [InlineData("https://github.com/o/r.git/tree/main/", "https://github.com/o/r.git")]

@@ -20,6 +20,7 @@ public sealed class PublicationRulesTests
 
     [Theory]
     [InlineData(404, CheckResult.Fault, "neither a missing .nojekyll nor the deploying workflow drops dot-folders")]
+    [InlineData(401, CheckResult.Fault, "it must be public")]
     [InlineData(403, CheckResult.Fault, "it must be public")]
     [InlineData(204, CheckResult.Fault, "was answered with 204 and not 200: only part of the document, or nothing")]
     [InlineData(206, CheckResult.Fault, "only part of the document")]
@@ -27,6 +28,7 @@ public sealed class PublicationRulesTests
     [InlineData(405, CheckResult.Fault, "publish the documents as files of the site")]
     [InlineData(418, CheckResult.Fault, "was answered with 418 and not 200")]
     [InlineData(429, CheckResult.Unreachable, "try again later")]
+    [InlineData(500, CheckResult.Unreachable, "try again later")]
     [InlineData(503, CheckResult.Unreachable, "try again later")]
     public void Every_other_status_has_its_cause_and_its_cure(int status, CheckResult result, string sentence) =>
         AssertIs(result, sentence, Discovery(new FetchedDocument(Url, status, default)));

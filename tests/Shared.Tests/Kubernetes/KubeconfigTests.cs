@@ -120,6 +120,7 @@ public sealed class KubeconfigTests : ClusterTest
     [InlineData("client-certificate-data: DATA+OMITTED, client-key-data: DATA+OMITTED", "", "exported redacted: export it again with 'kubectl config view --raw --flatten'")]
     [InlineData("username: u, password: word", "", "signs in with a password")]
     [InlineData("as: root, token: t", "", "impersonates another user")]
+    [InlineData("as-groups: [root], token: t", "", "impersonates another user")]
     [InlineData("token: [t]", "", "a value of token that is not a text")]
     [InlineData("exec: aws", "", "user \"admin\" of the kubeconfig has a value of exec that is not a mapping")]
     [InlineData("token: t", "proxy-url: 'proxy.example:3128',", "a proxy-url that is not a URL with socks5, https or http and a host in ASCII: use one such as http://HOST:PORT")]

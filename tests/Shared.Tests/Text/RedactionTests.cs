@@ -12,6 +12,7 @@ public sealed class RedactionTests
     [InlineData("the scheme is Bearer authentication", "the scheme is Bearer authentication")]
     [InlineData("token ghp_0123456789abcdefghij.", "token (redacted).")]
     [InlineData("https://user:word@host/path", "https://(redacted)@host/path")]
+    [InlineData("https://token4711@dev.azure.com/o/_git/r", "https://(redacted)@dev.azure.com/o/_git/r")]
     [InlineData("proxy http://me:p@ss:w@proxy:3128, amqp://me:p@ss@host", "proxy http://(redacted)@proxy:3128, amqp://(redacted)@host")]
     [InlineData("https://host?mail=a@b https://host:443,c d@e", "https://host?mail=a@b https://host:443,c d@e")]
     [InlineData("ssh://git@host:22/owner/name.git and https://host:443/a@b", "ssh://git@host:22/owner/name.git and https://host:443/a@b")]

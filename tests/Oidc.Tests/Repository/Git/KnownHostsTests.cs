@@ -39,6 +39,7 @@ public sealed class KnownHostsTests
 
     [Theory]
     [InlineData("host", "is incomplete (a line is HOST TYPE KEY)")]
+    [InlineData("host ssh-ed25519", "is incomplete (a line is HOST TYPE KEY)")]
     [InlineData("@revoked", "is incomplete (a line is HOST TYPE KEY)")]
     [InlineData("@unknown host TYPE KEY", "has a marker other than @revoked and @cert-authority")]
     [InlineData("host TYPE KEYAAAA", "has a key that is damaged or cut short")]

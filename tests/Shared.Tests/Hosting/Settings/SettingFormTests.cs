@@ -46,6 +46,7 @@ public sealed class SettingFormTests
     [InlineData("url", "example.org", "must be an https URL")]
     [InlineData("url", "https://me:pass@example.org", "must be an https URL")]
     [InlineData("url", "https://example.org?x=1", "must be an https URL")]
+    [InlineData("url", "https://example.org#x", "must be an https URL")]
     [InlineData("enum", "json", "Json")]
     [InlineData("enum", "1", "must be auto, json or text")]
     [InlineData("level", "info", "Information")]
