@@ -16,14 +16,14 @@ public sealed partial record Glob(string Pattern)
         ? null
         : new(Translate(Pattern), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
 
-    /// <summary>Reads a pattern; null if a range ends before it begins.</summary>
+    /// <summary>Reads a pattern; null if a range ends before it begins, or if it is too long for an expression whose time is linear.</summary>
     public static Glob? Parse(string pattern)
     {
         try
         {
             return new Glob(pattern);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             return null;
         }

@@ -28,7 +28,7 @@ public sealed class NamePattern
         {
             return Glob.Parse(text) is { } glob
                 ? Parsed.Value(new NamePattern(text, glob.IsMatch))
-                : Parsed.Fault<NamePattern>("must be a pattern whose ranges are in order, such as [a-z]");
+                : Parsed.Fault<NamePattern>("must be a pattern whose ranges are in order, such as [a-z], and that is not too long");
         }
 
         try
