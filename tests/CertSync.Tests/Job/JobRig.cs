@@ -50,6 +50,9 @@ internal sealed class JobRig
     /// <summary>Who holds the Lease, one sentence; null for nobody.</summary>
     public string? LeaseHolder { get; set; }
 
+    /// <summary>The form of the output. Only JSON is read into lines.</summary>
+    public OutputFormat Format { get; set; } = OutputFormat.Json;
+
     /// <summary>Stops the run.</summary>
     public CancellationTokenSource Stop { get; } = new();
 
@@ -148,12 +151,12 @@ internal sealed class JobRig
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private static JobRun Start(string command, TextWriter output, bool detailedExitCode = false) =>
-        new() { Job = "certsync", Command = command, RunId = "0", Output = output, Format = OutputFormat.Json, DetailedExitCode = detailedExitCode };
+    private JobRun Start(string command, TextWriter output, bool detailedExitCode = false) =>
+        new() { Job = "certsync", Command = command, RunId = "0", Output = output, Format = Format, DetailedExitCode = detailedExitCode };
 
-    private static Run Read(JobResult result, StringWriter output, string list, Func<JsonElement, string> line)
+    private Run Read(JobResult result, StringWriter output, string list, Func<JsonElement, string> line)
     {
-        using var report = JsonDocument.Parse(output.GetStringBuilder().Length == 0 ? $$"""{"{{list}}":[]}""" : output.ToString());
+        using var report = JsonDocument.Parse(Format != OutputFormat.Json || output.GetStringBuilder().Length == 0 ? $$"""{"{{list}}":[]}""" : output.ToString());
         return new Run(result, output.ToString(), [.. report.RootElement.GetProperty(list).EnumerateArray().Select(line)]);
     }
 }

@@ -47,6 +47,18 @@ public sealed class SyncJobTests
     }
 
     [Fact]
+    public async Task The_table_of_a_plan_has_every_certificate_with_its_expiry_and_that_of_a_sync_what_it_did()
+    {
+        await _rig.SyncAsync("shop/web");
+        _rig.Format = OutputFormat.Table;
+
+        Assert.Equal("", (await _rig.RunAsync()).Output);
+        var lines = (await _rig.PlanAsync()).Output.Split('\n');
+        Assert.Matches("^SECRET +CERTIFICATE +VAULT +NAME +ACTION +REASON +EXPIRES", lines[0]);
+        Assert.Matches($"^shop/web +web +main +web +unchanged +source-unchanged +{Pki.End:yyyy-MM-dd}", lines[1]);
+    }
+
+    [Fact]
     public async Task A_plan_writes_nothing_and_takes_no_Lease()
     {
         _rig.Secrets.PutEach("shop/unchanged", "shop/renewed", "shop/moved", "shop/deleted", "shop/gone");

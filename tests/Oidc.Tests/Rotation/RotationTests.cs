@@ -64,6 +64,7 @@ public sealed class RotationTests
         Assert.True(just.IsSafe, just.Reason);
         Assert.False(early.IsSafe);
         Assert.Equal(Now.AddSeconds(1), early.At);
+        Assert.EndsWith("; a cache may be 24.2 h old", early.Reason, StringComparison.Ordinal);
 
         // A site that lets caches keep the set for two hours.
         Assert.Equal(Now.AddMinutes(110), ToSign(new([("01", "0")], "01") { Deployed = Caches, MaxAge = TimeSpan.FromHours(2) }).At);
@@ -82,6 +83,7 @@ public sealed class RotationTests
         Assert.Null(ToRemove(new([("01", "1"), ("01", "0")], "01")).At);
         Assert.Contains("signs the tokens of b", ToRemove(new([("01", "1"), ("01", "0")], "01")).Reason, StringComparison.Ordinal);
         Assert.Contains("/metrics", ToRemove(new([("01", "1")], "01") { Started = null }).Reason, StringComparison.Ordinal);
+        Assert.EndsWith("; a token lives up to 24 h", ToRemove(new([("01", "1")], "01") { Started = TimeSpan.Zero }).Reason, StringComparison.Ordinal);
         Assert.Contains("b would refuse", ToRemove(new([("01", "1"), ("0", "1")], "01")).Reason, StringComparison.Ordinal);
     }
 
