@@ -11,19 +11,6 @@ public sealed class WholeChainTests : SandboxTest
     [Fact]
     public Task What_was_done_stands_as_Events_on_the_Secrets_and_on_the_Job() => EventsAsync(Cluster);
 
-    [Fact]
-    public async Task Plans_write_nothing_anywhere()
-    {
-        Cluster.Certificates.Issue(new CertificateSpec(Cluster.Kubernetes.NamespaceOf("shop"), "web"));
-        Expect.Done(await Cluster.OidcAsync("plan"), "added");
-        Assert.Null(Cluster.Repository.Tip("main"));
-
-        Expect.Done(await Cluster.OidcAsync("publish"));
-        Expect.Done(await Cluster.CertSyncAsync("plan"), "create");
-        Assert.Empty(Cluster.Vault.Certificates);
-        Assert.Empty(Cluster.Kubernetes.List(ResourceType.Leases, Cluster.JobsNamespace));
-    }
-
     /// <summary>Refused, published, verified, synced, unchanged, renewed; and by a new signing key where the sandbox may rotate it.</summary>
     internal static async Task ChainAsync(SandboxCluster cluster)
     {
@@ -34,6 +21,9 @@ public sealed class WholeChainTests : SandboxTest
 
         Expect.Done(await cluster.OidcAsync("publish"));
         Expect.Done(await cluster.OidcAsync("verify", "--verify-token-file", cluster.FederatedTokenFile, "--audience", "api://AzureADTokenExchange", "--output", "json"), "is accepted");
+        Expect.Done(
+            await cluster.RunAsync("oidc", ["trust", "--subject", "system:serviceaccount:shop:reader", "--cloud", "azure", "--kubeconfig", cluster.Kubeconfig("oidc")]),
+            $"--issuer '{cluster.IssuerUrl}'");
         Expect.Done(await cluster.CertSyncAsync("sync"));
         Assert.Equal(first.Thumbprint, Assert.Single(cluster.Vault.Certificates).Latest.Thumbprint, ignoreCase: true);
 

@@ -1,35 +1,59 @@
 namespace ClusterTrust.EndToEnd.Tests.CommandLine;
 
-/// <summary>The built binaries by themselves: their help, and exit code 2 with every fault at once for invalid settings, before anything is contacted.</summary>
+/// <summary>The built binaries by themselves, without a cluster, and their completion in real shells.</summary>
 public sealed class CommandLineTests
 {
+    private const string Trust = "trust --subject system:serviceaccount:shop:reader --issuer https://example.github.io/blue";
+
     [Theory]
-    [InlineData("oidc", "rotate", "publish", "plan", "verify", "rotate", "trust", "completion")]
-    [InlineData("certsync", "plan", "sync", "plan", "verify", "completion")]
-    public async Task Every_command_is_listed_and_its_help_has_examples(string program, string shown, params string[] commands)
+    [InlineData("oidc", "rotate --help", "Usage: oidc rotate [options]")]
+    [InlineData("certsync", "--help", "\n  verify      C")]
+    [InlineData("oidc", Trust + " --cloud azure", "az identity federated-credential create")]
+    [InlineData("oidc", Trust + " --cloud aws --output tofu", "resource \"aws_iam_openid_connect_provider\"")]
+    [InlineData("oidc", Trust + " --cloud gcp --output json", "\"cloud\": \"gcp\"")]
+    public async Task What_needs_no_cluster_is_printed(string program, string arguments, string expected)
     {
         await using var runner = new BinaryRunner(Binaries.Find(program));
-
-        var whole = await runner.RunAsync("--help");
-        var help = Expect.Done(await runner.RunAsync(shown, "--help"), $"Usage: {program} {shown}").StandardOutput;
-
-        Assert.All(commands, command => Assert.Matches($"(?m)^  {command} +[A-Z]", whole.StandardOutput));
-        Assert.Contains($"{program} ", help[help.IndexOf("\nExamples:\n", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Expect.Done(await runner.RunAsync(arguments.Split(' ')), expected);
     }
 
-    [Fact]
-    public async Task Every_invalid_setting_is_named()
+    [Theory]
+    [InlineData("bash", "oidc", "oidc ver", "verify")]
+    [InlineData("zsh", "oidc", "oidc trust --clo", "--cloud")]
+    [InlineData("fish", "certsync", "certsync sync --prune d", "delete")]
+    public async Task A_shell_completes_what_is_typed(string shell, string program, string line, string completion)
     {
-        await using var oidc = new BinaryRunner(Binaries.Find("oidc"));
+        await using var runner = new BinaryRunner(Tools.Find(shell, shell));
+        runner.Environment["PATH"] = $"{Path.GetDirectoryName(Binaries.Find(program))}:/usr/bin:/bin";
+        var words = line.Split(' ').Length;
+        string[] arguments = shell switch
+        {
+            "bash" =>
+            [
+                "-euc",
+                $"""
+                source <({program} completion bash)
+                COMP_WORDS=({line}) COMP_CWORD={words - 1} COMP_LINE="{line}" COMP_POINT={line.Length}
+                _{program}
+                printf '%s\n' "${"{COMPREPLY[@]}"}"
+                """,
+            ],
+            "zsh" =>
+            [
+                "-fc",
+                $"""
+                compdef() {"{ : }"}
+                compadd() {"{ print -l -- $found }"}
+                source <({program} completion zsh)
+                words=({line}) CURRENT={words}
+                _{program}
+                """,
+            ],
+            _ => ["--no-config", "-c", $"{program} completion fish | source; complete -C '{line}'"],
+        };
 
-        Expect.Exit(
-            Expect.Usage,
-            await oidc.RunAsync(
-                ["publish", "--issuer", "http://insecure.example.com", "--repository", ":::", "--retain-removed-keys", "a while"],
-                new Dictionary<string, string> { ["OIDC_VERIFY_TIMEOUT"] = "soon" }),
-            "--issuer",
-            "--repository",
-            "--retain-removed-keys",
-            "OIDC_VERIFY_TIMEOUT");
+        var output = Expect.Done(await runner.RunAsync(arguments));
+        Assert.Contains(completion, output.StandardOutput.Split('\n'));
+        Assert.Empty(output.StandardError);
     }
 }

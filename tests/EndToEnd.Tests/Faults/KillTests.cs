@@ -1,31 +1,47 @@
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>
-/// The job is killed, or asked to stop, at a network call: when it arrives, or when the server has acted and not yet answered. One
-/// ordinary run makes all right. A sample of the calls always; every one with <c>SOAK=1</c>.
+/// The job is killed, or asked to stop, at a network call, when it arrives or when the server has acted and not yet answered; over SSH when so
+/// many bytes of the connection have passed: in the key exchange, while it fetches, while it pushes, before it reads the server's word. One
+/// ordinary run makes all right. A sample of the points always; every one with <c>SOAK=1</c>.
 /// </summary>
 [Collection(FaultCollection.Name)]
 [Trait("ApiServer", "own")]
 public sealed class KillTests(BenchPool pool)
 {
-    private const int Seed = 2;
+    /// <summary>The points over SSH: after one fortieth of the bytes, after two, and so on.</summary>
+    private const int Parts = 40;
 
     [Theory]
     [InlineData("certsync")]
     [InlineData("certsync update")]
     [InlineData(OidcTrial.OverHttps)]
     [InlineData(OidcTrial.ByApi)]
-    public async Task Kill_9_at_a_call_loses_nothing_and_makes_nothing_twice(string work)
+    [InlineData(OidcTrial.OverSsh)]
+    public async Task A_kill_or_a_stop_at_any_point_loses_nothing_and_makes_nothing_twice(string work)
     {
-        var calls = await pool.WithAsync(bench => CountAsync(bench, work));
-        var points = Enumerable.Range(0, calls).SelectMany(call => new[] { new Point(call, Acted: false), new Point(call, Acted: true) }).ToArray();
-        await pool.AllAsync(Sample(points, 5), async (bench, point) =>
+        var random = new Random(2);
+        var points = await pool.WithAsync(bench => PointsAsync(bench, work));
+        var cases = new[] { UnixSignal.Kill, UnixSignal.Terminate }.SelectMany(signal => points.OrderBy(_ => random.Next()).Take(Soak.Times(4, points.Length))
+            .Select(point => (Signal: signal, Point: point, Delay: signal == UnixSignal.Kill || work == OidcTrial.OverSsh ? 0 : random.Next(50))));
+        await pool.AllAsync(cases.ToArray(), async (bench, one) =>
         {
             var trial = await Trial.PrepareAsync(bench, work);
-            var output = await SignalAsync(bench, trial, UnixSignal.Kill, point, TimeSpan.Zero);
-            Tally.Add("kills");
-            Assert.True(output.ExitCode is 137 or 0, output.ToString());
-            await trial.DoneItemsAsync();
+            var output = await SignalAsync(bench, trial, one.Signal, one.Point, TimeSpan.FromMilliseconds(one.Delay));
+            Tally.Add(one.Signal == UnixSignal.Kill ? "kills" : "stops");
+
+            // A run whose last answer was on its way may be over before the signal comes.
+            Assert.True(output.ExitCode == 0 || output.ExitCode == (one.Signal == UnixSignal.Kill ? 137 : 143), output.ToString());
+            var done = await trial.DoneItemsAsync();
+            if (one.Signal == UnixSignal.Terminate)
+            {
+                Expect.Clean(output);
+                Assert.True(
+                    trial is not SyncTrial || output.StandardOutput.Length == 0
+                    || done == new SyncRun(output).Lines.Count(static line => line.Action is "create" or "renew" or "recover" or "unchanged"),
+                    output.ToString());
+            }
+
             trial.LetLeaseExpire();
             await trial.CompleteAsync();
         });
@@ -34,69 +50,51 @@ public sealed class KillTests(BenchPool pool)
     /// <summary>Without the wait for the 15 seconds: <c>RunLeaseTests.The_Lease_of_a_killed_holder_is_taken_after_it_expires</c>.</summary>
     [Fact]
     [Trait("Duration", "long")]
-    public Task After_a_kill_the_next_run_waits_for_the_dead_ones_lease_and_does_the_work() => pool.AllAsync([new Point(3, Acted: true)], async (bench, point) =>
+    public Task After_a_kill_the_next_run_waits_for_the_dead_ones_lease_and_does_the_work() => pool.WithAsync(async bench =>
     {
         var trial = await Trial.PrepareAsync(bench, "certsync");
-        Assert.Equal(137, (await SignalAsync(bench, trial, UnixSignal.Kill, point, TimeSpan.Zero)).ExitCode);
+        Assert.Equal(137, (await SignalAsync(bench, trial, UnixSignal.Kill, new Point(3, Acted: true, IsOverSsh: false), TimeSpan.Zero)).ExitCode);
         await trial.CompleteAsync();
+        return trial;
     });
 
-    [Theory]
-    [InlineData("certsync")]
-    [InlineData("certsync update")]
-    [InlineData(OidcTrial.OverHttps)]
-    [InlineData(OidcTrial.ByApi)]
-    public async Task SIGTERM_at_any_point_ends_in_time_with_143_and_no_half_item(string work)
-    {
-        var calls = await pool.WithAsync(bench => CountAsync(bench, work));
-        var random = new Random(Seed);
-        var points = Enumerable.Range(0, Soak.Times(3, 30)).Select(_ => (new Point(random.Next(calls), random.Next(2) == 1), Delay: TimeSpan.FromMilliseconds(random.Next(50)))).ToArray();
-        await pool.AllAsync(points, async (bench, point) =>
-        {
-            var trial = await Trial.PrepareAsync(bench, work);
-            var output = await SignalAsync(bench, trial, UnixSignal.Terminate, point.Item1, point.Delay);
-            Tally.Add("stops");
-
-            // A run whose last answer was on its way may be over before the signal comes.
-            Assert.True(output.ExitCode is 143 or 0, output.ToString());
-            Expect.Clean(output);
-            var done = await trial.DoneItemsAsync();
-            if (trial is SyncTrial && output.StandardOutput.Length > 0)
-            {
-                var report = new CertSync.SyncRun(output);
-                Assert.Equal(done, report.Lines.Count(static line => line.Action is "create" or "renew" or "recover" or "unchanged"));
-            }
-
-            trial.LetLeaseExpire();
-            await trial.CompleteAsync();
-        });
-    }
-
-    private static async Task<int> CountAsync(Bench bench, string work)
+    /// <summary>Every point of a run.</summary>
+    private static async Task<Point[]> PointsAsync(Bench bench, string work)
     {
         var trial = await Trial.PrepareAsync(bench, work);
-        var count = 0;
-        Hook(bench, _ =>
-        {
-            Interlocked.Increment(ref count);
-            return Task.CompletedTask;
-        }, null);
+        var (calls, bytes) = (0, bench.Cluster.Ssh.Bytes);
+        Hook(bench, _ => Task.FromResult(Interlocked.Increment(ref calls)), null);
         await trial.CompleteAsync();
         Hook(bench, null, null);
-        return count;
+        return work == OidcTrial.OverSsh
+            ? [.. Enumerable.Range(1, Parts).Select(part => new Point((bench.Cluster.Ssh.Bytes - bytes) * part / Parts, Acted: false, IsOverSsh: true))]
+            : [.. Enumerable.Range(0, calls).SelectMany(static call => new[] { new Point(call, Acted: false, IsOverSsh: false), new Point(call, Acted: true, IsOverSsh: false) })];
     }
 
     private static Task<Output> SignalAsync(Bench bench, Trial trial, UnixSignal signal, Point point, TimeSpan delay)
     {
-        var (arrived, answered) = (-1, -1);
+        var (arrived, answered, sent, before) = (-1, -1, 0, bench.Cluster.Ssh.Bytes);
         return trial.RunAsync(
-            process => Hook(
-                bench,
-                context => Interlocked.Increment(ref arrived) == point.Call && !point.Acted ? SendAsync(process, context) : Task.CompletedTask,
-                context => Interlocked.Increment(ref answered) == point.Call && point.Acted ? SendAsync(process, context) : Task.CompletedTask),
-            () => Hook(bench, null, null));
+            started =>
+            {
+                if (point.IsOverSsh)
+                {
+                    bench.Cluster.Ssh.OnBytes = passed => passed >= before + point.At && Interlocked.Exchange(ref sent, 1) == 0 ? SendAsync(started, null) : Task.CompletedTask;
+                    return;
+                }
 
-        async Task SendAsync(Task<RunningProcess> started, HttpContext context)
+                Hook(
+                    bench,
+                    context => Interlocked.Increment(ref arrived) == point.At && !point.Acted ? SendAsync(started, context) : Task.CompletedTask,
+                    context => Interlocked.Increment(ref answered) == point.At && point.Acted ? SendAsync(started, context) : Task.CompletedTask);
+            },
+            () =>
+            {
+                Hook(bench, null, null);
+                bench.Cluster.Ssh.OnBytes = null;
+            });
+
+        async Task SendAsync(Task<RunningProcess> started, HttpContext? context)
         {
             var process = await started;
             await Task.Delay(delay);
@@ -104,7 +102,7 @@ public sealed class KillTests(BenchPool pool)
             if (signal == UnixSignal.Kill)
             {
                 // Nobody is there any more to take an answer.
-                context.Abort();
+                context?.Abort();
             }
         }
     }
@@ -117,12 +115,6 @@ public sealed class KillTests(BenchPool pool)
         }
     }
 
-    private static Point[] Sample(Point[] points, int count)
-    {
-        var random = new Random(Seed);
-        return Soak.IsOn ? points : [.. points.OrderBy(_ => random.Next()).Take(count)];
-    }
-
-    /// <summary>When the signal is sent: at a call, from 0, as it arrives or when the server has acted.</summary>
-    private readonly record struct Point(int Call, bool Acted);
+    /// <summary>When the signal is sent: at a call, from 0, as it arrives or when the server has acted; or when so many bytes have passed over SSH.</summary>
+    private readonly record struct Point(long At, bool Acted, bool IsOverSsh);
 }

@@ -9,29 +9,20 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
 {
     private const string Token = "ghp_sandboxToken0123456789";
     private const string Branch = "0123456789012345678901234567890123456789 refs/heads/branch\n";
-    private const string Advertisement = "application/x-git-upload-pack-advertisement";
-
-    private static readonly string Service = Line("# service=git-upload-pack\n") + "0000";
 
     private static readonly Case[] Cases =
     [
         new("an API server whose answer has no end", "certsync", 1, "answers with more than 12582912 bytes", static c => c.ApiServer.AnswerWithoutEnd(static r => r.Has("/api/v1/secrets"), "{\"items\":[")),
-        new("a vault whose answer has no end", "certsync", 1, "exceeds 8388608 bytes", static c => c.KeyVault.AnswerWithoutEnd(IsAuthorizedListing, "{\"value\":[")) { IsLong = true },
-        new("an Entra ID whose answer has no end", "certsync", 1, "exceeds 8388608 bytes", static c => c.Entra.AnswerWithoutEnd(static r => r.Has("/oauth2/v2.0/token"), "{\"token_type\":\"")) { IsLong = true },
         new("an Entra ID whose discovery prefers another host", "certsync", 3, "must not receive credentials", static c => c.Entra.Answer(
             static r => r.Has("/discovery/instance"), 200, """{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["login.microsoftonline.com","evil.example"]}]}""")),
-        new("an API server whose error is a book that steers a terminal", "certsync", 2, "is forbidden (403)", static c => c.ApiServer.Answer(
-            static r => r.Has("/secrets"), 403, $$"""{"kind":"Status","status":"Failure","message":"\u001b[2J\u0007no\r\n{{new string('x', 1 << 20)}}","reason":"Forbidden","code":403}""")),
         new("a Git host whose list of branches has no end", "oidc", 2, "sends a list of branches larger than", static c => c.Https.AnswerWithoutEnd(
-            static r => r.Has("/info/refs"), Service + Line("0123456789012345678901234567890123456789 HEAD\0multi_ack side-band-64k ofs-delta shallow\n"), Advertisement, Line(Branch))),
-        new("a Git host whose refusal steers a terminal and repeats the token", "oidc", 2, "no such thing [2J (redacted)", static c => c.Https.Answer(
-            static r => r.Has("/info/refs"), 200, Service + Line($"ERR no such thing \u001b[2J {Token}\n"), Advertisement)),
+            static r => r.Has("/info/refs"), Line("# service=git-upload-pack\n") + "0000" + Line("0123456789012345678901234567890123456789 HEAD\0multi_ack side-band-64k ofs-delta shallow\n"),
+            "application/x-git-upload-pack-advertisement", Line(Branch))),
     ];
 
     private readonly SandboxCluster _cluster = fixture.Cluster;
 
-    /// <summary>All with <c>SOAK=1</c>; else without the long ones.</summary>
-    public static TheoryData<string> Names => [.. Cases.Where(static one => Soak.IsOn || !one.IsLong).Select(static one => one.Name)];
+    public static TheoryData<string> Names => [.. Cases.Select(static one => one.Name)];
 
     public async Task InitializeAsync()
     {
@@ -101,14 +92,9 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
         Assert.Equal("good", Assert.Single(vault.Certificates).Name);
     }
 
-    private static bool IsAuthorizedListing(HttpRequest request) => request.Has("/certificates?") && request.Headers.Authorization.Count > 0;
-
     /// <summary>A line of the Git protocol.</summary>
     private static string Line(string payload) => $"{payload.Length + 4:x4}{payload}";
 
     /// <param name="Turn">Has a server of the sandbox turn hostile.</param>
-    private sealed record Case(string Name, string Job, int ExitCode, string Sentence, Action<SandboxCluster> Turn)
-    {
-        public bool IsLong { get; init; }
-    }
+    private sealed record Case(string Name, string Job, int ExitCode, string Sentence, Action<SandboxCluster> Turn);
 }
