@@ -1,13 +1,14 @@
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
 /// <summary>scripts/install.sh where the cluster has something already, or the first run fails.</summary>
-public sealed class InstallScriptTests : InstallTest
+public sealed class InstallScriptTests : ScriptTest
 {
+    private const string Install = "scripts/install.sh";
+
     [Fact]
     public async Task A_run_that_fails_ends_the_installation_with_its_own_words()
     {
-        AddKubectl("""
-              "apply "*) ;;
+        Add("kubectl", """
               "wait --for=condition=complete"*) exit 1 ;;
               "wait --for=condition=failed"*) ;;
               "get pods"*waiting.reason*) ;;
@@ -15,26 +16,20 @@ public sealed class InstallScriptTests : InstallTest
               "get job/oidc-now "*Failed*) echo 'Container oidc failed with exit code 3' ;;
             """);
         await ConfigureAsync();
-        await File.WriteAllTextAsync(PathOf("deploy-key"), "of this test");
-        var (output, calls) = await Tools.RunAsync("install.sh");
-        Assert.Equal(1, output.ExitCode);
-        Assert.Contains("\"summary\":\"refused\"", output.StandardError, StringComparison.Ordinal);
-        Assert.Contains("oidc failed: Container oidc failed with exit code 3. To see its log: ", output.StandardError, StringComparison.Ordinal);
+        await FailAsync(1, "\"summary\":\"refused\"", Install);
+        var calls = await FailAsync(1, "oidc failed: Container oidc failed with exit code 3. To see its log: ", Install);
         Assert.DoesNotContain("create job certsync-now", calls, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_namespace_of_others_is_not_taken_over()
     {
-        AddKubectl("""
-              "get namespace platform-trust --ignore-not-found --output jsonpath="*) cat owner ;;
-              "apply "*) ;;
-            """);
+        Add("kubectl", """  "get namespace platform-trust --ignore-not-found --output jsonpath="*) cat my-cluster/owner ;;""");
         await ConfigureAsync(("NAMESPACE", "platform-trust"));
         foreach (var owner in new[] { "/", "platform/", "clustertrust/", "clustertrust/examples" })
         {
-            await File.WriteAllTextAsync(Path.Combine(Tools.Repository, "owner"), owner);
-            var (refused, calls) = await Tools.RunAsync("install.sh");
+            Write("owner", owner);
+            var (refused, calls) = await RunAsync(Install);
             Assert.Equal(2, refused.ExitCode);
             Assert.Contains("the namespace platform-trust exists without the labels of my-cluster", refused.StandardError, StringComparison.Ordinal);
             Assert.Contains("'kubectl label --overwrite namespace platform-trust app.kubernetes.io/part-of=clustertrust app.kubernetes.io/component=namespace'", refused.StandardError, StringComparison.Ordinal);
@@ -42,23 +37,24 @@ public sealed class InstallScriptTests : InstallTest
             Assert.DoesNotContain("kubectl apply", calls, StringComparison.Ordinal);
         }
 
-        foreach (var owner in new[] { "", "clustertrust/namespace" })
-        {
-            await File.WriteAllTextAsync(Path.Combine(Tools.Repository, "owner"), owner);
-            Assert.Contains("kubectl apply -k my-cluster", (await Tools.RunAsync("install.sh")).Calls, StringComparison.Ordinal);
-        }
+        await AppliesAsync("");
+        await AppliesAsync("clustertrust/namespace");
 
         // An overlay may have labels of its own, and must have some.
-        await File.AppendAllTextAsync(PathOf("kustomization.yaml"), "\nlabels:\n  - pairs:\n      app.kubernetes.io/part-of: \"42\"\n");
-        await File.WriteAllTextAsync(Path.Combine(Tools.Repository, "owner"), "42/namespace");
-        Assert.Contains("kubectl apply -k my-cluster", (await Tools.RunAsync("install.sh")).Calls, StringComparison.Ordinal);
-        await File.WriteAllTextAsync(PathOf("kustomization.yaml"), Read("kustomization.yaml").Replace("\"42\"", "\"\"", StringComparison.Ordinal));
-        Assert.Contains("has no labels", (await Tools.RunAsync("install.sh")).Output.StandardError, StringComparison.Ordinal);
+        Write("kustomization.yaml", Read("kustomization.yaml") + "\nlabels:\n  - pairs:\n      app.kubernetes.io/part-of: \"42\"\n");
+        await AppliesAsync("42/namespace");
+        Edit("kustomization.yaml", "\"42\"", "\"\"");
+        await FailAsync(2, "has no labels", Install);
 
         // Without the object in the overlay, the namespace may be anyone's.
-        await File.WriteAllTextAsync(Path.Combine(Tools.Repository, "owner"), "platform/");
-        await File.WriteAllTextAsync(PathOf("kustomization.yaml"), Read("kustomization.yaml").Replace("  - ../manifests/namespace\n", "", StringComparison.Ordinal));
-        Assert.Contains("kubectl apply -k my-cluster", (await Tools.RunAsync("install.sh")).Calls, StringComparison.Ordinal);
+        Edit("kustomization.yaml", "  - ../manifests/namespace\n", "");
+        await AppliesAsync("platform/");
+
+        async Task AppliesAsync(string owner)
+        {
+            Write("owner", owner);
+            Assert.Contains("kubectl apply -k my-cluster", (await SucceedAsync(Install)).Calls, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -70,16 +66,13 @@ public sealed class InstallScriptTests : InstallTest
     [InlineData("", "", false)]
     public async Task The_access_of_another_installation_is_not_taken_over(string prefix, string subjects, bool refused)
     {
-        AddKubectl($"""
-              "get --filename - "*) grep -c 'kind: RoleBinding' >bindings; printf '{subjects}\n' ;;
-              "apply "*) ;;
-            """);
+        Add("kubectl", $"""  "get --filename - "*) grep -c 'kind: RoleBinding' >my-cluster/bindings; printf '{subjects}\n' ;;""");
         await ConfigureAsync(("NAME_PREFIX", prefix));
-        var (output, calls) = await Tools.RunAsync("install.sh");
-        Assert.Equal(2, output.ExitCode);
-        Assert.Equal(refused, output.StandardError.Contains("in the namespace team-b (kubectl get clusterrolebindings,rolebindings --all-namespaces --output wide): set another NAME_PREFIX", StringComparison.Ordinal));
+        var calls = refused
+            ? await FailAsync(2, "in the namespace team-b (kubectl get clusterrolebindings,rolebindings --all-namespaces --output wide): set another NAME_PREFIX", Install)
+            : (await SucceedAsync(Install)).Calls;
         Assert.Equal(refused, !calls.Contains("kubectl apply", StringComparison.Ordinal));
-        Assert.Equal("3\n", await File.ReadAllTextAsync(Path.Combine(Tools.Repository, "bindings")));
+        Assert.Equal("3\n", Read("bindings"));
     }
 
     /// <summary>What the cluster does not answer is not taken for something that does not exist.</summary>
@@ -90,15 +83,12 @@ public sealed class InstallScriptTests : InstallTest
     [InlineData("get job/oidc-now ")]
     public async Task A_cluster_that_does_not_answer_ends_the_installation_with_its_own_words(string question)
     {
-        AddKubectl($"""
+        Add("kubectl", $"""
               "{question}"*) echo 'the server has no answer' >&2; exit 1 ;;
-              "apply "*) ;;
+              "wait "*) exit 1 ;;
             """);
         await ConfigureAsync();
-        await File.WriteAllTextAsync(PathOf("deploy-key"), "of this test");
-        var (output, calls) = await Tools.RunAsync("install.sh");
-        Assert.Equal(1, output.ExitCode);
-        Assert.Contains("the server has no answer", output.StandardError, StringComparison.Ordinal);
+        var calls = await FailAsync(1, "the server has no answer", Install);
         Assert.DoesNotContain("create ", calls.Split(question)[1], StringComparison.Ordinal);
         Assert.Equal(question.Contains("clustertrust", StringComparison.Ordinal), !calls.Contains("kubectl apply", StringComparison.Ordinal));
     }
@@ -106,18 +96,11 @@ public sealed class InstallScriptTests : InstallTest
     [Fact]
     public async Task The_key_of_a_GitHub_App_is_taken_from_the_folder()
     {
-        AddKubectl("""
-              "apply "*|"wait "*) ;;
-              "get pods"*) echo done ;;
-            """);
         await ConfigureAsync(("OVERLAY", "github-app"), ("GITHUB_APP_ID", "12345"));
-        var (missing, before) = await Tools.RunAsync("install.sh");
-        Assert.Equal(2, missing.ExitCode);
-        Assert.Contains("my-cluster/private-key.pem not found", missing.StandardError, StringComparison.Ordinal);
-        Assert.DoesNotContain("create job", before, StringComparison.Ordinal);
+        Assert.DoesNotContain("create job", await FailAsync(2, "my-cluster/private-key.pem not found", Install), StringComparison.Ordinal);
 
-        await File.WriteAllTextAsync(PathOf("private-key.pem"), "of this test");
-        var (_, calls) = await Tools.SucceedAsync("install.sh");
+        Write("private-key.pem", "of this test");
+        var (_, calls) = await SucceedAsync(Install);
         Assert.Contains("create secret generic oidc-github-app --namespace clustertrust --type Opaque --from-file=private-key.pem=my-cluster/private-key.pem", calls, StringComparison.Ordinal);
     }
 }

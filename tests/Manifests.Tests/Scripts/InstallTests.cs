@@ -1,26 +1,18 @@
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
 /// <summary>The README's way from a clone to a cluster, run literally with stand-ins for the command lines of clouds and clusters.</summary>
-public sealed class InstallTests : InstallTest
+public sealed class InstallTests : ScriptTest
 {
     [Fact]
     public async Task The_commands_of_the_README_lead_from_a_clone_to_a_first_run()
     {
-        AddKubectl("""
-              "apply -k my-cluster"|"apply -f my-cluster/namespaces.yaml") ;;
-              "wait --for=condition=complete job/"*) made "${3#job/}" ;;
-              "wait --for=condition=failed"*) exit 1 ;;
-              "get pods"*) echo done ;;
-            """);
-        var commands = InstallCommands();
+        var (commands, tracked) = (InstallCommands(), Tracked());
         Assert.InRange(commands.Length, 3, 6);
         var calls = "";
         foreach (var command in commands)
         {
             // As a person's shell has them: what is asked for comes from the environment at the first command alone.
-            var (output, made) = await Tools.ShellAsync(command, command == commands[0] ? Names : []);
-            output.OrThrow();
-            calls += made;
+            calls += (await SucceedAsync(command, command == commands[0] ? Names : [])).Calls;
         }
 
         // Each in its place, and certsync only after the issuer was published.
@@ -45,26 +37,18 @@ public sealed class InstallTests : InstallTest
         var rendered = Render();
         Assert.Empty(ManifestRules.All.Where(static rule => rule.Sentence.StartsWith("its image ", StringComparison.Ordinal)).SelectMany(rule => rule.Faults(rendered)));
         Assert.All(rendered.Pods(), static pod => Assert.StartsWith("localhost/clustertrust/", pod.Spec["containers"]![0].Text("image"), StringComparison.Ordinal));
-        var oidc = SettingsOf(rendered, "oidc");
+        var (oidc, certsync) = (SettingsOf("oidc"), SettingsOf("certsync"));
         Assert.Equal("https://acme.github.io/issuer", oidc["OIDC_ISSUER"]);
         Assert.Equal("git@github.com:Acme/issuer.git", oidc["OIDC_REPOSITORY"]);
-        var certsync = SettingsOf(rendered, "certsync");
         Assert.Equal("acme-vault", certsync["CERTSYNC_VAULT"]);
         Assert.Equal("prod-1", certsync["CERTSYNC_CLUSTER"]);
         Assert.Equal("shop,blog", certsync["CERTSYNC_NAMESPACE"]);
         Assert.Equal("11111111-1111-1111-1111-111111111111", certsync["AZURE_CLIENT_ID"]);
         Assert.Equal("22222222-2222-2222-2222-222222222222", certsync["AZURE_TENANT_ID"]);
         Assert.All(new[] { "oidc.env", "certsync.env", "kustomization.yaml" }, file => Assert.DoesNotContain("<- fill in", Read(file), StringComparison.Ordinal));
-    }
 
-    [Fact]
-    public async Task Nothing_that_Git_tracks_is_changed()
-    {
-        var before = Tracked();
-        await ConfigureAsync();
-        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"));
-        await Tools.SucceedAsync("images.sh");
-        Assert.Equal(before, Tracked());
+        // Git ignores all that was made.
+        Assert.Equal(tracked, Tracked());
         Assert.Contains("/my-*/", await File.ReadAllLinesAsync(Path.Combine(Workspace.Root, ".gitignore")));
     }
 
@@ -72,7 +56,7 @@ public sealed class InstallTests : InstallTest
     public async Task Another_namespace_and_prefix_are_given_once_and_followed_by_all()
     {
         await ConfigureAsync(("NAMESPACE", "platform-trust"), ("NAME_PREFIX", "acme-"));
-        Assert.Contains("--subject system:serviceaccount:platform-trust:acme-certsync", (await Tools.SucceedAsync("setup-azure.sh")).Printed, StringComparison.Ordinal);
+        Assert.Contains("--subject system:serviceaccount:platform-trust:acme-certsync", (await SucceedAsync("scripts/setup-azure.sh")).Printed, StringComparison.Ordinal);
         var rendered = Render();
         Assert.Equal("acme-certsync", rendered.OfJob("ServiceAccount", "certsync").Text("metadata", "name"));
         foreach (var binding in YamlText.Read(Read("namespaces.yaml")))
@@ -89,28 +73,28 @@ public sealed class InstallTests : InstallTest
     public async Task What_a_person_changes_in_the_folder_stays()
     {
         await ConfigureAsync();
-        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"));
+        await SucceedAsync("scripts/setup-azure.sh", ("APPLY", "1"));
         string[] files = ["oidc.env", "certsync.env", "kustomization.yaml", "k3d.yaml", "namespaces.yaml"];
         foreach (var file in files)
         {
-            await File.WriteAllTextAsync(PathOf(file), Read(file).Replace("acme.github.io/issuer", "oidc.acme.example", StringComparison.Ordinal)
+            Write(file, Read(file).Replace("acme.github.io/issuer", "oidc.acme.example", StringComparison.Ordinal)
                 .Replace("acme-vault", "main=acme-vault,edge=acme-edge", StringComparison.Ordinal).Replace("newTag: ", "newTag: my-", StringComparison.Ordinal) + "# Mine.\n");
         }
 
         var before = files.Select(Read).ToArray();
-        Assert.Contains("issuer=='https://oidc.acme.example'", (await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"), ("VAULT", "acme-edge"))).Calls, StringComparison.Ordinal);
-        await Tools.SucceedAsync("configure.sh", ("LOCATION", "northeurope"));
+        Assert.Contains("issuer=='https://oidc.acme.example'", (await SucceedAsync("scripts/setup-azure.sh", ("APPLY", "1"), ("VAULT", "acme-edge"))).Calls, StringComparison.Ordinal);
+        await SucceedAsync("scripts/configure.sh", ("LOCATION", "northeurope"));
         Assert.Equal(before, files.Select(Read));
-        await Tools.SucceedAsync("configure.sh", ("CLUSTER_NAME", "prod-2"), ("ISSUER", "https://acme.github.io/issuer/west"));
-        Assert.Equal(("prod-2", "main=acme-vault,edge=acme-edge"), (SettingsOf(Render(), "certsync")["CERTSYNC_CLUSTER"], SettingsOf(Render(), "certsync")["CERTSYNC_VAULT"]));
-        Assert.Equal("https://acme.github.io/issuer/west", SettingsOf(Render(), "oidc")["OIDC_ISSUER"]);
+        await SucceedAsync("scripts/configure.sh", ("CLUSTER_NAME", "prod-2"), ("ISSUER", "https://acme.github.io/issuer/west"));
+        Assert.Equal(("prod-2", "main=acme-vault,edge=acme-edge"), (SettingsOf("certsync")["CERTSYNC_CLUSTER"], SettingsOf("certsync")["CERTSYNC_VAULT"]));
+        Assert.Equal("https://acme.github.io/issuer/west", SettingsOf("oidc")["OIDC_ISSUER"]);
         Assert.Contains("service-account-jwks-uri=https://acme.github.io/issuer/west/openid/v1/jwks\n", Read("k3d.yaml"), StringComparison.Ordinal);
-        Assert.Contains("issuer=='https://acme.github.io/issuer/west'", (await Tools.SucceedAsync("setup-azure.sh")).Calls, StringComparison.Ordinal);
+        Assert.Contains("issuer=='https://acme.github.io/issuer/west'", (await SucceedAsync("scripts/setup-azure.sh")).Calls, StringComparison.Ordinal);
 
         // From the overlay again, with everything that is recorded.
         File.Delete(PathOf("kustomization.yaml"));
-        await Tools.SucceedAsync("configure.sh");
-        Assert.Equal("11111111-1111-1111-1111-111111111111", SettingsOf(Render(), "certsync")["AZURE_CLIENT_ID"]);
+        await SucceedAsync("scripts/configure.sh");
+        Assert.Equal("11111111-1111-1111-1111-111111111111", SettingsOf("certsync")["AZURE_CLIENT_ID"]);
     }
 
     [Theory]
@@ -124,7 +108,7 @@ public sealed class InstallTests : InstallTest
     {
         await ConfigureAsync(("OVERLAY", overlay), ("GITHUB_APP_ID", "12345"), ("STORAGE_ACCOUNT", "acmestorage"));
         Assert.NotEmpty(MarksAreWherePlaceholdersAre(overlay));
-        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"));
+        await SucceedAsync("scripts/setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"));
         Assert.Equal(overlay == "secrets" ? 5 : 0, MarksAreWherePlaceholdersAre(overlay).Length);
         var rendered = Render();
         var text = string.Concat(rendered.Objects.Select(static one => one.ToJsonString()));
@@ -132,76 +116,61 @@ public sealed class InstallTests : InstallTest
         Assert.Contains("11111111-1111-1111-1111-111111111111", text, StringComparison.Ordinal);
         Assert.DoesNotContain("my-vault", text, StringComparison.Ordinal);
 
-        var (refused, _) = await Tools.RunAsync("configure.sh", ("OVERLAY", overlay == "csi" ? "push" : "csi"));
-        Assert.Equal(2, refused.ExitCode);
-        Assert.Contains($"was created from the overlay {overlay}", refused.StandardError, StringComparison.Ordinal);
+        await FailAsync(2, $"was created from the overlay {overlay}", "scripts/configure.sh", ("OVERLAY", overlay == "csi" ? "push" : "csi"));
     }
 
     [Fact]
     public async Task The_issuer_alone_requires_nothing_of_Azure()
     {
-        AddKubectl("""
-              "apply -k my-cluster") ;;
-              "wait --for=condition=complete job/"*) ;;
-              "get pods"*) echo done ;;
-            """);
-        await Tools.SucceedAsync("configure.sh", ("OVERLAY", "issuer"), ("OWNER", "Acme"), ("REPOSITORY", "issuer"), ("CLUSTER_NAME", "prod-1"));
+        await SucceedAsync("scripts/configure.sh", ("OVERLAY", "issuer"), ("OWNER", "Acme"), ("REPOSITORY", "issuer"), ("CLUSTER_NAME", "prod-1"));
         Assert.Empty(MarksAreWherePlaceholdersAre("issuer"));
-        await Tools.SucceedAsync("setup-github.sh", ("APPLY", "1"));
-        await Tools.SucceedAsync("images.sh", ("LOAD", "k3d"));
-        var (_, calls) = await Tools.SucceedAsync("install.sh");
+        await SucceedAsync("scripts/setup-github.sh", ("APPLY", "1"));
+        await SucceedAsync("scripts/images.sh", ("LOAD", "k3d"));
+        var (_, calls) = await SucceedAsync("scripts/install.sh");
         Assert.Contains("kubectl create job oidc-now", calls, StringComparison.Ordinal);
         Assert.DoesNotContain("certsync", calls, StringComparison.Ordinal);
         Assert.Contains("service-account-issuer=https://acme.github.io/issuer\n", Read("k3d.yaml"), StringComparison.Ordinal);
         Assert.Single(Render().Pods());
-        Assert.Contains("--url https://acme.github.io/issuer ", (await Tools.SucceedAsync("setup-aws.sh", ("PARAMETERS", "mongodb/*"))).Printed, StringComparison.Ordinal);
+        Assert.Contains("--url https://acme.github.io/issuer ", (await SucceedAsync("scripts/setup-aws.sh", ("PARAMETERS", "mongodb/*"))).Printed, StringComparison.Ordinal);
 
-        var (azure, asked) = await Tools.RunAsync("setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "acme-vault"));
-        Assert.Equal(2, azure.ExitCode);
-        Assert.Contains("set SUBJECT: ", azure.StandardError, StringComparison.Ordinal);
-        Assert.Equal("", asked);
+        Assert.Equal("", await FailAsync(2, "set SUBJECT: ", "scripts/setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "acme-vault")));
     }
 
     [Fact]
     public async Task Secret_stores_of_AWS_require_nothing_of_Azure()
     {
-        await Tools.SucceedAsync("configure.sh", ("OVERLAY", "secrets"));
-        await Tools.SucceedAsync("setup-aws.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "mongodb/*"), ("AWS_REGION", "eu-west-3"));
+        await SucceedAsync("scripts/configure.sh", ("OVERLAY", "secrets"));
+        await SucceedAsync("scripts/setup-aws.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "mongodb/*"), ("AWS_REGION", "eu-west-3"));
         Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets\n", Read("settings.env"), StringComparison.Ordinal);
         Assert.Contains("AWS_REGION=eu-west-3\n", Read("settings.env"), StringComparison.Ordinal);
         Assert.DoesNotContain("=\n", Read("settings.env"), StringComparison.Ordinal);
         Assert.Equal(["eu-west-3", "eu-west-3"], Render().OfKind("ClusterSecretStore").Select(static store => store["spec"]!["provider"]!["aws"]?["region"].Text()).OfType<string>());
 
-        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"), ("VAULT", "acme-vault"), ("RESOURCE_GROUP", "rg"));
+        await SucceedAsync("scripts/setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"), ("VAULT", "acme-vault"), ("RESOURCE_GROUP", "rg"));
         Assert.Contains("AZURE_VAULT_URL=https://acme-vault.vault.azure.net\n", Read("settings.env"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Everything_missing_or_denied_is_reported_at_once()
     {
-        var (missing, _) = await Tools.RunAsync("configure.sh", ("OWNER", "Acme"), ("VAULT", "no--vault"));
-        Assert.Equal(2, missing.ExitCode);
         foreach (var name in new[] { "set REPOSITORY: ", "set RESOURCE_GROUP: ", "set CLUSTER_NAME: ", "set NAMESPACES: ", "VAULT is 'no--vault'" })
         {
-            Assert.Contains(name, missing.StandardError, StringComparison.Ordinal);
+            await FailAsync(2, name, "scripts/configure.sh", ("OWNER", "Acme"), ("VAULT", "no--vault"));
         }
 
         Assert.False(Directory.Exists(PathOf("")));
-        var (url, _) = await Tools.RunAsync("configure.sh", [.. Names, ("REPOSITORY", "https://github.com/Acme/issuer")]);
-        Assert.Contains("REPOSITORY is 'https://github.com/Acme/issuer', which is invalid", url.StandardError, StringComparison.Ordinal);
-        var (own, _) = await Tools.RunAsync("configure.sh", [.. Names, ("NAMESPACES", "shop,clustertrust")]);
-        Assert.Equal(2, own.ExitCode);
-        Assert.Contains("deploy key", own.StandardError, StringComparison.Ordinal);
+        await FailAsync(2, "REPOSITORY is 'https://github.com/Acme/issuer', which is invalid", "scripts/configure.sh", [.. Names, ("REPOSITORY", "https://github.com/Acme/issuer")]);
+        await FailAsync(2, "deploy key", "scripts/configure.sh", [.. Names, ("NAMESPACES", "shop,clustertrust")]);
     }
 
     [Fact]
     public async Task At_a_terminal_each_name_is_asked_for_until_it_is_valid()
     {
-        await using var terminal = new BinaryRunner("/usr/bin/script") { WorkingDirectory = Tools.Repository };
+        await using var terminal = new BinaryRunner("/usr/bin/script") { WorkingDirectory = Repository };
         var answers = string.Concat(new[] { "Acme", "issuer", "acme_vault", "acme-vault", "rg", "prod-1", "shop" }.Select(static answer => answer + "\n"));
         (await terminal.Start(
             ["--quiet", "--return", "--command", "scripts/configure.sh", "/dev/null"], input: System.Text.Encoding.UTF8.GetBytes(answers)).WaitAsync(null, default)).OrThrow();
-        Assert.Equal("https://acme.github.io/issuer", SettingsOf(Render(), "oidc")["OIDC_ISSUER"]);
+        Assert.Equal("https://acme.github.io/issuer", SettingsOf("oidc")["OIDC_ISSUER"]);
     }
 
     /// <summary>A pipe whose reader ends early breaks its writer now and then, and then only.</summary>
@@ -210,7 +179,7 @@ public sealed class InstallTests : InstallTest
     {
         await ConfigureAsync();
         var more = string.Concat(Enumerable.Repeat("# A comment of one's own.\n", 20_000));
-        await File.AppendAllTextAsync(PathOf("kustomization.yaml"), "\n" + more);
+        Write("kustomization.yaml", Read("kustomization.yaml") + "\n" + more);
         await ConfigureAsync(("NAME_PREFIX", "acme-"));
         Assert.Contains(more.TrimEnd(), Read("kustomization.yaml"), StringComparison.Ordinal);
         Assert.Contains("kind: Kustomization\nnamePrefix: acme-\n", Read("kustomization.yaml"), StringComparison.Ordinal);
@@ -248,6 +217,6 @@ public sealed class InstallTests : InstallTest
         return [.. marks];
     }
 
-    private string Tracked() => string.Concat(Directory.EnumerateFiles(Tools.Repository, "*", SearchOption.AllDirectories)
+    private string Tracked() => string.Concat(Directory.EnumerateFiles(Repository, "*", SearchOption.AllDirectories)
         .Where(static file => !file.Contains("/my-", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(static file => file + "\n" + File.ReadAllText(file)));
 }

@@ -2,138 +2,71 @@ using Azure.Messaging.EventGrid;
 
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
-/// <summary>The scripts of the clouds' side: they print, make with APPLY=1, and make nothing twice.</summary>
-public sealed partial class SetupTests
+/// <summary>The scripts of the clouds' side: they print, make with APPLY=1, make nothing twice, refuse what is invalid, and end when a tool fails.</summary>
+public sealed partial class SetupTests : ScriptTest
 {
-    internal const string Az = """
-          "group exists"*) made group && echo true || echo false ;;
-          "group create"*) make group ;;
-          "keyvault show --resource-group "*) made vault && echo /subscriptions/s/vaults/v || exit 3 ;;
-          "keyvault list --resource-type vault "*) ;;
-          "keyvault create"*) make vault ;;
-          "identity show"*) made identity && echo 11111111-1111-1111-1111-111111111111 || exit 3 ;;
-          "identity create"*) make identity ;;
-          "role assignment list"*) ! made role || echo the-assignment ;;
-          "role assignment create"*) make role ;;
-          "identity federated-credential list"*) made trust && echo the-trust || exit 3 ;;
-          "identity federated-credential create"*) make trust ;;
-          "storage account show"*) made account && echo /subscriptions/s/accounts/a || exit 3 ;;
-          "storage account create"*) make account ;;
-          "storage queue exists"*) made queue && echo true || echo false ;;
-          "storage queue create"*) make queue ;;
-          "eventgrid event-subscription show"*) made subscription && echo the-subscription || exit 3 ;;
-          "eventgrid event-subscription create"*) make subscription ;;
-          "account show"*) printf '%s\n' 22222222-2222-2222-2222-222222222222 33333333-3333-3333-3333-333333333333 'Acme test' ;;
-        """;
-
-    internal const string Aws = """
-          "sts get-caller-identity"*) echo 123456789012 ;;
-          "iam get-open-id-connect-provider"*) made provider || missing 254 'An error occurred (NoSuchEntity) when calling the operation' ;;
-          "iam create-open-id-connect-provider"*) make provider ;;
-          "iam get-role --role-name"*) made role || missing 254 'An error occurred (NoSuchEntity) when calling the operation' ;;
-          "iam create-role"*) make role ;;
-          "iam get-role-policy"*) made policy || missing 254 'An error occurred (NoSuchEntity) when calling the operation' ;;
-          "iam put-role-policy"*) make policy ;;
-        """;
-
-    internal const string Gh = """
-          "repo create"*) make repository ;;
-          "api repos/"*/pages) made pages || missing 1 'gh: Not Found (HTTP 404)' ;;
-          "api repos/"*/rulesets*) ! made rules || echo clustertrust ;;
-          "api --method POST repos/"*/pages*) make pages ;;
-          "api --method POST repos/"*/rulesets*) make rules ;;
-          "api repos/"*) made repository || missing 1 'gh: Not Found (HTTP 404)' ;;
-          "repo deploy-key list"*) ! made key || cut -d ' ' -f 1,2 my-cluster/deploy-key.pub ;;
-          "repo deploy-key add my-cluster/deploy-key.pub "*"--allow-write") make key ;;
-        """;
-
-    public static TheoryData<string, string, string, string, int> Scripts => new()
-    {
-        { "setup-azure.sh", "", "az", Az, 5 },
-        { "setup-azure.sh", "push", "az", Az, 8 },
-        { "setup-aws.sh", "", "aws", Aws, 3 },
-        { "setup-github.sh", "", "gh", Gh, 5 },
-    };
+    private static readonly (string, string)[] Apply = [.. Setup, ("APPLY", "1")];
 
     [Theory]
-    [MemberData(nameof(Scripts))]
-    public async Task What_is_missing_is_printed_then_made_and_then_exists(string script, string overlay, string tool, string answers, int things)
+    [InlineData("setup-azure.sh", "", "az", 5)]
+    [InlineData("setup-azure.sh", "push", "az", 8)]
+    [InlineData("setup-aws.sh", "", "aws", 3)]
+    [InlineData("setup-github.sh", "", "gh", 5)]
+    public async Task What_is_missing_is_printed_then_made_and_then_exists(string script, string overlay, string tool, int things)
     {
-        using var tools = new FakeTools(tool, answers);
-        (string, string)[] settings =
-        [
-            ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("REPOSITORY", "Owner/repo"), ("ISSUER", "https://owner.github.io/repo"),
-            ("PARAMETERS", "clustertrust/*"), ("STORAGE_ACCOUNT", "account"), ("OVERLAY", overlay),
-        ];
-        var (printed, calls) = await tools.SucceedAsync(script, settings);
+        var command = $"OVERLAY={overlay} scripts/{script}";
+        var (printed, calls) = await SucceedAsync(command, Setup);
         Assert.DoesNotMatch(Making(), calls);
         Assert.Contains("nothing was changed", printed, StringComparison.Ordinal);
-        Assert.DoesNotContain("# exists", printed, StringComparison.Ordinal);
-        Assert.Equal(things, Changes(printed, tool));
+        Assert.Equal((things, 0), Counts(printed));
 
-        Assert.Matches(Making(), (await tools.SucceedAsync(script, [.. settings, ("APPLY", "1")])).Calls);
+        Assert.Matches(Making(), (await SucceedAsync(command, Apply)).Calls);
 
-        var (again, unmade) = await tools.SucceedAsync(script, [.. settings, ("APPLY", "1")]);
+        var (again, unmade) = await SucceedAsync(command, Apply);
         Assert.DoesNotMatch(Making(), unmade);
-        Assert.Equal(things, again.Split('\n').Count(static line => line.StartsWith("# exists: ", StringComparison.Ordinal)));
-        Assert.Equal(0, Changes(again, tool));
+        Assert.Equal((0, things), Counts(again));
+
+        // The commands that change something, and what exists.
+        (int, int) Counts(string output) => (
+            output.Split('\n').Count(line => line.StartsWith(tool + " ", StringComparison.Ordinal) || line.StartsWith("ssh-keygen ", StringComparison.Ordinal)),
+            output.Split('\n').Count(static line => line.StartsWith("# exists: ", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task The_printed_commands_name_issuer_subject_and_audience()
+    public async Task The_printed_commands_name_subscription_issuer_subject_and_audience()
     {
-        using var az = new FakeTools("az", Az);
-        var (azure, _) = await az.SucceedAsync("setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("ISSUER", "https://owner.github.io/repo"));
+        var (azure, _) = await SucceedAsync("scripts/setup-azure.sh", Setup);
         Assert.Contains("# subscription: Acme test (33333333-3333-3333-3333-333333333333)\n", azure, StringComparison.Ordinal);
         Assert.Contains(
-            "--issuer https://owner.github.io/repo --subject system:serviceaccount:clustertrust:certsync --audiences api://AzureADTokenExchange",
-            azure, StringComparison.Ordinal);
-
-        using var aws = new FakeTools("aws", Aws);
-        var (amazon, calls) = await aws.SucceedAsync("setup-aws.sh", ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "mongodb/*,prod/lambda/*"), ("APPLY", "1"));
-        Assert.Contains("owner.github.io/repo:sub", amazon, StringComparison.Ordinal);
-        Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets", amazon, StringComparison.Ordinal);
-        Assert.Contains(
-            "\"Resource\":[\"arn:aws:ssm:*:123456789012:parameter/mongodb/*\",\"arn:aws:ssm:*:123456789012:parameter/prod/lambda/*\"]", calls, StringComparison.Ordinal);
-        Assert.All(
-            new[] { "mongodb/*", "prod/lambda/*", "/mongodb/*", "/prod/lambda/*" },
-            name => Assert.Contains($"\"arn:aws:secretsmanager:*:123456789012:secret:{name}\"", calls, StringComparison.Ordinal));
+            "--issuer https://owner.github.io/repo --subject system:serviceaccount:clustertrust:certsync --audiences api://AzureADTokenExchange", azure, StringComparison.Ordinal);
     }
 
     /// <summary>The ARN of a secret ends in six characters that the name does not have.</summary>
     [Fact]
     public async Task A_name_without_a_wildcard_is_one_parameter_and_one_secret()
     {
-        using var aws = new FakeTools("aws", Aws);
-        (string, string)[] settings = [("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "db,mongodb/*"), ("APPLY", "1")];
-        var (_, calls) = await aws.SucceedAsync("setup-aws.sh", settings);
+        (string, string)[] settings = [.. Apply, ("PARAMETERS", "db,mongodb/*")];
+        var (printed, calls) = await SucceedAsync("scripts/setup-aws.sh", settings);
+        Assert.Contains("owner.github.io/repo:sub", printed, StringComparison.Ordinal);
+        Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets", printed, StringComparison.Ordinal);
         Assert.Contains("\"Resource\":[\"arn:aws:ssm:*:123456789012:parameter/db\",\"arn:aws:ssm:*:123456789012:parameter/mongodb/*\"]", calls, StringComparison.Ordinal);
         var secret = "arn:aws:secretsmanager:*:123456789012:secret:";
         Assert.Contains($"\"Resource\":[\"{secret}db-??????\",\"{secret}mongodb/*\",\"{secret}/db-??????\",\"{secret}/mongodb/*\"]", calls, StringComparison.Ordinal);
-
-        var (again, _) = await aws.SucceedAsync("setup-aws.sh", settings);
-        Assert.Contains("which was not compared with PARAMETERS", again, StringComparison.Ordinal);
+        Assert.Contains("which was not compared with PARAMETERS", (await SucceedAsync("scripts/setup-aws.sh", settings)).Printed, StringComparison.Ordinal);
     }
 
     /// <summary>Another clone's key has the same title. Only the key that install.sh stores in the cluster must be one of the repository's.</summary>
     [Fact]
     public async Task A_deploy_key_of_another_clone_is_not_taken_for_this_ones()
     {
-        using var gh = new FakeTools("gh", $"""
-              "repo deploy-key list"*) echo "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIother clustertrust" ;;
-            {Gh}
-            """);
-        (string, string)[] settings = [("REPOSITORY", "owner/repo"), ("APPLY", "1")];
-        Assert.Contains("gh repo deploy-key add my-cluster/deploy-key.pub", (await gh.SucceedAsync("setup-github.sh", settings)).Calls, StringComparison.Ordinal);
+        Add("gh", """  "repo deploy-key list"*) echo "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIother clustertrust" ;;""");
+        Assert.Contains("gh repo deploy-key add my-cluster/deploy-key.pub", (await SucceedAsync("scripts/setup-github.sh", Apply)).Calls, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Event_Grid_reports_new_versions_to_the_queue_that_KEDA_polls_for_longer_than_two_polls()
     {
-        using var tools = new FakeTools("az", Az);
-        (string, string)[] settings = [("OVERLAY", "push"), ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("ISSUER", "https://owner.github.io/repo"), ("STORAGE_ACCOUNT", "account")];
-        var (_, calls) = await tools.SucceedAsync("setup-azure.sh", [.. settings, ("APPLY", "1")]);
-
+        var (_, calls) = await SucceedAsync("scripts/setup-azure.sh", [.. Apply, ("OVERLAY", "push")]);
         var job = Workspace.Render("components/external-secrets/refresh-on-new-version").OfKind("ScaledJob").Single()["spec"]!;
         var queue = job["triggers"]![0]!["metadata"].Text("queueName");
         Assert.Contains($"az storage queue create --account-name account --name {queue} ", calls, StringComparison.Ordinal);
@@ -150,18 +83,112 @@ public sealed partial class SetupTests
     [Fact]
     public async Task The_branch_is_kept_from_force_pushes_and_deletion()
     {
-        using var gh = new FakeTools("gh", Gh);
-        var (_, calls) = await gh.SucceedAsync("setup-github.sh", ("REPOSITORY", "owner/repo"), ("APPLY", "1"));
-        var rule = Assert.Single(calls.Split('\n'), static line => line.Contains("POST repos/owner/repo/rulesets", StringComparison.Ordinal));
-        foreach (var part in new[] { "enforcement=active", "conditions[ref_name][include][]=refs/heads/main", "rules[][type]=deletion", "rules[][type]=non_fast_forward" })
-        {
-            Assert.Contains(part, rule, StringComparison.Ordinal);
-        }
+        var (_, calls) = await SucceedAsync("scripts/setup-github.sh", Apply);
+        var rule = Assert.Single(calls.Split('\n'), static line => line.Contains("POST repos/Owner/repo/rulesets", StringComparison.Ordinal));
+        Assert.All(
+            ["enforcement=active", "conditions[ref_name][include][]=refs/heads/main", "rules[][type]=deletion", "rules[][type]=non_fast_forward"],
+            part => Assert.Contains(part, rule, StringComparison.Ordinal));
     }
 
-    /// <summary>How many commands that change something were printed.</summary>
-    private static int Changes(string output, string tool) => output.Split('\n').Count(line =>
-        line.StartsWith(tool + " ", StringComparison.Ordinal) || line.StartsWith("ssh-keygen ", StringComparison.Ordinal));
+    [Theory]
+    [InlineData("api repos/Owner/repo/rulesets", "echo clustertrust", "POST repos/Owner/repo/rulesets")]
+    [InlineData("repo deploy-key list", "cut -d ' ' -f 1,2 my-cluster/deploy-key.pub", "deploy-key add")]
+    public async Task A_list_of_GitHub_that_is_longer_than_a_pipe_holds_is_read_to_its_end(string list, string first, string call)
+    {
+        Add("gh", $"""  "{list}"*) {first}; seq 100000 ;;""");
+        Assert.DoesNotContain(call, (await SucceedAsync("scripts/setup-github.sh", Apply)).Calls, StringComparison.Ordinal);
+    }
+
+    /// <summary>Neither a missing right nor a session that has ended means that something does not exist, or that a list is empty.</summary>
+    [Theory]
+    [InlineData("setup-azure.sh", "az", "group exists*")]
+    [InlineData("setup-azure.sh", "az", "keyvault show*")]
+    [InlineData("setup-azure.sh", "az", "keyvault list*")]
+    [InlineData("setup-azure.sh", "az", "identity show*")]
+    [InlineData("setup-azure.sh", "az", "storage account show*")]
+    [InlineData("setup-azure.sh", "az", "storage queue exists*")]
+    [InlineData("setup-azure.sh", "az", "eventgrid event-subscription show*")]
+    [InlineData("setup-azure.sh", "az", "role assignment list*")]
+    [InlineData("setup-azure.sh", "az", "identity federated-credential list*")]
+    [InlineData("setup-aws.sh", "aws", "iam get-open-id-connect-provider*")]
+    [InlineData("setup-aws.sh", "aws", "iam get-role *")]
+    [InlineData("setup-aws.sh", "aws", "iam get-role-policy*")]
+    [InlineData("setup-github.sh", "gh", "api repos/Owner/repo")]
+    [InlineData("setup-github.sh", "gh", "api repos/Owner/repo/pages")]
+    [InlineData("setup-github.sh", "gh", "api repos/Owner/repo/rulesets*")]
+    [InlineData("setup-github.sh", "gh", "repo deploy-key list*")]
+    public async Task A_query_that_fails_ends_the_script_with_the_tools_message(string script, string tool, string query)
+    {
+        var words = query.TrimEnd('*');
+        Add(tool, $"""  "{words}"{query[words.Length..]}) [ ! -f my-cluster/denied ] || missing 1 'ERROR: (AuthorizationFailed) denied'; [ "{words}" != "keyvault list" ] || exit 0 ;;&""");
+        (string, string)[] settings = [.. Apply, ("OVERLAY", tool == "az" ? "push" : "")];
+        if (words != "keyvault list")
+        {
+            await SucceedAsync($"scripts/{script}", settings);
+        }
+
+        Write("denied", "");
+        var (output, calls) = await RunAsync($"scripts/{script}", settings);
+        Assert.Equal((1, "ERROR: (AuthorizationFailed) denied\n"), (output.ExitCode, output.StandardError));
+        Assert.Contains(words.TrimEnd(), calls.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("setup-azure.sh", "az", "account show", "az login")]
+    [InlineData("setup-aws.sh", "aws", "sts get-caller-identity", "aws sso login")]
+    public Task Without_a_session_the_command_that_signs_in_is_named(string script, string tool, string query, string command)
+    {
+        Add(tool, $"""  "{query}"*) exit 1 ;;""");
+        return FailAsync(2, $"run '{command}'", $"scripts/{script}", Setup);
+    }
+
+    [Fact]
+    public Task An_issuer_that_no_cluster_reports_must_be_set()
+    {
+        Add("kubectl", "*) exit 1 ;;");
+        return FailAsync(2, "set ISSUER: ", "scripts/setup-aws.sh", ("PARAMETERS", "clustertrust/*"));
+    }
+
+    [Fact]
+    public async Task What_oidc_trust_refuses_ends_the_script_with_its_message() => Assert.Equal("", await FailAsync(
+        2,
+        "--issuer has a port\n",
+        "install -D -m 755 /dev/stdin artifacts/oidc/oidc <<<$'#!/bin/bash\\necho \"--issuer has a port\" >&2; exit 2' && scripts/setup-aws.sh",
+        [.. Apply, ("ISSUER", "https://oidc.example.com:8443")]));
+
+    /// <summary>Before anything is built. The path may have spaces.</summary>
+    [Theory]
+    [InlineData("demo")]
+    [InlineData("test-cluster")]
+    public async Task A_kubeconfig_that_does_not_exist_is_refused_first(string target)
+    {
+        Add("dotnet", "");
+        Assert.Equal("", await FailAsync(2, "CLUSTER is 'no such/kubeconfig', which does not exist or is not a file", $"make {target} CLUSTER='no such/kubeconfig'"));
+    }
+
+    /// <summary>Many shells have a variable of this name for something else.</summary>
+    [Fact]
+    public Task What_uses_no_cluster_of_your_own_ignores_CLUSTER() => FailAsync(2, "'nothing' is invalid", "scripts/setup.sh nothing", ("CLUSTER", "prod"));
+
+    /// <summary>Also what could end a string in a query or a policy.</summary>
+    [Theory]
+    [InlineData("setup-azure.sh", "APPLY", "yes")]
+    [InlineData("setup-azure.sh", "RESOURCE_GROUP", "")]
+    [InlineData("setup-azure.sh", "ISSUER", "https://owner.github.io/repo' || '1'=='1")]
+    [InlineData("setup-azure.sh", "ISSUER", "http://owner.github.io/repo")]
+    [InlineData("setup-azure.sh", "SUBJECT", "system:serviceaccount:a:b' || subject!='")]
+    [InlineData("setup-azure.sh", "SUBJECT", "system:serviceaccount:*:certsync")]
+    [InlineData("setup-aws.sh", "ISSUER", "https://owner.github.io/re\"po")]
+    [InlineData("setup-aws.sh", "ISSUER", "https://owner.github.io/repo\n")]
+    [InlineData("setup-aws.sh", "SUBJECT", "system:serviceaccount:a:b\"}")]
+    [InlineData("setup-aws.sh", "PARAMETERS", "")]
+    [InlineData("setup-aws.sh", "PARAMETERS", "*")]
+    [InlineData("setup-aws.sh", "PARAMETERS", "mongodb/*,*")]
+    [InlineData("setup-aws.sh", "PARAMETERS", "a\",\"*")]
+    [InlineData("setup-github.sh", "REPOSITORY", "")]
+    [InlineData("setup-github.sh", "REPOSITORY", "owner/../../orgs")]
+    public async Task A_setting_that_is_missing_or_invalid_is_named_before_anything_is_asked(string script, string setting, string value) => Assert.Equal(
+        "", await FailAsync(2, value.Length == 0 ? $"set {setting}: " : $"{setting} is '", $"scripts/{script}", [.. Setup, (setting, value)]));
 
     [GeneratedRegex("--storage-queue-msg-ttl ([0-9]+) ", RegexOptions.CultureInvariant)]
     private static partial Regex LifetimeOfMessages();
