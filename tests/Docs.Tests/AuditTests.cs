@@ -25,7 +25,6 @@ public sealed partial class AuditTests
         var tests = Test().Matches(File.ReadAllText(Full($"docs/{page}"))).Select(static match => (Type: match.Groups["type"].Value, Method: match.Groups["method"].Value)).ToArray();
         var sources = Directory.GetFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
             .ToLookup(static path => Path.GetFileNameWithoutExtension(path), File.ReadAllText);
-
         Assert.InRange(tests.Length, 1, 100);
         Assert.DoesNotContain(tests, test => !sources[test.Type].Any(source => Regex.IsMatch(source, test.Method.Length == 0 ? "" : $@" {test.Method.Replace("…", @"\w+", StringComparison.Ordinal)}\(")));
     }
@@ -39,7 +38,6 @@ public sealed partial class AuditTests
             .Where(static path => !path.Split(Path.DirectorySeparatorChar).Any(static part => part is "bin" or "obj"))
             .Where(static path => PrivateKey().IsMatch(File.ReadAllText(path)))
             .Select(static path => Path.GetRelativePath(Repository.Root, path).Replace(Path.DirectorySeparatorChar, '/'));
-
         Assert.Empty(touching.Except(Rows.Select(static row => row.Path)));
     }
 
@@ -51,7 +49,6 @@ public sealed partial class AuditTests
         var first = parts.Single(static part => part.StartsWith("Read these first\n", StringComparison.Ordinal));
         var promised = int.Parse(Promise().Match(first).Groups["lines"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
         var paths = Row().Matches(first).Select(static match => match.Groups["path"].Value).ToArray();
-
         Assert.InRange(paths.Length, 5, 12);
         Assert.InRange(paths.Sum(static path => File.ReadLines(Full(path)).Count()), 1, promised - 1);
         Assert.Empty(paths.Except(parts.Where(part => part != first).SelectMany(static part => Row().Matches(part)).Select(static match => match.Groups["path"].Value)));

@@ -10,7 +10,6 @@ public sealed partial class SetupScriptTests
         var packages = Package().Matches(Table().Match(script).Value).Select(static match => match.Groups[1].Value).ToHashSet();
         var needed = Loop().Matches(script).SelectMany(static match => match.Groups[1].Value.Split(' '))
             .Concat(Need().Matches(script).Select(static match => match.Groups[1].Value)).ToHashSet();
-
         Assert.InRange(needed.Count, 10, 100);
         Assert.Empty(needed.Except(packages));
     }

@@ -33,9 +33,7 @@ public sealed partial class SupplyChainTests
     {
         using var folder = new TemporaryFolder();
         await using var dotnet = new BinaryRunner("dotnet") { WorkingDirectory = Repository.Root }.InheritEnvironment();
-
         (await dotnet.RunAsync("msbuild", $"jobs/{job}", "-target:CopyLicenses", $"-property:LicensesFolder={folder.Path}")).OrThrow();
-
         Assert.All(texts, text => Assert.True(File.Exists(folder.Combine(text)), text));
         Assert.Contains("-p:LicensesFolder=/licenses ", File.ReadAllText(Path.Combine(Repository.Root, $"Dockerfile.{job}")), StringComparison.Ordinal);
         Assert.DoesNotContain(Directory.GetDirectories(folder.Path), static package => package.EndsWith("ILCompiler", StringComparison.Ordinal));
@@ -46,7 +44,6 @@ public sealed partial class SupplyChainTests
     {
         var files = new[] { "Dockerfile.oidc", "Dockerfile.certsync" }.Select(static file => File.ReadAllText(Path.Combine(Repository.Root, file))).ToArray();
         Assert.All(files, static file => Assert.All(From().Matches(file), static from => Assert.Matches(@"^\$\{(SDK|BASE)_IMAGE\}$", from.Groups[1].Value)));
-
         var bases = files.Select(static file => BaseImage().Matches(file).Select(static match => match.Value).ToArray()).ToArray();
         Assert.Equal(2, bases[0].Length);
         Assert.Equal(bases[0], bases[1]);

@@ -35,7 +35,6 @@ public sealed class EnvironmentProxyTests
     public void NO_PROXY_is_read_as_Go_reads_it(string? noProxy, string server, bool bypassed)
     {
         var proxy = new EnvironmentProxy(new WebProxy("http://proxy.example:3128"), noProxy);
-
         Assert.Equal(bypassed, proxy.IsBypassed(new Uri(server)));
         Assert.Equal(bypassed ? null : new Uri("http://proxy.example:3128"), proxy.GetProxy(new Uri(server)));
     }
@@ -49,7 +48,6 @@ public sealed class EnvironmentProxyTests
     public void The_first_variable_that_is_not_empty_is_read_once(string? upper, string? lower, bool bypassed)
     {
         var proxy = EnvironmentProxy.Of(new WebProxy("http://proxy.example:3128"), name => name switch { "NO_PROXY" => upper, "no_proxy" => lower, _ => null });
-
         Assert.Equal(bypassed, proxy.IsBypassed(new Uri("https://api.example.org")));
         Assert.Same(proxy, EnvironmentProxy.Of(proxy, static _ => "*"));
     }

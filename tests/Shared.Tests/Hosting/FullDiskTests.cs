@@ -27,7 +27,6 @@ public sealed class FullDiskTests
     {
         using var full = Full();
         using var application = new TestApplication { OtherOutput = full };
-
         Assert.Equal(1, await application.RunAsync(commandLine.Split(' ')));
         Assert.StartsWith("error: The results cannot be written to standard output (No space left on device", application.Error.ToString(), StringComparison.Ordinal);
         application.OtherError = full;

@@ -17,7 +17,6 @@ public sealed class InputFileTests : IDisposable
     {
         var path = Make(file);
         using var writer = file == "pipe with a writer" ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite) : null;
-
         Assert.StartsWith(fault, Assert.Throws<InputFileException>(() => InputFile.Read(path)).Message, StringComparison.Ordinal);
         using var content = InputFile.Read(path, FileKind.Token);
         Assert.StartsWith(fault, content.Fault, StringComparison.Ordinal);
@@ -29,7 +28,6 @@ public sealed class InputFileTests : IDisposable
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(Make("socket")));
-
         Assert.ThrowsAny<IOException>(() => InputFile.Read(Make("socket")));
         Assert.Throws<FileNotFoundException>(() => InputFile.Read(Make("nowhere")));
     }
@@ -41,9 +39,7 @@ public sealed class InputFileTests : IDisposable
         var bytes = new byte[length];
         Random.Shared.NextBytes(bytes);
         File.WriteAllBytes(Make("regular"), bytes);
-
         using var content = InputFile.Read(Make("regular"));
-
         Assert.True(content.Memory.Span.SequenceEqual(bytes));
     }
 

@@ -52,7 +52,6 @@ public sealed class ProxyFaultTests
     {
         var fault = new HttpRequestException(HttpRequestError.SecureConnectionError, null, new AuthenticationException());
         var certificate = CertificateCallback.Call(ServerCertificateException.Validate, "expired");
-
         Assert.Equal(
             "proxy.example:3128 of HTTPS_PROXY opened a tunnel to vault.example, but no TLS handshake succeeded in it: check what the proxy allows, and that vault.example supports TLS 1.2 or newer",
             Unreachable(fault, "https://vault.example/"));

@@ -36,9 +36,7 @@ public sealed class RunTests
     {
         using var application = new TestApplication();
         application.Variables["HTTPS_PROXY"] = "http://user:hunter2@proxy.example:99999";
-
         Assert.Equal(2, await application.RunAsync("--cluster", "a"));
-
         Assert.Contains("HTTPS_PROXY does not contain the address of a proxy", application.Error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", application.Error.ToString(), StringComparison.Ordinal);
     }
@@ -86,7 +84,6 @@ public sealed class RunTests
         using var application = new TestApplication((services, _) =>
             Task.FromResult(new JobResult(services.GetRequiredService<JobRun>().Done(hasChanges), "1 create")));
         var metrics = Path.Combine(application.Folder, "certsync.prom");
-
         Assert.Equal(exitCode, await application.RunAsync("plan", "--cluster", "a", "--metrics-file", metrics, flag));
         Assert.Contains($"{JobMeter.LastSuccess}{{", await File.ReadAllTextAsync(metrics), StringComparison.Ordinal);
         Assert.Equal(2, await application.RunAsync("sync", "--cluster", "a", "--detailed-exitcode"));
@@ -97,9 +94,7 @@ public sealed class RunTests
     {
         using var application = new TestApplication(static (_, _) => throw new InvalidOperationException("The job must not begin."));
         application.Services = _ => application.Stop();
-
         Assert.Equal(143, await application.RunAsync("--cluster", "a"));
-
         Assert.Equal("stopped before it was done", (string?)application.Summary["message"]);
     }
 
@@ -177,9 +172,7 @@ public sealed class RunTests
         using var application = new TestApplication();
         application.Variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1";
         application.Variables[name] = value;
-
         Assert.Equal(0, await application.RunAsync("--cluster", "a"));
-
         Assert.DoesNotContain("S3CR3T", application.Error.ToString(), StringComparison.Ordinal);
         Assert.Equal(name.EndsWith("HEADERS", StringComparison.Ordinal), application.Error.ToString().Contains("not exported over OTLP (ArgumentException)", StringComparison.Ordinal));
     }

@@ -7,11 +7,9 @@ public sealed class StopSignalsTests
     {
         var stopped = new TaskCompletionSource();
         using var signals = StopSignals.Listen(() => stopped.TrySetResult());
-
         using var kill = Process.Start("kill", ["-TERM", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]);
         await stopped.Task.WaitAsync(TimeSpan.FromMinutes(5));
         await kill.WaitForExitAsync();
-
         Assert.Equal(0, kill.ExitCode);
     }
 }

@@ -93,10 +93,17 @@ internal sealed class TestApplication : IDisposable
         },
     });
 
+    /// <summary>Runs, which must be done, and returns what is on standard output.</summary>
+    public async Task<string> PrintAsync(params string[] args)
+    {
+        Assert.Equal(0, await RunAsync(args));
+        return Output.ToString();
+    }
+
     /// <summary>Runs and returns the values that the command was configured with.</summary>
     public async Task<SettingValues> ReadAsync(params string[] args)
     {
-        Assert.Equal(0, await RunAsync(args));
+        await PrintAsync(args);
         return Values!;
     }
 

@@ -62,9 +62,7 @@ public sealed partial class WaysOutTests
     public async Task A_wrong_command_line()
     {
         using var application = new TestApplication();
-
         Assert.Equal(2, await application.RunAsync("--cluster", "a", $"--{Hostile}", "--max-retries", Hostile, Hostile));
-
         Assert.All(application.ErrorLines, static line => AssertClean(line, 5000));
         AssertClean(await File.ReadAllTextAsync(application.TerminationLog), 4096);
     }
@@ -74,9 +72,7 @@ public sealed partial class WaysOutTests
     {
         using var output = new StringWriter();
         using var report = new ReportWriter(output);
-
         report.Write(JsonSerializer.Serialize(new JsonObject { ["name"] = Hostile, ["next"] = 1 }, Relaxed) + "\n");
-
         AssertClean(output.ToString().TrimEnd('\n'), 200_000);
         var node = JsonNode.Parse(output.ToString())!;
         Assert.Equal(1, (int)node["next"]!);
@@ -89,9 +85,7 @@ public sealed partial class WaysOutTests
         using var collector = new MetricCollector();
         JobMeter.CreateGauge("test_hostile", "A test.").Record(1, new("name", Hostile), new("other", "a"));
         JobMeter.CreateCounter("test_hostile_count", "A test.").Add(1, new KeyValuePair<string, object?>("name", Hostile));
-
         var samples = collector.Samples().Where(static sample => sample.Name.StartsWith("test_hostile", StringComparison.Ordinal)).ToArray();
-
         Assert.Equal(2, samples.Length);
         Assert.All(samples, static sample => AssertClean(sample.Labels[0].Value, 400));
     }
@@ -142,10 +136,8 @@ public sealed partial class WaysOutTests
         await using var cluster = new TestCluster();
         await cluster.Server.StartAsync();
         var connection = cluster.InPod().Open(clock: TimeProvider.System);
-
         await new EventRecorder(connection, "clustertrust.dev/certsync", "pod", NullLogger<EventRecorder>.Instance)
             .RecordAsync(EventRecorderTests.Secret("demo", "web"), isWarning: true, "Refused", "Sync", Hostile, CancellationToken.None);
-
         AssertClean((string)JsonNode.Parse(Assert.Single(cluster.Bodies))!["note"]!, 1024);
     }
 

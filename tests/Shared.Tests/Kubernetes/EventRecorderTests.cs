@@ -31,11 +31,9 @@ public sealed class EventRecorderTests : ClusterTest
     public async Task The_same_Event_is_written_once_a_run_and_another_note_is_another_Event()
     {
         var events = Recorder();
-
         await RecordAsync(events, "imported");
         await RecordAsync(events, "imported");
         await RecordAsync(events, "imported again");
-
         Assert.Equal(2, Cluster.Server.Requests.Count);
     }
 
@@ -43,7 +41,6 @@ public sealed class EventRecorderTests : ClusterTest
     public async Task A_long_note_is_cut_to_1024_bytes_between_two_characters()
     {
         await RecordAsync(Recorder(), "x" + string.Concat(Enumerable.Repeat("🔑", 400)));
-
         var note = (string)JsonNode.Parse(Assert.Single(Cluster.Bodies))!["note"]!;
         Assert.Equal(1021, Encoding.UTF8.GetByteCount(note));
         Assert.DoesNotContain('\uFFFD', note);
@@ -58,10 +55,8 @@ public sealed class EventRecorderTests : ClusterTest
     {
         Cluster.Server.Faults.Next(new Fault.Status(status, RetryAfterSeconds: 20), 9);
         var events = Recorder();
-
         await RecordAsync(events, "imported");
         Assert.Equal(requests, Cluster.Server.Requests.Count);
-
         await Cluster.Server.StopAsync();
         await RecordAsync(events, "imported again");
     }

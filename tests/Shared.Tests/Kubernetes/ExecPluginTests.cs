@@ -53,10 +53,8 @@ public sealed class ExecPluginTests : ClusterTest
     {
         var count = Path.Combine(Cluster.Folder, "count");
         var connection = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'echo x >> {count}; exit 4']}}");
-
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Assert.FaultAsync(ExitCode.Usage, "ended with exit code 4", () => connection.JsonAsync())));
         await Assert.FaultAsync(ExitCode.Usage, "ended with exit code 4", () => connection.JsonAsync());
-
         Assert.Equal("x\n", await File.ReadAllTextAsync(count));
         Assert.Empty(Cluster.Server.Requests);
     }
@@ -156,26 +154,18 @@ public sealed class ExecPluginTests : ClusterTest
     }
 
     [Theory]
-    [InlineData("token: ''")]
-    [InlineData("tokenFile: ''")]
-    [InlineData("client-certificate: '', client-certificate-data: ''")]
-    public async Task An_empty_value_beside_a_plugin_is_no_credential(string user) => Assert.Equal(
-        "from-plugin",
-        await TokenAsync(user + """
-            , exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"from-plugin"}}']}
-            """));
-
-    [Fact]
-    public async Task A_client_certificate_beside_a_plugin_wins()
+    [InlineData("token: t", "t")]
+    [InlineData("client-certificate-data: CERTIFICATE, client-key-data: KEY", null)]
+    [InlineData("token: ''", "from-plugin")]
+    [InlineData("tokenFile: ''", "from-plugin")]
+    [InlineData("client-certificate: '', client-certificate-data: ''", "from-plugin")]
+    public async Task Another_credential_beside_a_plugin_wins_unless_it_is_empty(string user, string? token)
     {
         var (certificate, key) = TestCluster.ClientCertificate("jane");
-        var pem = $"client-certificate-data: {TestCluster.Base64(certificate)}, client-key-data: {TestCluster.Base64(key.ExportPkcs8PrivateKeyPem())}";
-
-        Assert.Null(await TokenAsync($"{pem}, exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-plugin}}"));
+        user = user.Replace("CERTIFICATE", TestCluster.Base64(certificate), StringComparison.Ordinal).Replace("KEY", TestCluster.Base64(key.ExportPkcs8PrivateKeyPem()), StringComparison.Ordinal);
+        var credential = TestCluster.ExecCredential("""{"token":"from-plugin"}""");
+        Assert.Equal(token, await TokenAsync($"{user}, exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{credential}']}}"));
     }
-
-    [Fact]
-    public async Task A_token_beside_a_plugin_wins() => Assert.Equal("t", await TokenAsync("token: t, exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-plugin}"));
 
     private async Task<string?> TokenAsync(string user) => await Cluster.OpenKubeconfig(user).CurrentTokenAsync(CancellationToken.None);
 

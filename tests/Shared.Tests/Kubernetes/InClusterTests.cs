@@ -23,12 +23,10 @@ public sealed class InClusterTests : ClusterTest
     public async Task The_token_is_read_again_after_a_minute()
     {
         var connection = Cluster.InPod().Open();
-
         Cluster.Write("serviceaccount/token", "second-token");
         var before = await connection.CurrentTokenAsync(CancellationToken.None);
         Cluster.Clock.Advance(TimeSpan.FromSeconds(61));
         var after = await connection.CurrentTokenAsync(CancellationToken.None);
-
         Assert.Equal((TestCluster.Token, "second-token"), (before, after));
     }
 
@@ -38,9 +36,7 @@ public sealed class InClusterTests : ClusterTest
         var connection = Cluster.InPod().Open();
         Cluster.Server.Users.AdminToken = "second-token";
         Cluster.Write("serviceaccount/token", "second-token");
-
         await connection.PostTokenRequestAsync();
-
         Assert.Equal([401, 201], Cluster.Server.Requests.Select(static request => request.Status));
         Assert.Equal(2, Cluster.Bodies.Count);
         Assert.Single(Cluster.Bodies.Distinct());
@@ -51,9 +47,7 @@ public sealed class InClusterTests : ClusterTest
     {
         var claims = Base64Url.EncodeToString("""{"sub":"system:serviceaccount:demo:job"}"""u8);
         var connection = Cluster.InPod($"eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln").Open();
-
         var fault = await connection.FaultAsync(ExitCode.Failed, "rejected the credentials of system:serviceaccount:demo:job (401)");
-
         Assert.Equal(2, Cluster.Server.Requests.Count);
         Assert.DoesNotContain(claims, fault.ToString(), StringComparison.Ordinal);
     }
@@ -82,9 +76,7 @@ public sealed class InClusterTests : ClusterTest
         other.Users.AdminToken = TestCluster.Token;
         await other.StartAsync();
         using var second = Cluster.InPod().Open().To(other.LoopbackAddress);
-
         await second.JsonAsync();
-
         Assert.Empty(Cluster.Server.Requests);
         Assert.Single(other.Requests);
     }
@@ -94,7 +86,6 @@ public sealed class InClusterTests : ClusterTest
     public void A_token_is_sent_over_https_only(string address)
     {
         var fault = Assert.Fault(ExitCode.Usage, "", () => Cluster.InPod().Open().To(new Uri(address)));
-
         Assert.DoesNotContain("word@", fault.Message, StringComparison.Ordinal);
     }
 }

@@ -20,7 +20,6 @@ public sealed class KubeconfigTests : ClusterTest
     {
         var first = Cluster.Write("first", "current-context: main\nusers: [{name: admin, user: {token: first}}]\n");
         Cluster.Set("KUBECONFIG", first + Path.PathSeparator + Cluster.WriteKubeconfig("token: second"));
-
         await AssertTokenAsync("first");
         Assert.Equal("team-a", Cluster.Open().Namespace);
     }
@@ -37,27 +36,21 @@ public sealed class KubeconfigTests : ClusterTest
         await connection.JsonAsync();
         Cluster.Server.Users.AdminToken = "new";
         Cluster.Write("secret/token", "new");
-
         await connection.JsonAsync();
-
         Assert.Equal([200, 401, 200], Cluster.Server.Requests.Select(r => r.Status));
     }
 
     [Theory]
     [InlineData("client-certificate: jane.crt, client-key: jane.key")]
     [InlineData("client-certificate-data: CERTIFICATE, client-key-data: KEY")]
-    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: cat, args: [FOLDER/jane.json]}")]
     public async Task A_client_certificate_in_the_file_or_beside_it_authenticates(string user)
     {
         var (certificate, key) = TestCluster.ClientCertificate("jane");
-        var pem = key.ExportPkcs8PrivateKeyPem();
         Cluster.Write("jane.crt", certificate);
         Cluster.Write("jane.key", key.ExportECPrivateKeyPem());
-        Cluster.Write("jane.json", TestCluster.ExecCredential(new JsonObject { ["clientCertificateData"] = certificate, ["clientKeyData"] = pem }.ToJsonString()));
         var connection = Cluster.OpenKubeconfig(user
             .Replace("CERTIFICATE", TestCluster.Base64(certificate), StringComparison.Ordinal)
-            .Replace("KEY", TestCluster.Base64(pem), StringComparison.Ordinal)
-            .Replace("FOLDER", Cluster.Folder, StringComparison.Ordinal));
+            .Replace("KEY", TestCluster.Base64(key.ExportPkcs8PrivateKeyPem()), StringComparison.Ordinal));
 
         await connection.JsonAsync();
 
@@ -89,9 +82,7 @@ public sealed class KubeconfigTests : ClusterTest
     {
         var server = new Uri(Cluster.Server.LoopbackAddress, "k8s/clusters/c-1");
         using var connection = Cluster.OpenKubeconfig($"token: {TestCluster.Token}").To(server);
-
         await connection.FaultAsync(ExitCode.Failed, "GET");
-
         Assert.Equal("/k8s/clusters/c-1/version", Assert.Single(Cluster.Server.Requests).Path);
     }
 

@@ -49,7 +49,6 @@ public sealed class ProxyUrlTests : ClusterTest
         await using var proxy = new TlsServer().Serve("localhost", (isTrusted ? Cluster.Authority : stranger).Issue([name]));
         var options = new KubernetesOptions { KubeconfigPath = Cluster.WriteKubeconfig("token: a", $"proxy-url: 'https://localhost:{proxy.Port}',") };
         using var connection = Cluster.Open(options).To(new Uri("https://api.example.org"));
-
         await connection.FaultAsync(ExitCode.Usage, $"The proxy on the way to the API server https://api.example.org presents a certificate {sentence}");
         Assert.Equal(1, proxy.Connections);
     }
@@ -59,7 +58,6 @@ public sealed class ProxyUrlTests : ClusterTest
     {
         var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Cluster.WriteKubeconfig("token: a", "proxy-url: 'http://127.0.0.1:9',") };
         using var connection = Cluster.Open(options).To(new Uri("https://api.example.org"));
-
         await connection.FaultAsync(
             ExitCode.Failed, "The proxy 127.0.0.1:9 of proxy-url in the kubeconfig cannot be reached: check its address, whether it is up, and the network policies.");
     }

@@ -9,7 +9,6 @@ public sealed class ServerFaultTests : ClusterTest
     {
         var fault = await Cluster.InPod(Cluster.Server.IssueToken("demo", "job")).Open().FaultAsync(
             ExitCode.Usage, string.Format(null, sentence, $"https://127.0.0.1:{Cluster.Server.Port}"), path);
-
         Assert.Equal((HttpStatusCode.Forbidden, "Forbidden"), (fault.Status, fault.Reason));
         Assert.Single(Cluster.Server.Requests);
     }
@@ -28,7 +27,6 @@ public sealed class ServerFaultTests : ClusterTest
     {
         Cluster.Answers(403, $$"""{"kind":"Status","message":"{{said}}","reason":"Forbidden","code":403}""");
         var fault = await Cluster.InPod().Open().FaultAsync(ExitCode.Usage, part);
-
         Assert.StartsWith(start, fault.Message, StringComparison.Ordinal);
     }
 
@@ -39,7 +37,6 @@ public sealed class ServerFaultTests : ClusterTest
     public async Task A_refusal_is_cured_where_its_message_shows_and_not_by_a_retry(int status, string said)
     {
         Cluster.Answers(status, $$"""{"kind":"Status","message":"{{said}}","code":{{status}}}""");
-
         await Cluster.InPod().Open().FaultAsync(
             ExitCode.Usage, $"was refused ({status}) ({said.Replace("\\", "", StringComparison.Ordinal)}): correct what the message names");
     }
@@ -49,7 +46,6 @@ public sealed class ServerFaultTests : ClusterTest
     public async Task A_refusal_that_is_no_Status_questions_the_address()
     {
         Cluster.Answers(400, """{"message":"no"}""");
-
         await Cluster.InPod().Open().FaultAsync(ExitCode.Failed, "was refused with status 400 (no): check that the address is that of a Kubernetes API server");
     }
 
@@ -57,7 +53,6 @@ public sealed class ServerFaultTests : ClusterTest
     public async Task A_404_has_status_and_reason()
     {
         var fault = await Cluster.InPod().Open().FaultAsync(ExitCode.Failed, "", "/api/v1/namespaces/demo/secrets/none");
-
         Assert.Equal((HttpStatusCode.NotFound, "NotFound"), (fault.Status, fault.Reason));
     }
 
@@ -83,7 +78,6 @@ public sealed class ServerFaultTests : ClusterTest
     {
         Cluster.Server.Faults.Next(new ClusterTrust.Sandbox.Servers.Fault.Status(400, Body: body, ContentType: "text/html"));
         var fault = await Cluster.InPod().Open().FaultAsync(ExitCode.Failed, "GET /version");
-
         Assert.Equal((HttpStatusCode.BadRequest, null), (fault.Status, fault.Reason));
     }
 }

@@ -7,7 +7,6 @@ public sealed class TransportFaultTests : ClusterTest
     {
         using var stranger = new CertificateAuthority("stranger");
         await Cluster.InPod(authority: stranger.CertificatePem).Open().FaultAsync(ExitCode.Usage, $"https://127.0.0.1:{Cluster.Server.Port} presents a certificate that is not trusted (");
-
         Assert.Empty(Cluster.Clock.Waits);
     }
 
@@ -29,7 +28,6 @@ public sealed class TransportFaultTests : ClusterTest
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var root = Authority("old root", key).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-9), DateTimeOffset.UtcNow.AddDays(-1));
         Present(root, key);
-
         await Cluster.InPod(authority: root.ExportCertificatePem()).Open().FaultAsync(
             ExitCode.Failed, $"is not currently valid (its CA CN=old root is valid from {Sentence.Time(root.NotBefore)} to ");
     }
@@ -63,7 +61,6 @@ public sealed class TransportFaultTests : ClusterTest
     {
         var connection = Cluster.InPod().Open();
         await Cluster.Server.StopAsync();
-
         await connection.FaultAsync(
             ExitCode.Failed, $"The API server https://127.0.0.1:{Cluster.Server.Port} refused the connection: check that it is running and that the port is right.");
         Assert.Equal(4, Cluster.Clock.Waits.Count);
@@ -74,7 +71,6 @@ public sealed class TransportFaultTests : ClusterTest
     {
         Cluster.InPod().Set("NO_PROXY", "*");
         using var connection = Cluster.Open().To(new Uri("https://no-such-host.invalid:6443"));
-
         await connection.FaultAsync(ExitCode.Failed, "The name of the API server https://no-such-host.invalid:6443 cannot be resolved");
         Assert.Equal(4, Cluster.Clock.Waits.Count);
     }
@@ -84,7 +80,6 @@ public sealed class TransportFaultTests : ClusterTest
     {
         await using var plain = new TlsServer(banner: "HTTP/1.1 400 Bad Request\r\n\r\n");
         using var connection = Cluster.InPod().Open(new KubernetesOptions { Attempts = 1 }).To(new Uri($"https://{plain.Address}"));
-
         await connection.FaultAsync(ExitCode.Failed, "The TLS handshake");
     }
 
@@ -93,7 +88,6 @@ public sealed class TransportFaultTests : ClusterTest
     {
         Cluster.Answers(200, "<html>sign in</html>", "text/html");
         await Cluster.InPod().Open().FaultAsync(ExitCode.Failed, "not the JSON of a Kubernetes API server (content type text/html)");
-
         Assert.Single(Cluster.Server.Requests);
     }
 

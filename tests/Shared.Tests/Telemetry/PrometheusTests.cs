@@ -40,7 +40,6 @@ public sealed class PrometheusTests
         using var collector = new MetricCollector();
         JobMeter.RecordRun("telemetry-test", "run", 1, false, TimeSpan.FromSeconds(2), DateTimeOffset.UnixEpoch.AddSeconds(100));
         Assert.DoesNotContain(collector.Samples(), sample => sample.Name == JobMeter.LastSuccess && sample.Labels[0].Value == "telemetry-test");
-
         JobMeter.RecordRun("telemetry-test", "run", 0, true, TimeSpan.FromSeconds(2), DateTimeOffset.UnixEpoch.AddSeconds(100));
         Assert.Equal(100, Assert.Single(collector.Samples(), sample => sample.Name == JobMeter.LastSuccess && sample.Labels[0].Value == "telemetry-test").Value);
     }
@@ -71,9 +70,7 @@ public sealed class PrometheusTests
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("certsync.prom", "old");
-
         await new PrometheusTargets("certsync", file, null, NullLogger.Instance).WriteAsync([new("b", "B.", false, [], 1)], default);
-
         Assert.StartsWith("# HELP b B.", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(folder.Path));
     }

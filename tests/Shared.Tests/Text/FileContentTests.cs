@@ -52,7 +52,6 @@ public sealed class FileContentTests
     public void A_public_key_before_the_private_one_is_ignored(string publicKey)
     {
         using var content = FileContent.Read(Ascii(publicKey + KeyPem), FileKind.SshPrivateKey);
-
         Assert.Null(content.Fault);
         Assert.EndsWith(KeyPem, Encoding.ASCII.GetString(content.Bytes.Span), StringComparison.Ordinal);
     }
@@ -138,7 +137,6 @@ public sealed class FileContentTests
     public void Content_of_another_kind_is_named(byte[] given, (FileKind Expected, string Words)[] sentences) => Assert.All(sentences, sentence =>
     {
         using var content = FileContent.Read(given, sentence.Expected);
-
         Assert.Contains(sentence.Words, content.Fault, StringComparison.Ordinal);
         Assert.DoesNotContain("-----", content.Fault, StringComparison.Ordinal);
         Assert.Equal(content.Fault, Redaction.Redact(content.Fault!));
@@ -182,7 +180,6 @@ public sealed class FileContentTests
     {
         var armor = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n" + new string('A', 64) + "\nBBBB\n=abcd\n-----END PGP PRIVATE KEY BLOCK-----\n";
         using var content = FileContent.Read(Ascii(armor.Replace('\n', ' ')), FileKind.PgpPrivateKey);
-
         Assert.Null(content.Fault);
         Assert.Equal(armor, Encoding.ASCII.GetString(content.Bytes.Span));
     }
@@ -218,7 +215,6 @@ public sealed class FileContentTests
     {
         var small = Least(fragment, 20_000);
         var large = Least(fragment, 160_000);
-
         Assert.True(large < 32 * Math.Max(small, 100_000), $"{large} ns for eight times what took {small} ns");
     }
 
@@ -228,7 +224,6 @@ public sealed class FileContentTests
         var content = FileContent.Read(Ascii(KeyPem.Replace('\n', ' ')), FileKind.PrivateKey);
         var bytes = content.Bytes;
         content.Dispose();
-
         Assert.Equal(-1, bytes.Span.IndexOfAnyExcept((byte)0));
     }
 

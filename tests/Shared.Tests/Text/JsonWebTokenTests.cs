@@ -26,7 +26,6 @@ public sealed class JsonWebTokenTests
     public void Absent_and_odd_claims_are_absent(string claims)
     {
         Assert.True(JsonWebToken.TryParse(Make(Header, claims), out var token));
-
         Assert.Equal((null, null, null, null), (token.Issuer, token.Subject, token.ExpiresAt, token.NotBefore));
         Assert.Empty(token.Audiences);
     }

@@ -98,7 +98,6 @@ public sealed class SanitizerTests
     public void Credentials_in_JSON_are_redacted_and_it_stays_JSON(string value)
     {
         var clean = Sanitizer.CleanLine($$"""{"a":{{JsonSerializer.Serialize(value, Relaxed)}},"b":1}""");
-
         Assert.Contains("(redacted)", JsonDocument.Parse(clean).RootElement.GetProperty("a").GetString(), StringComparison.Ordinal);
         Assert.DoesNotContain("123", clean, StringComparison.Ordinal);
     }

@@ -9,9 +9,7 @@ public sealed class HelpTests : IDisposable
     [Fact]
     public async Task The_help_of_a_command_names_every_option_in_every_form()
     {
-        Assert.Equal(0, await _application.RunAsync("sync", "--help"));
-
-        var help = _application.Output.ToString();
+        var help = await _application.PrintAsync("sync", "--help");
         Assert.StartsWith("Writes to the vaults.\n\nUsage: certsync sync [options]\n", help, StringComparison.Ordinal);
         Assert.Contains(
             """
@@ -38,30 +36,22 @@ public sealed class HelpTests : IDisposable
     [InlineData("plan --help", true)]
     [InlineData("--help", true)]
     [InlineData("sync --help", false)]
-    public async Task Only_commands_with_detailed_exit_codes_document_the_code_for_pending_changes(string commandLine, bool isDocumented)
-    {
-        Assert.Equal(0, await _application.RunAsync(commandLine.Split(' ')));
-        Assert.Equal(isDocumented, _application.Output.ToString().Contains("\n    4  there are changes to make", StringComparison.Ordinal));
-    }
+    public async Task Only_commands_with_detailed_exit_codes_document_the_code_for_pending_changes(string commandLine, bool isDocumented) =>
+        Assert.Equal(isDocumented, (await _application.PrintAsync(commandLine.Split(' '))).Contains("\n    4  there are changes to make", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("--help"), InlineData("-h")]
     public async Task The_help_of_the_program_lists_the_commands(string flag)
     {
-        Assert.Equal(0, await _application.RunAsync(flag));
-
-        var help = _application.Output.ToString();
+        var help = await _application.PrintAsync(flag);
         Assert.Contains("Usage: certsync [command] [options]\n", help, StringComparison.Ordinal);
         Assert.Contains("  sync        Writes to the vaults. (default)\n  plan        Writes nothing.\n  completion  Print a script", help, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("--version"), InlineData("plan --version")]
-    public async Task The_version_is_one_line(string commandLine)
-    {
-        Assert.Equal(0, await _application.RunAsync(commandLine.Split(' ')));
-        Assert.Matches(@"^certsync \S+( \(commit [0-9a-f]{7}\))?\n$", _application.Output.ToString());
-    }
+    public async Task The_version_is_one_line(string commandLine) =>
+        Assert.Matches(@"^certsync \S+( \(commit [0-9a-f]{7}\))?\n$", await _application.PrintAsync(commandLine.Split(' ')));
 
     [Theory]
     [InlineData("0.1.0+abcdef0123456789", "0.1.0 (commit abcdef0)")]

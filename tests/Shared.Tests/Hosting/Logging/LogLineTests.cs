@@ -10,11 +10,7 @@ public sealed class LogLineTests
     [Fact]
     public async Task A_JSON_line_has_the_message_its_fields_its_event_and_its_scopes()
     {
-        using var application = Application();
-
-        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", "warning"));
-
-        var line = JsonNode.Parse(Assert.Single(application.ErrorLines))!.AsObject();
+        var line = JsonNode.Parse(Assert.Single(await LinesAsync("--log-level", "warning")))!.AsObject();
         Assert.Equal(["timestamp", "level", "category", "eventId", "event", "message", "runId", "fields", "scope"], line.Select(static property => property.Key));
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", (string?)line["timestamp"]);
         Assert.Equal(("warning", "the.category", 42, "CertificateImported"), ((string?)line["level"], (string?)line["category"], (int)line["eventId"]!, (string?)line["event"]));
@@ -24,16 +20,8 @@ public sealed class LogLineTests
     }
 
     [Fact]
-    public async Task A_text_line_has_the_time_the_level_and_the_message_in_one_line()
-    {
-        using var application = Application();
-
-        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", "warning", "--log-format", "text"));
-
-        Assert.Matches(
-            @"^\d\d:\d\d:\d\d warn  imported web tls with 3 certificates, exportable True$",
-            Assert.Single(application.ErrorLines));
-    }
+    public async Task A_text_line_has_the_time_the_level_and_the_message_in_one_line() => Assert.Matches(
+        @"^\d\d:\d\d:\d\d warn  imported web tls with 3 certificates, exportable True$", Assert.Single(await LinesAsync("--log-level", "warning", "--log-format", "text")));
 
     [Theory]
     [InlineData(true, null, null, true)]
@@ -47,9 +35,7 @@ public sealed class LogLineTests
         application.IsTerminal = isTerminal;
         application.Set("NO_COLOR", noColor);
         application.Set("TERM", term);
-
-        Assert.Equal(0, await application.RunAsync("--cluster", "a"));
-
+        await application.PrintAsync("--cluster", "a");
         Assert.Equal(hasColors, application.Error.ToString().Contains('\e'));
         Assert.Equal(!isTerminal, application.ErrorLines[0].StartsWith('{'));
     }
@@ -63,21 +49,18 @@ public sealed class LogLineTests
     [InlineData("debug,the.category=none", 2)]
     [InlineData("none,THE.CATEGORY=warn", 1)]
     [InlineData("Default=none", 0)]
-    public async Task The_level_of_the_category_decides_what_is_logged(string level, int lines)
-    {
-        using var application = Application();
-        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", level));
-        Assert.Equal(lines, application.ErrorLines.Length);
-    }
+    public async Task The_level_of_the_category_decides_what_is_logged(string level, int lines) => Assert.Equal(lines, (await LinesAsync("--log-level", level)).Length);
 
     [Fact]
-    public async Task Every_line_names_the_run_and_the_cluster()
+    public async Task Every_line_names_the_run_and_the_cluster() => Assert.All(
+        (await LinesAsync("--log-level", "trace")).Select(static text => JsonNode.Parse(text)!),
+        static line => Assert.Equal((12, "a"), (((string)line["runId"]!).Length, (string?)line["scope"]!["cluster"])));
+
+    private static async Task<string[]> LinesAsync(params string[] more)
     {
         using var application = Application();
-        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", "trace"));
-        Assert.All(
-            application.ErrorLines.Select(static text => JsonNode.Parse(text)!),
-            static line => Assert.Equal((12, "a"), (((string)line["runId"]!).Length, (string?)line["scope"]!["cluster"])));
+        await application.PrintAsync(["--cluster", "a", .. more]);
+        return application.ErrorLines;
     }
 
     private static TestApplication Application() => new((services, _) =>

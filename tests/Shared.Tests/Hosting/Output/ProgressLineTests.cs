@@ -8,11 +8,9 @@ public sealed class ProgressLineTests : IDisposable
     public void A_line_replaces_the_previous_one_and_is_erased_at_the_end()
     {
         var line = new ProgressLine(_terminal, static () => 20);
-
         line.Show("1 of 2");
         line.Show("2 of 2");
         line.Clear();
-
         Assert.Equal("\r\e[K1 of 2\r\e[K2 of 2\r\e[K", _terminal.ToString());
     }
 
@@ -21,9 +19,7 @@ public sealed class ProgressLineTests : IDisposable
     {
         var line = new ProgressLine(_terminal, static () => 20);
         line.Show("1 of 2");
-
         line.Interrupt(() => _terminal.Write("a log line\n"));
-
         Assert.EndsWith("\r\e[Ka log line\n\r\e[K1 of 2", _terminal.ToString(), StringComparison.Ordinal);
     }
 
@@ -33,7 +29,6 @@ public sealed class ProgressLineTests : IDisposable
     public void A_line_never_wraps(int width, int length)
     {
         new ProgressLine(_terminal, () => width).Show(new string('x', 200));
-
         Assert.Equal("\r\e[K".Length + length, _terminal.ToString().Length);
     }
 
@@ -42,7 +37,6 @@ public sealed class ProgressLineTests : IDisposable
     {
         ProgressLine.None.Show("1 of 2");
         ProgressLine.None.Clear();
-
         Assert.False(ProgressLine.None.IsShown);
     }
 

@@ -21,7 +21,6 @@ public sealed class PrecedenceTests : IDisposable
         _application.Set("CERTSYNC_MAX_RETRIES", variable);
         string[] args = flag is null ? ["--cluster", "a"] : ["--cluster", "a", "--max-retries", flag];
         var values = await _application.ReadAsync(args);
-
         Assert.Equal(value, values.Get(TestApplication.Retries));
         Assert.Equal(name.Replace("{file}", file, StringComparison.Ordinal), values.NameOf(TestApplication.Retries));
     }
@@ -34,7 +33,6 @@ public sealed class PrecedenceTests : IDisposable
     {
         _application.WriteFile("""{"cluster": "default"}""");
         _application.Variables["CERTSYNC_CLUSTER"] = variable;
-
         Assert.Equal(value, (await _application.ReadAsync()).Get(TestApplication.Cluster));
     }
 
@@ -43,7 +41,6 @@ public sealed class PrecedenceTests : IDisposable
     {
         _application.WriteFile("""{"cluster": "default-file"}""");
         var named = _application.WriteFile("""{"cluster": "named-file"}""", "other.json");
-
         Assert.Equal("named-file", (await _application.ReadAsync("--config", named)).Get(TestApplication.Cluster));
         _application.Variables["CERTSYNC_CONFIG"] = named;
         Assert.Equal("named-file", (await _application.ReadAsync()).Get(TestApplication.Cluster));
@@ -54,10 +51,8 @@ public sealed class PrecedenceTests : IDisposable
     {
         _application.WriteFile("""{"vault": ["f1", "f2"], "cluster": "a"}""");
         Assert.Equal(["f1", "f2"], (await _application.ReadAsync()).Get(TestApplication.Vaults));
-
         _application.Variables["CERTSYNC_VAULT"] = "e1, e2,";
         Assert.Equal(["e1", "e2"], (await _application.ReadAsync()).Get(TestApplication.Vaults));
-
         Assert.Equal(["x", "y"], (await _application.ReadAsync("--vault", "x", "--vault=y")).Get(TestApplication.Vaults));
     }
 
@@ -68,7 +63,6 @@ public sealed class PrecedenceTests : IDisposable
         var values = await _application.ReadAsync("--cluster", "a");
         Assert.Equal(["a,b"], values.Get(TestApplication.Vaults));
         Assert.Equal("AZURE_KEY_VAULT_NAME", values.NameOf(TestApplication.Vaults));
-
         _application.Variables["CERTSYNC_VAULT"] = "own";
         Assert.Equal(["own"], (await _application.ReadAsync("--cluster", "a")).Get(TestApplication.Vaults));
     }

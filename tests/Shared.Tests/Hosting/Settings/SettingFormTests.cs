@@ -62,7 +62,6 @@ public sealed class SettingFormTests
     public void A_file_must_be_readable_unless_switched_off()
     {
         using var folder = new TemporaryFolder();
-
         Assert.Null(Setting.FilePath(F, "").Parse(folder.Write("there", "")).Fault);
         Assert.Equal("must name a file that exists", Setting.FilePath(F, "").Parse(folder.Combine("x")).Fault);
         Assert.Equal("must name a file that exists", Setting.FilePath(F, "").Parse(folder.Combine("x", "y")).Fault);
