@@ -39,7 +39,6 @@ public sealed class BundleProperties
     public void The_chain_is_the_same_however_the_authorities_are_distributed()
     {
         using var expected = Parse(Leaf, Lower, Pki.Intermediate, Pki.Root);
-
         Gen.Bool.Array[3].Sample(inAuthorityEntry =>
         {
             var authorities = new[] { Lower, Pki.Intermediate, Pki.Root };
@@ -70,7 +69,6 @@ public sealed class BundleProperties
         var markers = Gen.OneOf(
             "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "-----END ", "-----", "\n", "Proc-Type: 4,ENCRYPTED\n", "MIIB");
         var contents = Gen.OneOf(Gen.Byte.Array[0, 60], markers.Select(Pki.Bytes)).Array[0, 12].Select(static parts => parts.SelectMany(static part => part).ToArray());
-
         Gen.Select(contents, contents).Sample(static (crt, key) =>
         {
             Assert.Throws<CertificateFormatException>(() => CertificateParser.Parse(crt, key, default, new BundleOptions()));

@@ -47,47 +47,38 @@ public sealed class ChainTests
         ["an issuer that is no authority"] = ([BelowLeaf, Pki.EcLeaf, Pki.EcIntermediate], [], [BelowLeaf], "The chain ends at CN=below.example.com"),
     };
 
-    public static TheoryData<string> CompleteChains => [.. Complete.Keys];
-
-    public static TheoryData<string> OddChains => [.. Odd.Keys];
-
-    [Theory]
-    [MemberData(nameof(OddChains))]
-    public void What_is_not_of_the_chain_is_not_in_it_and_reported(string name)
+    [Fact]
+    public void What_is_not_of_the_chain_is_not_in_it_and_reported() => Assert.All(Odd, static row =>
     {
-        var (tlsCrt, caCrt, chain, warning) = Odd[name];
+        var (tlsCrt, caCrt, chain, warning) = row.Value;
         using var bundle = Parse(Pem(tlsCrt), chain[0].Pkcs8, Pem(caCrt));
-
         HasChain(bundle, chain);
         HasWarning(bundle, warning);
-    }
+    });
 
-    [Theory]
-    [MemberData(nameof(CompleteChains))]
-    public void A_complete_chain_has_no_warning_and_is_accepted_under_strict(string name)
+    [Fact]
+    public void A_complete_chain_has_no_warning_and_is_accepted_under_strict() => Assert.All(Complete, static row =>
     {
-        var (tlsCrt, caCrt, includeRoot, chain) = Complete[name];
+        var (tlsCrt, caCrt, includeRoot, chain) = row.Value;
         using var bundle = Parse(Pem(tlsCrt), tlsCrt[0].Pkcs8, Pem(caCrt), includeRoot, strict: true);
-
         HasChain(bundle, chain);
         Assert.Empty(bundle.Warnings);
-    }
+    });
 
-    public static TheoryData<string, string, string> Gaps => new()
+    [Fact]
+    public void A_gap_is_reported_and_refused_under_strict()
     {
-        { Pki.Leaf.Pem, "", "CN=leaf.example.com, whose issuer CN=Intermediate is in neither tls.crt nor ca.crt" },
-        { Pem(DeepLeaf, Pki.Intermediate, Pki.Root), "", "CN=deep.example.com, whose issuer CN=Lower" },
-        { Pem(DeepLeaf, Lower), Pki.Root.Pem, "CN=Lower, whose issuer CN=Intermediate" },
-    };
-
-    [Theory]
-    [MemberData(nameof(Gaps))]
-    public void A_gap_is_reported_and_refused_under_strict(string tlsCrt, string caCrt, string where)
-    {
-        using var bundle = Parse(tlsCrt, Pki.Leaf.Pkcs8, caCrt);
-
-        HasWarning(bundle, where);
-        Assert.Contains(where, Refused(tlsCrt, Pki.Leaf.Pkcs8, caCrt, strict: true).Message, StringComparison.Ordinal);
+        foreach (var (tlsCrt, caCrt, where) in new[]
+        {
+            (Pki.Leaf.Pem, "", "CN=leaf.example.com, whose issuer CN=Intermediate is in neither tls.crt nor ca.crt"),
+            (Pem(DeepLeaf, Pki.Intermediate, Pki.Root), "", "CN=deep.example.com, whose issuer CN=Lower"),
+            (Pem(DeepLeaf, Lower), Pki.Root.Pem, "CN=Lower, whose issuer CN=Intermediate"),
+        })
+        {
+            using var bundle = Parse(tlsCrt, Pki.Leaf.Pkcs8, caCrt);
+            HasWarning(bundle, where);
+            Assert.Contains(where, Refused(tlsCrt, Pki.Leaf.Pkcs8, caCrt, strict: true).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -99,7 +90,6 @@ public sealed class ChainTests
         foreach (var tlsCrt in new[] { Pem(older, longer, placeholder, Pki.Leaf), Pem(Pki.Leaf, older, placeholder, longer) })
         {
             using var bundle = Parse(tlsCrt + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8, Pki.Root.Pem);
-
             HasChain(bundle, Pki.Leaf, Pki.Intermediate);
             HasWarning(bundle, "4 certificates for the key");
         }
@@ -113,7 +103,6 @@ public sealed class ChainTests
         foreach (var (caCrt, issuer) in new[] { (Pki.Root.Pem, Pki.Intermediate), (otherRoot.Pem, crossed), ("", crossed) })
         {
             using var bundle = Parse(Pem(Pki.Intermediate, crossed, Pki.Leaf), Pki.Leaf.Pkcs8, caCrt);
-
             HasChain(bundle, Pki.Leaf, issuer);
             Assert.Empty(bundle.Warnings);
         }
@@ -129,7 +118,6 @@ public sealed class ChainTests
         }
 
         using var bundle = Parse(Pki.Issue("deep.example.com", Pki.Ec("leaf"), chain[0]), [.. chain]);
-
         Assert.Equal(33, bundle.Chain.Count);
         HasWarning(bundle, "The chain ends at CN=Deep");
     }

@@ -65,7 +65,6 @@ public sealed class KeyFormTests
     public void The_same_key_block_twice_is_one_key()
     {
         using var bundle = Parse(Pki.Leaf.Pem, Pki.Leaf.Pkcs8 + "\n" + Pki.Leaf.Pkcs8);
-
         HasChain(bundle, Pki.Leaf);
     }
 

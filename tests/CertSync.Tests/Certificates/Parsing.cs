@@ -1,6 +1,5 @@
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
-/// <summary>Short calls of the parser for tests.</summary>
 internal static class Parsing
 {
     public static CertificateBundle Parse(string tlsCrt, string tlsKey, string caCrt = "", bool includeRoot = false, bool strict = false)
@@ -18,7 +17,6 @@ internal static class Parsing
     public static void IsRefused(string because, string tlsCrt, string tlsKey, string caCrt = "") =>
         Assert.Contains(because, Refused(tlsCrt, tlsKey, caCrt).Message, StringComparison.Ordinal);
 
-    /// <summary>Asserts what is in the chain, in order.</summary>
     public static void HasChain(CertificateBundle bundle, params Issued[] expected) =>
         Assert.Equal(expected.Select(static issued => Name(issued.Certificate)), bundle.Chain.Select(Name));
 

@@ -7,7 +7,8 @@ public sealed class WriterTests : IDisposable
 {
     private readonly BinaryRunner _openssl = new("openssl");
 
-    public static TheoryData<string> KindsOfKey => [.. Pki.KindsOfKey];
+    /// <summary>Every kind that Key Vault accepts.</summary>
+    public static TheoryData<string> KindsOfKey => ["rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521"];
 
     [Theory]
     [MemberData(nameof(KindsOfKey))]
@@ -36,21 +37,19 @@ public sealed class WriterTests : IDisposable
     public void Dotnet_and_BouncyCastle_open_the_pfx_and_find_its_mac_its_chain_and_its_key(string key)
     {
         using var bundle = Parse(Pki.LeafWith(key), Pki.Intermediate);
-        Assert.All(Enum.GetValues<PfxEncryption>(), encryption => AssertOpens(bundle, bundle.ToPfx(encryption)));
-    }
+        foreach (var pfx in Enum.GetValues<PfxEncryption>().Select(bundle.ToPfx))
+        {
+            Assert.True(Pkcs12Info.Decode(pfx, out var read).VerifyMac(""));
+            Assert.Equal(pfx.Length, read);
+            var loaded = X509CertificateLoader.LoadPkcs12Collection(pfx, "", X509KeyStorageFlags.EphemeralKeySet);
+            Assert.Equal(2, loaded.Count);
+            Assert.Equal(bundle.Chain[0], Assert.Single(loaded, static certificate => certificate.HasPrivateKey));
 
-    private static void AssertOpens(CertificateBundle bundle, byte[] pfx)
-    {
-        Assert.True(Pkcs12Info.Decode(pfx, out var read).VerifyMac(""));
-        Assert.Equal(pfx.Length, read);
-        var loaded = X509CertificateLoader.LoadPkcs12Collection(pfx, "", X509KeyStorageFlags.EphemeralKeySet);
-        Assert.Equal(2, loaded.Count);
-        Assert.Equal(bundle.Chain[0], Assert.Single(loaded, static certificate => certificate.HasPrivateKey));
-
-        var store = new Pkcs12StoreBuilder().Build();
-        store.Load(new MemoryStream(pfx), []);
-        var alias = Assert.Single(store.Aliases, store.IsKeyEntry);
-        Assert.Equal(bundle.Chain.Select(static certificate => certificate.RawData), store.GetCertificateChain(alias).Select(static entry => entry.Certificate.GetEncoded()));
+            var store = new Pkcs12StoreBuilder().Build();
+            store.Load(new MemoryStream(pfx), []);
+            var alias = Assert.Single(store.Aliases, store.IsKeyEntry);
+            Assert.Equal(bundle.Chain.Select(static certificate => certificate.RawData), store.GetCertificateChain(alias).Select(static entry => entry.Certificate.GetEncoded()));
+        }
     }
 
     [Theory]
@@ -79,7 +78,6 @@ public sealed class WriterTests : IDisposable
         var certificates = new X509Certificate2Collection();
         certificates.ImportFromPemFile(Path.Combine(_openssl.Home, pem));
         Assert.Equal([leaf.Certificate.RawData, Pki.Intermediate.Certificate.RawData], certificates.Select(static certificate => certificate.RawData));
-
         Write("message", "signed by the key in the file"u8.ToArray());
         await RunAsync("x509", "-in", pem, "-pubkey", "-noout", "-out", "leaf.pub");
         await RunAsync("dgst", "-sha256", "-sign", pem, "-out", "signature", "message");

@@ -34,7 +34,6 @@ public abstract class ClusterTest : IAsyncLifetime
         return _connections[^1];
     }
 
-    /// <summary>A ServiceAccount that may list and read Secrets in some namespaces.</summary>
     private protected KubernetesConnection ConnectFor(params string[] namespaces)
     {
         var token = Server.IssueToken("jobs", "certsync");

@@ -53,7 +53,6 @@ public sealed class HostileApiServerTests : ClusterTest
     public async Task A_list_that_repeats_a_page_ends()
     {
         Answer(Encoding.UTF8.GetBytes(Page.Replace("\"resourceVersion\":\"100\"", "\"continue\":\"again\"", StringComparison.Ordinal)));
-
         await Assert.FaultAsync(ExitCode.Failed, "does not end", () => Lister.ListAsync(default));
         Assert.InRange(Server.Requests.Count, 1, 200);
     }
@@ -61,35 +60,18 @@ public sealed class HostileApiServerTests : ClusterTest
     [Fact]
     public async Task A_list_with_ever_new_Secrets_ends_before_the_memory_does()
     {
-        var pages = 0;
-        Server.Instead = async context =>
-        {
-            pages++;
-            var items = string.Join(',', Enumerable.Range(0, 2000).Select(number => $$$"""{"metadata":{"name":"{{{pages:00}}}-{{{number:0000}}}-{{{new string('n', 3000)}}}","namespace":"shop","uid":"u","resourceVersion":"7"}}"""));
-            await WriteAsync(context, Encoding.UTF8.GetBytes($$$"""{"metadata":{"continue":"page-{{{pages}}}"},"items":[{{{items}}}]}"""));
-            return true;
-        };
-
+        var pages = AnswerPages(int.MaxValue, number => $"{number:0000}-{new string('n', 3000)}", count: 2000);
         await Assert.FaultAsync(ExitCode.Failed, "exceeds the memory limit", () => Lister.ListAsync(default));
-        Assert.InRange(pages, 2, 70);
+        Assert.InRange(pages(), 2, 70);
     }
 
     /// <summary>Each is a target, a line, a row and a failure: 70,000 needed more memory than the container has.</summary>
     [Fact]
     public async Task Secrets_with_short_texts_are_bounded_by_their_number()
     {
-        var pages = 0;
-        Server.Instead = async context =>
-        {
-            pages++;
-            var items = string.Join(',', Enumerable.Range(0, 4000).Select(number => $$$"""{"metadata":{"name":"{{{pages:00}}}-{{{number:0000}}}","namespace":"evil","uid":"u","resourceVersion":"7"}}"""));
-            await WriteAsync(context, Encoding.UTF8.GetBytes($$$"""{"metadata":{"continue":"{{{(pages < 10 ? "next" : "")}}}"},"items":[{{{items}}}]}"""));
-            return true;
-        };
-
+        AnswerPages(10, number => $"{number:0000}", count: 4000);
         var listing = await Lister.ListAsync(default);
-
-        Assert.Equal(("evil", true), (Assert.Single(listing.Incomplete).Namespace, listing.Secrets.IsEmpty));
+        Assert.Equal(("shop", true), (Assert.Single(listing.Incomplete).Namespace, listing.Secrets.IsEmpty));
     }
 
     [Fact]
@@ -155,7 +137,6 @@ public sealed class HostileApiServerTests : ClusterTest
         var filter = new SecretFilter { ExcludeNamespaces = [new Glob("kube-system"), new Glob("evil"), new Glob("team-*"), new Glob("a,type=Opaque")] };
 
         var listing = await new SecretLister(Connect(), filter).ListAsync(default);
-
         Assert.Equal(["kube-system", "evil"], filter.NamespacesToOmit);
         Assert.Equal(["shop/web"], listing.Secrets.Select(static secret => secret.Source));
         Assert.Contains("fieldSelector=type%3Dkubernetes.io%2Ftls%2Cmetadata.namespace%21%3Dkube-system%2Cmetadata.namespace%21%3Devil", Paths.Last(), StringComparison.Ordinal);
@@ -168,6 +149,21 @@ public sealed class HostileApiServerTests : ClusterTest
         await WriteAsync(context, body);
         return true;
     };
+
+    /// <summary>Answers with pages of so many Secrets each.</summary>
+    /// <returns>How many pages were asked for.</returns>
+    private Func<int> AnswerPages(int last, Func<int, string> name, int count)
+    {
+        var pages = 0;
+        Server.Instead = async context =>
+        {
+            pages++;
+            var items = string.Join(',', Enumerable.Range(0, count).Select(number => $$$"""{"metadata":{"name":"{{{pages:00}}}-{{{name(number)}}}","namespace":"shop","uid":"u","resourceVersion":"7"}}"""));
+            await WriteAsync(context, Encoding.UTF8.GetBytes($$$"""{"metadata":{"continue":"{{{(pages < last ? $"page-{pages}" : "")}}}"},"items":[{{{items}}}]}"""));
+            return true;
+        };
+        return () => pages;
+    }
 
     private static async Task WriteAsync(HttpContext context, byte[] body)
     {

@@ -33,18 +33,20 @@ public sealed class SecretListerTests : ClusterTest
     public async Task Does_not_mistake_another_response_for_an_empty_list(string body)
     {
         Server.Faults.Always(new Fault.Status(200, Body: body));
-
         await Assert.FaultAsync(ExitCode.Failed, "is not the JSON of a Kubernetes API server", () => List(Everything));
     }
 
     [Fact]
-    public async Task Lists_Opaque_Secrets_only_when_asked()
+    public async Task Selects_by_type_and_label_on_the_API_server()
     {
-        Put("team-a", "web-tls");
+        Server.State.PutSecret("team-a", "web-tls", [], labels: [new("sync", "yes")]);
+        Server.State.PutSecret("team-a", "other-tls", [], labels: [new("sync", "no")]);
         Put("team-a", "legacy", "Opaque");
-        Put("team-a", "other", "kubernetes.io/basic-auth");
+        Put("team-a", "password", "kubernetes.io/basic-auth");
+        Assert.Equal(["legacy", "other-tls", "web-tls"], await NamesAsync(Everything with { IncludeOpaque = true }));
+        Assert.Equal(["web-tls"], await NamesAsync(Everything with { LabelSelector = "sync in (yes)" }));
 
-        Assert.Equal(["web-tls", "legacy"], (await List(Everything with { IncludeOpaque = true })).Secrets.Select(secret => secret.Name));
+        async Task<IEnumerable<string>> NamesAsync(SecretFilter filter) => (await List(filter)).Secrets.Select(static secret => secret.Name).Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -57,7 +59,6 @@ public sealed class SecretListerTests : ClusterTest
         }
 
         var listing = await List(Everything, pageSize: 150);
-
         Assert.Equal(200, listing.Secrets.Length);
         Assert.All(listing.Secrets, static secret => Assert.Equal(secret.Name, Assert.Single(secret.Annotations).Value));
     }
@@ -66,22 +67,9 @@ public sealed class SecretListerTests : ClusterTest
     public async Task Keeps_cert_managers_label_of_the_next_private_key_and_a_configured_annotation()
     {
         Server.State.PutSecret("team-a", "next", [], labels: [new(Annotations.NextPrivateKeyLabel, "true"), new("app", "web")], annotations: [new("example.com/cert", "web"), new("a", "b")]);
-
         var secret = Assert.Single((await List(new SecretFilter { CertificateAnnotation = "example.com/cert" })).Secrets);
-
         Assert.Equal(new Dictionary<string, string> { [Annotations.NextPrivateKeyLabel] = "true" }, secret.Labels);
         Assert.Equal(new Dictionary<string, string> { ["example.com/cert"] = "web" }, secret.Annotations);
-    }
-
-    [Fact]
-    public async Task Selects_by_label_on_the_API_server()
-    {
-        Server.State.PutSecret("team-a", "one", [], labels: [new("sync", "yes")]);
-        Server.State.PutSecret("team-a", "two", [], labels: [new("sync", "no")]);
-
-        var listing = await List(Everything with { LabelSelector = "sync in (yes)" });
-
-        Assert.Equal("one", Assert.Single(listing.Secrets).Name);
     }
 
     [Theory]
@@ -95,9 +83,7 @@ public sealed class SecretListerTests : ClusterTest
         Put("team-a", "web-tls");
         Put("team-b", "api-tls");
         Put("team-c", "db-tls");
-
         var listing = await new SecretLister(ConnectFor("team-a", "team-c"), Of("team-a team-b team-c")).ListAsync(default);
-
         Assert.Equal(["team-a/web-tls", "team-c/db-tls"], listing.Secrets.Select(secret => secret.Source));
         var fault = Assert.Single(listing.Incomplete);
         Assert.Equal("team-b", fault.Namespace);
@@ -113,9 +99,7 @@ public sealed class SecretListerTests : ClusterTest
     {
         PutMany(6);
         Server.Faults.Next(Fault.Unavailable(0), 10, IsContinued);
-
         var listing = await List(Of("team-a"), pageSize: 4);
-
         Assert.Equal((4, false), (listing.Secrets.Length, listing.IsComplete));
     }
 
@@ -147,10 +131,7 @@ public sealed class SecretListerTests : ClusterTest
     {
         PutMany(10);
         Server.Faults.Next(new Fault.Status(410, Body: Expired), 1, IsContinued);
-
-        var listing = await List(Everything, pageSize: 4);
-
-        Assert.Equal((10, 2), (listing.Secrets.Length, Paths.Count(IsFirstPage)));
+        Assert.Equal((10, 2), ((await List(Everything, pageSize: 4)).Secrets.Length, Paths.Count(IsFirstPage)));
     }
 
     [Fact]
@@ -158,9 +139,7 @@ public sealed class SecretListerTests : ClusterTest
     {
         PutMany(10);
         Server.Faults.Next(new Fault.Status(410, Body: Expired), 100, IsContinued);
-
         await Assert.ThrowsAsync<KubernetesException>(() => List(Everything, pageSize: 4));
-
         Assert.True(Server.Requests.Count < 20);
     }
 
@@ -174,9 +153,7 @@ public sealed class SecretListerTests : ClusterTest
         Put("alpha", "web-tls");
         Put("zulu", "api-tls");
         PutMany(count, "evil", [.. annotations.Select(key => (key, text))]);
-
         var listing = await List(Everything);
-
         Assert.Equal(["alpha/web-tls", "zulu/api-tls"], listing.Secrets.Select(static secret => secret.Source));
         var fault = Assert.Single(listing.Incomplete);
         Assert.Equal(("evil", true), (fault.Namespace, fault.IsTooLarge));
@@ -191,9 +168,7 @@ public sealed class SecretListerTests : ClusterTest
         PutMany(7, "evil-a", copies);
         PutMany(7, "evil-b", copies);
         PutMany(8, "shop", copies);
-
         var listing = await List(Of("", exclude: "evil-*"));
-
         Assert.Equal((8, true), (listing.Secrets.Count(static secret => secret.Namespace == "shop"), listing.IsComplete));
     }
 
@@ -215,7 +190,6 @@ public sealed class SecretListerTests : ClusterTest
 
     private Task<SecretListing> List(SecretFilter filter, int pageSize = 500) => new SecretLister(Connect(), filter, pageSize: pageSize).ListAsync(default);
 
-    /// <summary>A filter of namespaces, separated by blanks.</summary>
     private static SecretFilter Of(string include, string exclude = "") =>
         new() { IncludeNamespaces = [.. Globs(include)], ExcludeNamespaces = [.. Globs(exclude)] };
 

@@ -8,9 +8,7 @@ public sealed class SecretReaderTests : ClusterTest
     public async Task Reads_the_entries_of_a_Secret_in_the_version_it_has_now()
     {
         Put("team-a", "web-tls");
-
         using var material = await new SecretReader(Connect()).ReadAsync(Listed, default);
-
         var stored = Server.State.Secrets.Single().Body["metadata"]!;
         Assert.Equal("certificate", Text(material!.TlsCrt));
         Assert.Equal("key", Text(material.TlsKey));
@@ -25,9 +23,7 @@ public sealed class SecretReaderTests : ClusterTest
         var large = new byte[1024 * 1024 - 100];
         new Random(1).NextBytes(large);
         Server.State.PutSecret("team-a", "web-tls", [new("tls.crt", large)]);
-
         using var material = await new SecretReader(Connect()).ReadAsync(Listed, default);
-
         Assert.True(material!.TlsCrt.Span.SequenceEqual(large));
     }
 
@@ -37,7 +33,6 @@ public sealed class SecretReaderTests : ClusterTest
         var reader = new SecretReader(Connect());
         Assert.Null(await reader.ReadAsync(Listed, default));
         Assert.False(await reader.ExistsAsync("team-a", "web-tls", default));
-
         Put("team-a", "web-tls");
         Assert.True(await reader.ExistsAsync("team-a", "web-tls", default));
     }
@@ -52,7 +47,6 @@ public sealed class SecretReaderTests : ClusterTest
     {
         Server.Faults.Always(new Fault.Status(404, Body: body));
         var reader = new SecretReader(Connect());
-
         await Assert.ThrowsAsync<KubernetesException>(() => reader.ReadAsync(Listed, default));
         await Assert.ThrowsAsync<KubernetesException>(() => reader.ExistsAsync("team-a", "web-tls", default));
     }
@@ -63,9 +57,7 @@ public sealed class SecretReaderTests : ClusterTest
         var material = SecretMaterial.Read("""{"data":{"tls.key":"a2V5","tls.crt":"Y2VydA=="}}"""u8.ToArray(), Listed);
         var (key, certificate) = (material.TlsKey, material.TlsCrt);
         Assert.Equal("key", Text(key));
-
         material.Dispose();
-
         Assert.All(key.ToArray(), octet => Assert.Equal(0, octet));
         Assert.All(certificate.ToArray(), octet => Assert.Equal(0, octet));
         Assert.Equal(0, material.TlsKey.Length);
@@ -75,7 +67,6 @@ public sealed class SecretReaderTests : ClusterTest
     public void Its_text_does_not_contain_an_entry()
     {
         using var material = SecretMaterial.Read("""{"data":{"tls.key":"a2V5"}}"""u8.ToArray(), Listed);
-
         Assert.Equal("team-a/web-tls", material.ToString());
     }
 
@@ -91,7 +82,6 @@ public sealed class SecretReaderTests : ClusterTest
     public void Reads_every_form_JSON_has_for_it(string json, string expected)
     {
         using var material = SecretMaterial.Read(Encoding.UTF8.GetBytes(json), Listed);
-
         Assert.Equal(expected, Text(material.TlsKey));
     }
 
@@ -106,7 +96,6 @@ public sealed class SecretReaderTests : ClusterTest
     {
         var json = """{"metadata": {"uid": "uid-shop/web-tls", "annotations": {"cert-manager.io/certificate-name": "web" """ + more + "}}}";
         using var material = SecretMaterial.Read(Encoding.UTF8.GetBytes(json), Make.Secret());
-
         Assert.Equal(isAsListed, material.IsAsListed);
     }
 
@@ -121,7 +110,6 @@ public sealed class SecretReaderTests : ClusterTest
     public void Refuses_anything_else_without_repeating_it(string json)
     {
         var fault = Assert.ThrowsAny<JsonException>(() => SecretMaterial.Read(Encoding.UTF8.GetBytes(json), Listed));
-
         Assert.DoesNotContain("geheim", fault.ToString(), StringComparison.Ordinal);
     }
 

@@ -1,6 +1,5 @@
 namespace ClusterTrust.CertSync.Tests.Job;
 
-/// <summary>TLS endpoints in memory.</summary>
 internal sealed class FakeEndpoints : IEndpointClient
 {
     private readonly ConcurrentDictionary<string, Handshake> _handshakes = new(StringComparer.Ordinal);

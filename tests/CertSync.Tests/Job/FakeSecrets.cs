@@ -6,7 +6,6 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
     private readonly Dictionary<string, (TlsSecretRef Secret, string Chain, string Key)> _secrets = [];
     private int _version;
 
-    /// <summary>The Secrets that were read, in order.</summary>
     public ConcurrentQueue<string> Reads { get; } = new();
 
     public List<NamespaceFault> Unreadable { get; } = [];
@@ -29,7 +28,6 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
         return secret;
     }
 
-    /// <summary>Puts a Secret for each of these sources.</summary>
     public void PutEach(params string[] sources) => Array.ForEach(sources, source => Put(source));
 
     /// <summary>Puts so many Secrets of a namespace, each for a certificate of its own or all for one.</summary>

@@ -10,7 +10,6 @@ internal sealed class FakeVault(string alias) : ICertificateVault
     /// <summary>What was written, in order: <c>import web</c>.</summary>
     public ConcurrentQueue<string> Writes { get; } = new();
 
-    /// <summary>Earlier versions, by name.</summary>
     public Dictionary<string, VaultCertificate[]> Earlier { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public Action OnList { get; set; } = static () => { };
@@ -53,7 +52,6 @@ internal sealed class FakeVault(string alias) : ICertificateVault
         });
     }
 
-    /// <summary>Soft-deletes a certificate, as a person does.</summary>
     public void SoftDelete(string name) => Change(name, static certificate => certificate with { IsDeleted = true });
 
     public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken)
@@ -84,7 +82,6 @@ internal sealed class FakeVault(string alias) : ICertificateVault
             : [.. _certificates.Values.Where(certificate => certificate.IsDeleted && names.Contains(certificate.Name, StringComparer.OrdinalIgnoreCase))]);
     }
 
-    /// <summary>The file of the last import.</summary>
     public byte[] Imported { get; private set; } = [];
 
     public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken)

@@ -53,7 +53,6 @@ internal sealed class JobRig
     /// <summary>The form of the output. Only JSON is read into lines.</summary>
     public OutputFormat Format { get; set; } = OutputFormat.Json;
 
-    /// <summary>Stops the run.</summary>
     public CancellationTokenSource Stop { get; } = new();
 
     /// <summary>Cancelled when the Lease is lost.</summary>
@@ -94,9 +93,8 @@ internal sealed class JobRig
             $"{line.GetProperty("state")} {(line.TryGetProperty("endpoint", out var endpoint) ? endpoint : line.TryGetProperty("secret", out var secret) ? secret : line.GetProperty("namespace"))}");
     }
 
-    public Task<Run> PlanAsync(bool detailedExitCode = false) => RunAsync("plan", detailedExitCode);
+    public Task<Run> PlanAsync() => RunAsync("plan");
 
-    /// <summary>Runs, and asserts how it ends and its lines.</summary>
     public async Task<Run> ExpectAsync(ExitCode exitCode, params string[] lines) => (await RunAsync()).Expect(exitCode, lines);
 
     /// <summary>Runs, and asserts how it ends, its lines, and that no vault was changed.</summary>
@@ -118,7 +116,6 @@ internal sealed class JobRig
         return SyncedAsync();
     }
 
-    /// <summary>Imports what there is.</summary>
     public async Task SyncedAsync()
     {
         Assert.Equal(ExitCode.Done, (await RunAsync()).Result.ExitCode);
@@ -137,9 +134,7 @@ internal sealed class JobRig
     private sealed class FakeLease(JobRig rig) : IRunLease
     {
         public CancellationToken Lost => rig.LeaseLost.Token;
-
         public TimeSpan AfterLoss => Timeout.InfiniteTimeSpan;
-
         public JobException? Loss => Lost.IsCancellationRequested ? new JobException("the lease is lost") : null;
 
         public Task<string?> TakeAsync(CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 namespace ClusterTrust.CertSync.Tests.Job;
 
-/// <summary>Which namespace labels a certificate.</summary>
 public sealed class MetricsTests
 {
     private readonly JobRig _rig = new();

@@ -30,22 +30,16 @@ public sealed class ReconcileTests
 
     private readonly JobRig _rig = new();
 
-    public static TheoryData<string> Secrets => [.. Inspected.Keys];
-
-    public static TheoryData<string> Changes => [.. Changed.Keys];
-
-    [Theory]
-    [MemberData(nameof(Secrets))]
-    public async Task A_Secret_is_imported_with_warnings_or_reported_with_the_reason_why_it_is_not(string what)
+    [Fact]
+    public Task A_Secret_is_imported_with_warnings_or_reported_with_the_reason_why_it_is_not() => Assert.AllAsync(Inspected, static async row =>
     {
-        var (arrange, line, sentence) = Inspected[what];
-        arrange(_rig);
-
-        var run = await _rig.RunAsync();
-
+        var (arrange, line, sentence) = row.Value;
+        var rig = new JobRig();
+        arrange(rig);
+        var run = await rig.RunAsync();
         Assert.Equal($"{line} shop/web", Assert.Single(run.Lines));
         Assert.Contains(sentence, run.Output, StringComparison.Ordinal);
-    }
+    });
 
     [Fact]
     public async Task A_second_namespace_does_not_take_over_a_name()
@@ -140,20 +134,20 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Only_the_certificate_that_is_imported_is_read_again_where_several_Secrets_ask_for_a_name()
     {
-        PutTwo();
+        PutTwo(_rig);
         await _rig.ExpectAsync(ExitCode.Done, "create not-in-vault shop/a,shop/b", "skip superseded shop/b");
         Assert.Equal(Pki.Renewed.Thumbprint, _rig.Vault["web"].Thumbprint);
         Assert.Equal(["shop/a", "shop/b", "shop/a"], _rig.Secrets.Reads);
     }
 
-    [Theory]
-    [MemberData(nameof(Changes))]
-    public Task A_Secret_that_changes_before_its_certificate_is_imported_fails_alone(string what)
+    [Fact]
+    public Task A_Secret_that_changes_before_its_certificate_is_imported_fails_alone() => Assert.AllAsync(Changed, static row =>
     {
-        PutTwo();
-        _rig.Secrets.OnRead = _ => (_rig.Secrets.Reads.Count == 3 ? Changed[what] : static _ => { })(_rig.Secrets);
-        return _rig.ExpectUnchangedAsync(ExitCode.Failed, "fail secret-unreadable shop/a,shop/b", "skip superseded shop/b");
-    }
+        var rig = new JobRig();
+        PutTwo(rig);
+        rig.Secrets.OnRead = _ => (rig.Secrets.Reads.Count == 3 ? row.Value : static _ => { })(rig.Secrets);
+        return rig.ExpectUnchangedAsync(ExitCode.Failed, "fail secret-unreadable shop/a,shop/b", "skip superseded shop/b");
+    });
 
     [Fact]
     public async Task An_invalid_certificate_is_reported_on_the_Secret_that_was_read()
@@ -161,18 +155,16 @@ public sealed class ReconcileTests
         var listed = _rig.Secrets.Put("shop/web");
         var present = _rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem);
         var reconciler = new CertificateReconciler(_rig.Options, new SyncPlanner(_rig.Policy), _rig.Secrets, _rig.Clock);
-
         var action = Assert.Single(await reconciler.ReconcileAsync(new WorkItem(Make.Target(listed), null, _rig.Vault), apply: true, default));
-
         Assert.Equal((ActionKind.Refuse, Reason.InvalidCertificate), (action.Kind, action.Reason));
         Assert.Equal(present.ResourceVersion, Assert.Single(action.Sources).ResourceVersion);
     }
 
     /// <summary>Puts two Secrets for one name, the newer one first.</summary>
-    private void PutTwo()
+    private static void PutTwo(JobRig rig)
     {
-        _rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
-        _rig.Secrets.Put("shop/b", certificate: "web");
+        rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
+        rig.Secrets.Put("shop/b", certificate: "web");
     }
 
     private static FakeSecrets Strict(JobRig rig)

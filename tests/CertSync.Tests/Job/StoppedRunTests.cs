@@ -1,6 +1,5 @@
 namespace ClusterTrust.CertSync.Tests.Job;
 
-/// <summary>What a stop leaves done, and what it reports as not done.</summary>
 public sealed class StoppedRunTests
 {
     private readonly JobRig _rig = new();
@@ -10,9 +9,7 @@ public sealed class StoppedRunTests
     {
         _rig.Secrets.PutEach("shop/a", "shop/b");
         _rig.Vault.OnImport = (_, _) => _rig.Stop.CancelAsync();
-
         var run = await _rig.ExpectAsync(ExitCode.Failed, "create not-in-vault shop/a", "fail stopped shop/b");
-
         Assert.StartsWith("stopped before it was done", run.Result.Message, StringComparison.Ordinal);
     }
 
@@ -33,7 +30,6 @@ public sealed class StoppedRunTests
         await _rig.GoneAsync("shop/old");
         _rig.Secrets.Put("shop/a");
         _rig.Vault.OnImport = (_, _) => _rig.LeaseLost.CancelAsync();
-
         Assert.Equal("stopped before it was done: 1 create", (await _rig.ExpectAsync(ExitCode.Failed, "create not-in-vault shop/a")).Result.Message);
         Assert.True(_rig.Vault.Has("old"));
     }

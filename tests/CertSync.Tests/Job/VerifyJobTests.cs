@@ -1,6 +1,5 @@
 namespace ClusterTrust.CertSync.Tests.Job;
 
-/// <summary>Every way a verification can go.</summary>
 public sealed class VerifyJobTests
 {
     private static readonly Issued Old = Pki.Leaf;
@@ -14,7 +13,6 @@ public sealed class VerifyJobTests
         await _rig.SyncAsync("shop/web", "shop.example.com, api.example.com:8443");
         _rig.Endpoints.Serve("shop.example.com", Old);
         _rig.Endpoints.Serve("api.example.com:8443", Old);
-
         Assert.Equal("2 served", (await ExpectAsync(ExitCode.Done, "served api.example.com:8443", "served shop.example.com")).Result.Message);
         Assert.Equal(["api.example.com:8443", "shop.example.com"], _rig.Endpoints.Connections.Order());
         Assert.Empty(_rig.Secrets.Reads);
@@ -39,7 +37,6 @@ public sealed class VerifyJobTests
         await _rig.SyncAsync("shop/web", "shop.example.com", New);
         _rig.Vault.Change("web", certificate => certificate with { CreatedOn = _rig.Clock.GetUtcNow().AddHours(-hours) });
         _rig.Endpoints.Serve("shop.example.com", Old);
-
         await ExpectAsync(exitCode, line);
     }
 
@@ -50,7 +47,6 @@ public sealed class VerifyJobTests
         _rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
         var run = await ExpectAsync(ExitCode.Failed, "unreachable api.example.com", "another-certificate shop.example.com");
         Assert.Equal(2, run.Result.Failures.Count);
-
         _rig.Endpoints.Serve("api.example.com", Old);
         await ExpectAsync(ExitCode.Refused, "served api.example.com", "another-certificate shop.example.com");
     }
@@ -62,7 +58,6 @@ public sealed class VerifyJobTests
         _rig.Secrets.Put("shop/web", New, endpoints: "shop.example.com");
         _rig.Endpoints.Serve("shop.example.com", New);
         await ExpectAsync(ExitCode.Failed, "vault-behind shop.example.com");
-
         await _rig.SyncedAsync();
         await ExpectAsync(ExitCode.Done, "served shop.example.com");
     }
@@ -73,7 +68,6 @@ public sealed class VerifyJobTests
         await _rig.SyncAsync("shop/web", "shop.example.com");
         _rig.Secrets.Put("evil/x", New, certificate: "web", endpoints: "shop.example.com:22,b.example.com");
         _rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
-
         await ExpectAsync(ExitCode.Refused, "refused evil/x", "another-certificate shop.example.com");
         Assert.Equal("shop.example.com", Assert.Single(_rig.Endpoints.Connections));
     }
@@ -87,9 +81,7 @@ public sealed class VerifyJobTests
         _rig.Endpoints.Serve("10.0.0.4:8443", Old);
         _rig.Endpoints.Serve("shop.example.com", Old);
         _rig.Endpoints.Serve("legacy.internal", Pki.EcLeaf);
-
         var run = await ExpectAsync(ExitCode.Refused, "served legacy.internal", "refused legacy.internal", "served 10.0.0.4:8443", "served shop.example.com");
-
         Assert.Equal(["10.0.0.4:8443!", "legacy.internal!", "shop.example.com!"], _rig.Endpoints.Connections.Order(StringComparer.Ordinal));
         Assert.Contains("has no certificate 'none'", run.Output, StringComparison.Ordinal);
     }
@@ -98,7 +90,6 @@ public sealed class VerifyJobTests
     public async Task A_certificate_that_is_not_in_the_vault_yet_may_be_after_a_sync()
     {
         _rig.Secrets.Put("shop/web", endpoints: "shop.example.com");
-
         await ExpectAsync(ExitCode.Failed, "vault-behind shop/web");
         Assert.Empty(_rig.Endpoints.Connections);
     }
@@ -109,7 +100,6 @@ public sealed class VerifyJobTests
         _rig.Secrets.Put("shop/web", vault: "nowhere", endpoints: "shop.example.com");
         _rig.Secrets.Put("shop/long", endpoints: new string('.', Annotations.MaximumLength + 1));
         _rig.Secrets.Put("shop/plain", vault: "nowhere");
-
         await ExpectAsync(ExitCode.Refused, "refused shop/long", "refused shop/web");
     }
 
@@ -159,9 +149,7 @@ public sealed class VerifyJobTests
         await _rig.SyncedAsync();
         _rig.Endpoints.Otherwise = new Handshake(ServedCertificate.Read([Old.Certificate], reachesRoot: true), "");
         _rig.Endpoints.OnConnect = _ => _rig.Clock.Advance(TimeSpan.FromSeconds(1));
-
         var run = await _rig.VerifyAsync();
-
         Assert.Equal((300, ExitCode.Done), (_rig.Endpoints.Connections.Count, run.Result.ExitCode));
     }
 
@@ -182,13 +170,10 @@ public sealed class VerifyJobTests
         await _rig.SyncAsync("shop/b", "b.example.com");
         _rig.Endpoints.Serve("a.example.com", Old);
         _rig.Endpoints.OnConnect = _ => _rig.Stop.Cancel();
-
         var run = await ExpectAsync(ExitCode.Failed, "served a.example.com", "failed shop/b");
-
         Assert.StartsWith("stopped before it was done", run.Result.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Verifies, and asserts how it ends and its lines.</summary>
     private async Task<JobRig.Run> ExpectAsync(ExitCode exitCode, params string[] lines) => (await _rig.VerifyAsync()).Expect(exitCode, lines);
 
     private void PutMany(string home, int count)

@@ -8,10 +8,8 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     public async Task A_free_lease_is_created_and_released()
     {
         var attempt = await AcquireAsync("pod-b");
-
         Assert.Equal(("pod-b", null), (Holder, attempt.Held!.Loss));
         Assert.Equal("2026-11-24T14:00:00.000000Z", (string?)Stored!["spec"]!["renewTime"]);
-
         await attempt.Held.DisposeAsync();
         Assert.Equal("", Holder);
         await using var next = (await AcquireAsync("pod-c")).Held;
@@ -25,44 +23,28 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     {
         var patient = Connect(attempts: 3);
         Server.Faults.Next(acted ? new Fault.Truncate() : new Fault.Status(500), when: static request => request.Method == "POST");
-
         await using var held = (await AcquireAsync(Lease("pod-b", patient))).Held;
-
         Assert.NotNull(held);
         Assert.Equal("pod-b", Holder);
     }
 
-    /// <summary>The API server accepts no negative number: one more than the largest would block every run.</summary>
-    [Fact]
-    public async Task The_largest_number_of_transitions_stays()
-    {
-        Store(Clock.GetUtcNow().AddMinutes(-16));
-        var lease = (JsonObject)Stored!.DeepClone();
-        lease["spec"]!["leaseTransitions"] = int.MaxValue;
-        Store(lease);
-
-        await using var held = (await AcquireAsync("pod-b")).Held;
-
-        Assert.Equal(int.MaxValue, (int)Stored!["spec"]!["leaseTransitions"]!);
-    }
-
+    /// <summary>The API server accepts no negative number of transitions: one more than the largest would block every run.</summary>
     [Theory]
-    [InlineData("pod-a", -16)]
-    [InlineData("pod-b", 0)]
-    public async Task A_lease_that_has_expired_or_is_the_holders_own_is_taken_and_keeps_its_labels(string holder, int renewed)
+    [InlineData("pod-a", -16, 7, 8)]
+    [InlineData("pod-a", -16, int.MaxValue, int.MaxValue)]
+    [InlineData("pod-b", 0, 7, 7)]
+    public async Task A_lease_that_has_expired_or_is_the_holders_own_is_taken_and_keeps_its_labels(string holder, int renewed, int transitions, int expected)
     {
-        Store(Clock.GetUtcNow().AddMinutes(renewed), holder);
-
+        Store(Clock.GetUtcNow().AddMinutes(renewed), holder, transitions: transitions);
         await using var held = (await AcquireAsync("pod-b")).Held;
-
         Assert.NotNull(held);
-        Assert.Equal("pod-b", Holder);
-        Assert.Equal("certsync", (string?)Stored!["metadata"]!["labels"]!["app"]);
+        Assert.Equal(("pod-b", "certsync"), (Holder, (string?)Stored!["metadata"]!["labels"]!["app"]));
+        Assert.Equal(expected, (int)Stored!["spec"]!["leaseTransitions"]!);
     }
 
     [Theory]
     [InlineData(-10), InlineData(0), InlineData(10)]
-    public async Task A_holder_that_renews_keeps_the_lease_whatever_its_clock(int minutes)
+    public async Task A_holder_keeps_the_lease_while_it_renews_and_loses_it_after_the_whole_duration_whatever_its_clock(int minutes)
     {
         var waiting = Lease("pod-b");
         for (var i = 0; i < 6; i++)
@@ -72,22 +54,11 @@ public sealed class LeaseAcquisitionTests : LeaseTest
             Clock.Advance(Duration / 3);
         }
 
+        Clock.Advance((Duration * 2 / 3) - TimeSpan.FromSeconds(1));
+        Assert.Null((await AcquireAsync(waiting)).Held);
         Assert.Equal("pod-a", Holder);
-    }
-
-    [Theory]
-    [InlineData(-10), InlineData(0), InlineData(10)]
-    public async Task A_holder_that_does_not_renew_for_the_whole_duration_loses_the_lease_whatever_its_clock(int minutes)
-    {
-        Store(Clock.GetUtcNow().AddMinutes(minutes));
-        var waiting = Lease("pod-b");
-
-        Assert.Null((await AcquireAsync(waiting)).Held);
-        Clock.Advance(Duration - TimeSpan.FromSeconds(1));
-        Assert.Null((await AcquireAsync(waiting)).Held);
         Clock.Advance(TimeSpan.FromSeconds(1));
         await using var held = (await AcquireAsync(waiting)).Held;
-
         Assert.NotNull(held);
     }
 
@@ -116,9 +87,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     {
         var time = DateTimeOffset.Parse(renewed, CultureInfo.InvariantCulture);
         Store(time, seconds: seconds);
-
         var (held, other) = await AcquireAsync("pod-b");
-
         Assert.Equal((null, "pod-a", time.UtcDateTime), (held, other!.HolderIdentity, other.RenewTime));
     }
 
@@ -132,9 +101,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
         }
 
         BeforeWrite(() => Store(Clock.GetUtcNow(), "pod-faster"));
-
         var attempt = await AcquireAsync("pod-b");
-
         Assert.Null(attempt.Held);
         Assert.Equal("pod-faster", attempt.Other!.HolderIdentity);
     }

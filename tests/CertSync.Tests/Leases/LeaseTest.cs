@@ -46,13 +46,14 @@ public abstract class LeaseTest : ClusterTest
     private protected string? Holder => (string?)Stored?["spec"]?["holderIdentity"];
 
     /// <summary>Stores the Lease as another client, in a new version.</summary>
-    private protected void Store(DateTimeOffset renewed, string holder = "pod-a", int seconds = 15) => Store(new JsonObject
+    private protected void Store(DateTimeOffset renewed, string holder = "pod-a", int seconds = 15, int transitions = 0) => Store(new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = "certsync", ["namespace"] = "demo", ["labels"] = new JsonObject { ["app"] = "certsync" } },
         ["spec"] = new JsonObject
         {
             ["holderIdentity"] = holder,
             ["leaseDurationSeconds"] = seconds,
+            ["leaseTransitions"] = transitions,
             ["acquireTime"] = "2026-11-24T13:50:31.448209Z",
             ["renewTime"] = renewed.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", null),
         },

@@ -12,24 +12,29 @@ public sealed class RunLeaseTests : LeaseTest
     [Fact]
     public async Task The_run_ends_and_names_an_active_holder_of_the_Lease()
     {
-        await using var held = await TakenAsync(_theirs);
+        await using var held = await TakenAsync();
         await using var waiting = Lease(Clock);
         var taking = waiting.TakeAsync(CancellationToken.None);
         await TimerClock.UntilAsync(() => Clock.Started(Poll) == 1);
         _theirs.Advance(Renewal);
         await TimerClock.UntilAsync(() => _theirs.Started(Renewal) == 2);
         Clock.Advance(Poll);
-
         Assert.Equal("another run holds the lease demo/certsync: run-1, since 2026-11-24T14:00:00Z; nothing was done", await taking);
     }
 
     [Fact]
     public async Task The_Lease_of_a_killed_holder_is_taken_after_it_expires()
     {
-        await using var dead = await TakenAsync(_theirs);
+        await using var dead = await TakenAsync();
+        await using var lease = Lease(Clock);
+        var taking = lease.TakeAsync(CancellationToken.None);
+        for (var polls = 1; !taking.IsCompleted; polls++)
+        {
+            await TimerClock.UntilAsync(() => taking.IsCompleted || Clock.Started(Poll) == polls);
+            Clock.Advance(taking.IsCompleted ? TimeSpan.Zero : Poll);
+        }
 
-        await using var lease = await TakeFromKilledAsync();
-
+        Assert.Null(await taking);
         Assert.InRange(Clock.GetUtcNow() - Start, Duration, 2 * Duration);
     }
 
@@ -41,7 +46,6 @@ public sealed class RunLeaseTests : LeaseTest
     {
         Store(Start.AddMinutes(minutes).AddSeconds(1), seconds: 3600);
         await using var lease = Lease(Clock);
-
         Assert.Contains("another run holds the lease demo/certsync: pod-a", await lease.TakeAsync(CancellationToken.None), StringComparison.Ordinal);
     }
 
@@ -52,7 +56,6 @@ public sealed class RunLeaseTests : LeaseTest
     {
         Store(DateTimeOffset.Parse(renewed, CultureInfo.InvariantCulture), seconds: 3600);
         await using var lease = Lease(Clock);
-
         await Assert.FaultAsync(ExitCode.Failed, "kubectl delete lease -n demo certsync", () => lease.TakeAsync(CancellationToken.None));
         Assert.Equal("pod-a", Holder);
     }
@@ -60,36 +63,19 @@ public sealed class RunLeaseTests : LeaseTest
     [Fact]
     public async Task Cancellation_ends_the_wait_for_a_holder()
     {
-        await using var dead = await TakenAsync(_theirs);
+        await using var dead = await TakenAsync();
         using var stop = new CancellationTokenSource();
         await using var lease = Lease(Clock);
         var waiting = lease.TakeAsync(stop.Token);
         await TimerClock.UntilAsync(() => Clock.Started(Poll) == 1);
-
         await stop.CancelAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    private async Task<RunLease> TakenAsync(TimerClock clock)
+    private async Task<RunLease> TakenAsync()
     {
-        var lease = Lease(clock);
+        var lease = Lease(_theirs);
         Assert.Null(await lease.TakeAsync(CancellationToken.None));
-        return lease;
-    }
-
-    /// <summary>Takes the Lease of a holder whose clock stands still.</summary>
-    private async Task<RunLease> TakeFromKilledAsync()
-    {
-        var lease = Lease(Clock);
-        var taking = lease.TakeAsync(CancellationToken.None);
-        for (var polls = 1; !taking.IsCompleted; polls++)
-        {
-            await TimerClock.UntilAsync(() => taking.IsCompleted || Clock.Started(Poll) == polls);
-            Clock.Advance(taking.IsCompleted ? TimeSpan.Zero : Poll);
-        }
-
-        Assert.Null(await taking);
         return lease;
     }
 

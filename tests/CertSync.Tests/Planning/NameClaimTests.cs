@@ -5,117 +5,125 @@ namespace ClusterTrust.CertSync.Tests.Planning;
 /// <summary>Several Secrets, of one namespace or of several, that ask for one name.</summary>
 public sealed class NameClaimTests
 {
+    private sealed record Claim(SyncPolicy Policy, VaultCertificate? Vault, Inspection[] Seen, string[] Lines, string Sentence = "");
+
     private static readonly TlsSecretRef Web = Secret();
     private static readonly TlsSecretRef Evil = Secret("evil/web-tls");
     private static readonly TlsSecretRef A = Secret("a/web-tls", version: "1");
     private static readonly TlsSecretRef B = Secret("b/web-tls", version: "2");
+    private static readonly TlsSecretRef ShopA = Secret("shop/a");
+    private static readonly TlsSecretRef ShopB = Secret("shop/b");
+    private static readonly TlsSecretRef NextA = ShopA with { ResourceVersion = "11" };
+    private static readonly TlsSecretRef NextB = ShopB with { ResourceVersion = "11" };
     private static readonly CertificateFacts Leaf = Facts();
     private static readonly CertificateFacts Newer = Facts("bb", 30);
+    private static readonly SyncPolicy Adopt = Policy with { Adopt = true };
     private static readonly VaultCertificate Current = Ours(Target(), Leaf);
+    private static readonly VaultCertificate Deleted = Current with { IsDeleted = true };
+    private static readonly VaultCertificate Shared = Ours(Target(Web, A), Leaf);
+    private static readonly string[] IsRefused = ["Refuse AnotherNamespace evil/web-tls"];
+    private static readonly string[] Second = ["Create NotInVault shop/a,shop/b by shop/b", "Skip Superseded shop/a"];
 
+    private static readonly Dictionary<string, Claim> Claims = new()
+    {
+        ["what is adopted from the other tool belongs to the namespace that it came from"] = new(Adopt, Foreign("reference"), [new(Evil, Facts("ee", 60)), new(Web, Newer)],
+            ["Renew NewerInCluster shop/web-tls", .. IsRefused]),
+        ["what is adopted goes to the namespace that has its private key"] = new(Adopt, Foreign("nobody"), [new(Evil, Facts("ee", 60)), new(Web, Leaf)],
+            ["Renew ChainChanged shop/web-tls", .. IsRefused]),
+        ["its private key counts although another Secret cannot be read"] = new(Adopt, Foreign("nobody"), [Without(Evil, Reason.SecretUnreadable), new(Web, Leaf)],
+            ["Renew ChainChanged shop/web-tls", "Fail SecretUnreadable evil/web-tls"]),
+
+        ["two Secrets with one certificate make one import"] = new(Policy, null, [new(A, Leaf), new(B, Leaf)], ["Create NotInVault a/web-tls,b/web-tls by a/web-tls"]),
+        ["an import from two Secrets is unchanged for both"] = new(Policy, Ours(Target(A, B), Leaf), [new(A, Leaf), new(B, Leaf)], ["Unchanged SourceUnchanged a/web-tls,b/web-tls"]),
+        ["the oldest of several copies owns a new name"] = new(
+            Policy, null, [new(A with { CreatedAt = Day0.AddSeconds(1) }, Leaf), new(Web with { CreatedAt = Day0 }, Leaf)],
+            ["Create NotInVault shop/web-tls,a/web-tls by shop/web-tls"]),
+        ["the owner's Secret is named first whatever the others' names"] = new(Policy, Shared, [new(A, Leaf), new(Web, Leaf)], ["Unchanged SourceUnchanged shop/web-tls,a/web-tls"]),
+        ["the owner's Secret is named first under a disabled name"] = new(
+            Policy, Shared with { Enabled = false }, [new(A, Leaf), new(Web, Leaf)], ["Keep DisabledInVault shop/web-tls,a/web-tls"]),
+
+        // A Certificate with another secretName leaves its earlier Secret behind, which may be valid longer: lifetimes become shorter.
+        ["of two renewals in one namespace the one issued last wins"] = new(Policy, null, [new(ShopA, Leaf), new(ShopB, Newer)], Second),
+        ["the one issued last wins although it ends sooner"] = new(Policy, null, [new(ShopA, Leaf), new(ShopB, Facts("bb", 30, 10))], Second),
+        ["the one issued last wins although its issuer is another"] = new(Policy, null, [new(ShopA, Leaf), new(ShopB, Facts("bb", 30, issuer: "CN=R4"))], Second),
+        ["other names are no renewal"] = new(Policy, null, [new(ShopA, Leaf), new(ShopB, Facts("bb", 30, names: "other.example.com"))],
+            ["Refuse ConflictingSources shop/a,shop/b"], "shop/a and shop/b"),
+        ["another Certificate's of another issuer is no renewal"] = new(Policy, null, [new(ShopA, Leaf), new(Secret("shop/b", "web-2"), Facts("bb", 30, issuer: "CN=Another CA"))],
+            ["Refuse ConflictingSources shop/a,shop/b"], "shop/a and shop/b"),
+        ["nor one of another issuer without a Certificate"] = new(
+            Policy, null, [new(Secret("shop/a", ""), Leaf), new(Secret("shop/b", ""), Facts("bb", 30, issuer: "CN=Another CA"))],
+            ["Refuse ConflictingSources shop/a,shop/b"], "shop/a and shop/b"),
+
+        // Which of several Secrets the vault's certificate was made from is not in its tags, and an earlier one must not come back while the other has none.
+        ["the single Secret that a certificate was made from may be followed by one issued earlier"] = new(
+            Policy, Ours(Target(ShopA), Facts("bb", 1)), [new(NextA, Leaf)], ["Renew NewerInCluster shop/a"]),
+        ["one of two that it was made from may not"] = new(Policy, Ours(Target(ShopA, ShopB), Facts("bb", 1)), [new(NextA, Leaf), Without(NextB, Reason.IssuancePending)],
+            ["Refuse OlderThanVault shop/a", "Skip IssuancePending shop/b"]),
+
+        ["a Secret that is known to have no certificate does not stop the other one"] = new(
+            Policy, null, [Without(Evil, Reason.IssuancePending), new(Web, Leaf)], ["Create NotInVault shop/web-tls", "Skip IssuancePending evil/web-tls"], "why"),
+        ["a temporary certificate does not stop the other one"] = new(
+            Policy, null, [Without(Evil, Reason.TemporaryCertificate), new(Web, Leaf)], ["Create NotInVault shop/web-tls", "Skip TemporaryCertificate evil/web-tls"], "why"),
+        ["a Secret that is gone does not stop the other one"] = new(
+            Policy, null, [Without(Evil, Reason.SecretGone), new(Web, Leaf)], ["Create NotInVault shop/web-tls", "Skip SecretGone evil/web-tls"], "why"),
+        ["an invalid certificate does not stop the other one"] = new(
+            Policy, null, [Without(Evil, Reason.InvalidCertificate), new(Web, Leaf)], ["Create NotInVault shop/web-tls", "Refuse InvalidCertificate evil/web-tls"], "why"),
+        ["a Secret that could not be read blocks the name"] = new(
+            Policy, null, [Without(A, Reason.SecretUnreadable), new(B, Leaf)], ["Fail SecretUnreadable b/web-tls", "Fail SecretUnreadable a/web-tls"], "a/web-tls, which"),
+        ["a Secret that failed in an unexpected way blocks the name"] = new(
+            Policy, null, [Without(A, Reason.Unexpected), new(B, Leaf)], ["Fail SecretUnreadable b/web-tls", "Fail Unexpected a/web-tls"], "a/web-tls, which"),
+        ["a Secret with an unknown reason blocks the name"] = new(
+            Policy, null, [Without(A, (Reason)9999), new(B, Leaf)], ["Fail SecretUnreadable b/web-tls", "Refuse 9999 a/web-tls"], "a/web-tls, which"),
+        ["another namespace's unreadable Secret does not block the owner"] = new(
+            Policy, Current, [Without(Evil, Reason.SecretUnreadable), new(Web, Newer)], ["Renew NewerInCluster shop/web-tls", "Fail SecretUnreadable evil/web-tls"]),
+
+        ["another namespace's newer certificate is refused"] = new(
+            Policy, Current, [new(Evil, Facts("ee", 30)), new(Secret(version: "11"), Leaf)], ["UpdateTags SourceMoved shop/web-tls", .. IsRefused], "belongs to namespace shop"),
+        ["another namespace's certificate that is valid longer is refused"] = new(
+            Policy, Current, [new(Evil, Facts("ee", 0, 900)), new(Secret(version: "11"), Leaf)], ["UpdateTags SourceMoved shop/web-tls", .. IsRefused], "belongs to namespace shop"),
+        ["another namespace's older certificate is refused"] = new(
+            Policy, Current, [new(Evil, Facts("ee", -10, 10)), new(Secret(version: "11"), Leaf)], ["UpdateTags SourceMoved shop/web-tls", .. IsRefused], "belongs to namespace shop"),
+        ["the name stays with its namespace when its Secret is gone"] = new(Policy, Current, [new(Evil, Newer)], IsRefused),
+        ["the name stays although --adopt and --allow-older are set"] = new(Adopt with { AllowOlder = true }, Current, [new(Evil, Newer)], IsRefused),
+        ["the name may be granted to another namespace"] = new(Granting("evil=we"), Current, [new(Evil, Newer)], ["Renew NewerInCluster evil/web-tls"]),
+        ["the name stays with its namespace when it is soft-deleted"] = new(Policy, Deleted, [new(Evil, Newer)], IsRefused),
+        ["a soft-deleted name stays although --adopt and --allow-older are set"] = new(Adopt with { AllowOlder = true }, Deleted, [new(Evil, Newer)], IsRefused),
+        ["a soft-deleted name may be granted to another namespace"] = new(Granting("evil=we"), Deleted, [new(Evil, Newer)], ["Recover SoftDeleted evil/web-tls"]),
+        ["another Secret of the same namespace may renew the name"] = new(Policy, Current, [new(Secret("shop/new-tls"), Newer)], ["Renew NewerInCluster shop/new-tls"]),
+
+        ["other namespaces may hold the very same certificate"] = new(
+            Policy, Current, [new(A, Leaf), new(Web, Leaf)], ["UpdateTags SourceMoved shop/web-tls,a/web-tls by shop/web-tls"]),
+        ["the very same certificate is superseded when the owner's is renewed"] = new(
+            Policy with { Full = true }, Shared, [new(A, Leaf), new(Web, Newer)], ["Renew NewerInCluster shop/web-tls", "Skip Superseded a/web-tls"]),
+        ["with the same certificate they do not become owners"] = new(Policy, Shared, [new(A, Facts("cc", 60))], ["Refuse AnotherNamespace a/web-tls"]),
+        ["the same certificate alone is skipped"] = new(Policy, Shared, [new(A, Leaf)], ["Skip SameCertificate a/web-tls"]),
+        ["of two namespaces that request a new name neither gets it"] = new(
+            Policy, null, [new(A, Leaf), new(B, Newer)], ["Refuse ConflictingSources a/web-tls,b/web-tls"], "a/web-tls and b/web-tls"),
+        ["of two namespaces the one with a grant gets it"] = new(
+            Granting("a=web"), null, [new(A, Leaf), new(B, Newer)], ["Create NotInVault a/web-tls", "Refuse AnotherNamespace b/web-tls"]),
+    };
+
+    /// <summary>The lines are action, reason and Secrets, the owner's first; and of several Secrets the one whose certificate is written.</summary>
     [Fact]
-    public void What_is_adopted_from_the_other_tool_belongs_to_the_namespace_that_it_came_from()
+    public void A_name_goes_to_whom_it_belongs_and_every_other_is_told_why_not() => Assert.All(Claims, static row =>
     {
-        var actions = Plan(Policy with { Adopt = true }, Foreign("reference"), new(Evil, Facts("ee", 60)), new(Web, Newer));
-        Assert.Equal([(ActionKind.Renew, Reason.NewerInCluster), (ActionKind.Refuse, Reason.AnotherNamespace)], actions.Select(Row));
-        Assert.Equal(Web, actions[0].Winner);
-    }
-
-    [Fact]
-    public void What_is_adopted_goes_to_the_namespace_that_has_its_private_key_whatever_others_have()
-    {
-        var (adopt, foreign) = (Policy with { Adopt = true }, Foreign("nobody"));
-        Assert.Equal(
-            [(ActionKind.Renew, Reason.ChainChanged), (ActionKind.Refuse, Reason.AnotherNamespace)],
-            Plan(adopt, foreign, new(Evil, Facts("ee", 60)), new(Web, Leaf)).Select(Row));
-        Assert.Equal(
-            [(ActionKind.Renew, Reason.ChainChanged), (ActionKind.Fail, Reason.SecretUnreadable)],
-            Plan(adopt, foreign, Inspection.Without(Evil, Reason.SecretUnreadable, "why"), new(Web, Leaf)).Select(Row));
-    }
-
-    [Fact]
-    public void Two_Secrets_with_one_certificate_make_one_import_that_names_both()
-    {
-        var action = Only(Plan(Policy, null, new(A, Leaf), new(B, Leaf)));
-        Assert.Equal(("a/web-tls,b/web-tls", "1,2"), (action.Tags["source"], action.Tags["source-version"]));
-        Assert.Equal(ActionKind.Unchanged, new SyncPlanner(Policy).Decide(Target(A, B), Ours(Target(A, B), Leaf)).Kind);
-    }
-
-    [Theory]
-    [InlineData(true, ActionKind.Unchanged)]
-    [InlineData(false, ActionKind.Keep)]
-    public void The_owners_Secret_is_named_first_whatever_the_others_names(bool isEnabled, ActionKind kind)
-    {
-        var current = Ours(Target(Web, A), Leaf) with { Enabled = isEnabled };
-        var action = new SyncPlanner(Policy).Decide(Target(A, Web), current);
-        Assert.Equal((kind, "shop/web-tls,a/web-tls"), (action.Kind, action.Secrets));
-    }
-
-    [Fact]
-    public void The_oldest_of_several_copies_owns_a_new_name()
-    {
-        var original = Web with { CreatedAt = Day0 };
-        var copy = A with { CreatedAt = Day0.AddSeconds(1) };
-        Assert.Equal("shop/web-tls,a/web-tls", Only(Plan(Policy, null, new(copy, Leaf), new(original, Leaf))).Tags["source"]);
-    }
-
-    /// <summary>A Certificate with another secretName leaves its earlier Secret behind, which may be valid longer: lifetimes become shorter.</summary>
-    [Theory]
-    [InlineData(90, "CN=R3")]
-    [InlineData(10, "CN=R3")]
-    [InlineData(90, "CN=R4")]
-    public void Of_two_renewals_for_the_same_names_in_one_namespace_the_one_issued_last_wins(int days, string issuer)
-    {
-        var (a, b) = (Secret("shop/a"), Secret("shop/b"));
-        var actions = Plan(Policy, null, new(a, Leaf), new(b, Facts("bb", 30, days, issuer: issuer)));
-        Assert.Equal([(ActionKind.Create, Reason.NotInVault), (ActionKind.Skip, Reason.Superseded)], actions.Select(Row));
-        Assert.Equal((b, a), (actions[0].Winner, actions[1].Sources.Single()));
-    }
-
-    /// <summary>Which of several Secrets the vault's certificate was made from is not in its tags, and an earlier one must not come back while the other has none.</summary>
-    [Theory]
-    [InlineData(true, ActionKind.Refuse, Reason.OlderThanVault)]
-    [InlineData(false, ActionKind.Renew, Reason.NewerInCluster)]
-    public void Only_the_single_Secret_that_a_certificate_was_made_from_may_be_followed_by_one_issued_earlier(bool isOneOfTwo, ActionKind kind, Reason reason)
-    {
-        var (a, b) = (Secret("shop/a"), Secret("shop/b"));
-        var current = Ours(isOneOfTwo ? Target(a, b) : Target(a), Facts("bb", 1));
-        Inspection[] pending = isOneOfTwo ? [Inspection.Without(b with { ResourceVersion = "11" }, Reason.IssuancePending, "why")] : [];
-        Assert.Equal((kind, reason), Row(Plan(Policy, current, [new(a with { ResourceVersion = "11" }, Leaf), .. pending])[0]));
-    }
-
-    [Theory]
-    [InlineData("web", "other.example.com", "CN=R3")]
-    [InlineData("web-2", "web.example.com", "CN=Another CA")]
-    [InlineData("", "web.example.com", "CN=Another CA")]
-    public void Unrelated_certificates_for_one_name_are_refused_with_both_named(string certificate, string names, string issuer)
-    {
-        var action = Only(Plan(Policy, null, new(Secret("shop/a", certificate == "" ? "" : "web"), Leaf), new(Secret("shop/b", certificate), Facts("bb", 30, names: names, issuer: issuer))));
-        Assert.Equal((ActionKind.Refuse, Reason.ConflictingSources), Row(action));
-        Assert.Contains("shop/a and shop/b", action.Sentence, StringComparison.Ordinal);
-    }
+        var (policy, current, seen, lines, sentence) = row.Value;
+        var actions = Plan(policy, current, seen);
+        Assert.Equal(lines, actions.Select(static action =>
+            $"{action.Kind} {action.Reason} {action.Secrets}{(action is { Writes: true, Sources.Length: > 1 } ? $" by {action.Winner}" : "")}"));
+        Assert.Contains(actions, action => action.Sentence.Contains(sentence, StringComparison.Ordinal));
+        Assert.All(actions.Where(static action => action.Writes), static action => Assert.Equal(
+            (action.Secrets, string.Join(',', action.Sources.Select(static secret => secret.ResourceVersion))), (action.Tags["source"], action.Tags["source-version"])));
+    });
 
     [Fact]
     public void Names_that_map_to_the_same_one_are_refused()
     {
         var (a, b) = (Secret("shop/a", "we.b"), Secret("shop/b", "we-b"));
-        var target = Resolver().Resolve([a, b]).Targets.Single();
-        var action = Only(new SyncPlanner(Policy).Resolve(target, null, [new(a, Leaf), new(b, Leaf)]));
+        var action = Only(new SyncPlanner(Policy).Resolve(Resolver().Resolve([a, b]).Targets.Single(), null, [new(a, Leaf), new(b, Leaf)]));
         Assert.Equal((ActionKind.Refuse, Reason.NameCollision), Row(action));
         Assert.Contains("we-b and we.b", action.Sentence, StringComparison.Ordinal);
         Assert.Contains("shop/a and shop/b", action.Sentence, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(Reason.IssuancePending, ActionKind.Skip)]
-    [InlineData(Reason.TemporaryCertificate, ActionKind.Skip)]
-    [InlineData(Reason.SecretGone, ActionKind.Skip)]
-    [InlineData(Reason.InvalidCertificate, ActionKind.Refuse)]
-    public void A_Secret_that_is_known_to_have_no_certificate_does_not_stop_the_other_one(Reason reason, ActionKind kind)
-    {
-        var actions = Plan(Policy, null, Inspection.Without(Evil, reason, "why"), new(Web, Leaf));
-        Assert.Equal([(ActionKind.Create, Reason.NotInVault), (kind, reason)], actions.Select(Row));
-        Assert.Equal(("shop/web-tls", "why", Evil), (actions[0].Tags["source"], actions[1].Sentence, actions[1].Sources.Single()));
     }
 
     /// <summary>The first to fill a name owns it, so nobody may fill it while another who asks for it is not seen.</summary>
@@ -123,90 +131,13 @@ public sealed class NameClaimTests
     public void A_namespace_that_could_not_be_listed_keeps_its_name_from_others_until_the_name_has_an_owner()
     {
         var target = Target() with { Unlisted = ["victim"] };
-        var foreign = Foreign("nobody");
-        var adopt = Policy with { Adopt = true };
         Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Resolve(Policy, target, null, Leaf)));
-        Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Resolve(adopt, target, foreign, Newer)));
+        Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Resolve(Adopt, target, Foreign("nobody"), Newer)));
         Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Resolve(Granting("shop=web", "victim=web"), target, null, Leaf)));
-        Assert.Equal(ActionKind.Renew, Resolve(adopt, target, foreign, Leaf).Kind);
+        Assert.Equal(ActionKind.Renew, Resolve(Adopt, target, Foreign("nobody"), Leaf).Kind);
         Assert.Equal(ActionKind.Renew, Resolve(Policy with { Full = true }, target, Current, Newer).Kind);
         Assert.Equal(ActionKind.Create, Resolve(Granting("shop=web"), target, null, Leaf).Kind);
     }
 
-    [Theory]
-    [InlineData(Reason.SecretUnreadable)]
-    [InlineData(Reason.Unexpected)]
-    [InlineData((Reason)9999)]
-    public void A_Secret_that_could_not_be_read_blocks_the_name(Reason reason)
-    {
-        var actions = Plan(Policy, null, Inspection.Without(A, reason, "why"), new(B, Leaf));
-        Assert.DoesNotContain(actions, static action => action.Writes);
-        Assert.Equal((ActionKind.Fail, Reason.SecretUnreadable), Row(actions[0]));
-        Assert.Contains("a/web-tls", actions[0].Sentence, StringComparison.Ordinal);
-        Assert.Equal([B, A], actions.Select(static action => action.Sources.Single()));
-    }
-
-    [Fact]
-    public void A_Secret_of_another_namespace_that_cannot_be_read_does_not_block_the_owner()
-    {
-        var actions = Plan(Policy, Current, Inspection.Without(Evil, Reason.SecretUnreadable, "why"), new(Web, Newer));
-        Assert.Equal([(ActionKind.Renew, Reason.NewerInCluster), (ActionKind.Fail, Reason.SecretUnreadable)], actions.Select(Row));
-        Assert.Equal("shop/web-tls", actions[0].Tags["source"]);
-    }
-
-    [Theory]
-    [InlineData(30, 90)]
-    [InlineData(0, 900)]
-    [InlineData(-10, 10)]
-    public void Another_namespaces_different_certificate_is_refused_whatever_its_validity(int issuedOnDay, int days)
-    {
-        var actions = Plan(Policy, Current, new(Evil, Facts("ee", issuedOnDay, days)), new(Secret(version: "11"), Leaf));
-        Assert.Equal([(ActionKind.UpdateTags, Reason.SourceMoved), (ActionKind.Refuse, Reason.AnotherNamespace)], actions.Select(Row));
-        Assert.Equal(("shop/web-tls", Evil), (actions[0].Tags["source"], actions[1].Sources.Single()));
-        Assert.Contains("belongs to namespace shop", actions[1].Sentence, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(false), InlineData(true)]
-    public void The_name_stays_with_its_namespace_when_its_Secret_is_gone_also_soft_deleted(bool isDeleted)
-    {
-        var current = Current with { IsDeleted = isDeleted };
-        Assert.Equal((ActionKind.Refuse, Reason.AnotherNamespace), Row(Resolve(Policy, Target(Evil), current, Newer)));
-        Assert.Equal((ActionKind.Refuse, Reason.AnotherNamespace), Row(Resolve(Policy with { Adopt = true, AllowOlder = true }, Target(Evil), current, Newer)));
-
-        var granted = Resolve(Granting("evil=we"), Target(Evil), current, Newer);
-        Assert.Equal((isDeleted ? ActionKind.Recover : ActionKind.Renew, "evil/web-tls"), (granted.Kind, granted.Tags["source"]));
-    }
-
-    [Fact]
-    public void Another_Secret_of_the_same_namespace_may_renew_the_name() =>
-        Assert.Equal(ActionKind.Renew, Resolve(Policy, Target(Secret("shop/new-tls")), Current, Newer).Kind);
-
-    [Fact]
-    public void Other_namespaces_may_hold_the_very_same_certificate_and_do_not_become_its_owners()
-    {
-        var action = Only(Plan(Policy, Current, new(A, Leaf), new(Web, Leaf)));
-        Assert.Equal((ActionKind.UpdateTags, "shop/web-tls,a/web-tls"), (action.Kind, action.Tags["source"]));
-
-        var current = Current with { Tags = action.Tags };
-        Assert.Equal(ActionKind.Unchanged, new SyncPlanner(Policy).Decide(Target(A, Web), current).Kind);
-        var renewed = Plan(Policy with { Full = true }, current, new(A, Leaf), new(Web, Newer));
-        Assert.Equal([(ActionKind.Renew, Reason.NewerInCluster), (ActionKind.Skip, Reason.Superseded)], renewed.Select(Row));
-        Assert.Equal("shop/web-tls", renewed[0].Tags["source"]);
-        Assert.Equal((ActionKind.Skip, Reason.SameCertificate), Row(Resolve(Policy, Target(A), current, Leaf)));
-        Assert.Equal((ActionKind.Refuse, Reason.AnotherNamespace), Row(Resolve(Policy, Target(A), current, Facts("cc", 60))));
-    }
-
-    [Fact]
-    public void Of_two_namespaces_that_request_a_new_name_neither_gets_it()
-    {
-        var action = Only(Plan(Policy, null, new(A, Leaf), new(B, Newer)));
-        Assert.Equal((ActionKind.Refuse, Reason.ConflictingSources), Row(action));
-        Assert.Contains("a/web-tls and b/web-tls", action.Sentence, StringComparison.Ordinal);
-        Assert.Equal(["a/web-tls", "b/web-tls"], action.Sources.Select(static source => source.Source));
-
-        var granted = Plan(Granting("a=web"), null, new(A, Leaf), new(B, Newer));
-        Assert.Equal([(ActionKind.Create, Reason.NotInVault), (ActionKind.Refuse, Reason.AnotherNamespace)], granted.Select(Row));
-        Assert.Equal(A, granted[0].Winner);
-    }
+    private static Inspection Without(TlsSecretRef secret, Reason reason) => Inspection.Without(secret, reason, "why");
 }

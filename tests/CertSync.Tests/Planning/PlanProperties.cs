@@ -44,59 +44,50 @@ public sealed class PlanProperties
         select Make.Granting("*=granted-") with { Adopt = adopt, AllowOlder = allowOlder, Prune = prune, PruneLimit = 3 };
 
     [Fact]
-    public void Without_adopt_nothing_is_ever_written_over_a_foreign_certificate() =>
-        Gen.Select(Worlds, Policies).Sample((world, policy) =>
-            Assert.All(Plan(world, policy with { Adopt = false }).Where(action => action.Writes && action.Current is not null),
-                action => Assert.Equal(Owner.Us, Ownership.OwnerOf(action.Current!, Make.Cluster))));
+    public void Without_adopt_nothing_is_ever_written_over_a_foreign_certificate() => ForAll((world, policy) =>
+        Assert.All(Plan(world, policy with { Adopt = false }).Where(action => action.Writes && action.Current is not null),
+            action => Assert.Equal(Owner.Us, Ownership.OwnerOf(action.Current!, Make.Cluster))));
 
     [Fact]
-    public void A_name_that_a_namespace_filled_gets_no_other_namespaces_certificate_without_a_grant() =>
-        Gen.Select(Worlds, Policies).Sample((world, policy) =>
-            Assert.All(Plan(world, policy).Where(action => action.Imports && action.Current is not null && Ownership.OwnerOf(action.Current, Make.Cluster) == Owner.Us),
-                action => Assert.True(action.Winner!.Namespace == Ownership.NamespaceOf(action.Current!) || action.Name.StartsWith("granted-", StringComparison.Ordinal), Line(action))));
+    public void A_name_that_a_namespace_filled_gets_no_other_namespaces_certificate_without_a_grant() => ForAll((world, policy) =>
+        Assert.All(Plan(world, policy).Where(action => action.Imports && action.Current is not null && Ownership.OwnerOf(action.Current, Make.Cluster) == Owner.Us),
+            action => Assert.True(action.Winner!.Namespace == Ownership.NamespaceOf(action.Current!) || action.Name.StartsWith("granted-", StringComparison.Ordinal), Line(action))));
 
     [Fact]
-    public void Validity_does_not_decide_which_namespace_gets_a_new_name() =>
-        Gen.Select(Worlds, Policies).Sample((world, policy) =>
-        {
-            var facts = world.Secrets.ToDictionary(secret => secret.Secret, secret => secret.Facts);
-            Assert.All(
-                Plan(world, policy).Where(action => action is { Kind: ActionKind.Create, Name: not "granted-x" }),
-                action => Assert.All(
-                    action.Sources.Where(secret => secret.Namespace != action.Winner!.Namespace),
-                    secret => Assert.Equal(facts[action.Winner!].Thumbprint, facts[secret].Thumbprint)));
-        });
+    public void Validity_does_not_decide_which_namespace_gets_a_new_name() => ForAll((world, policy) =>
+    {
+        var facts = world.Secrets.ToDictionary(secret => secret.Secret, secret => secret.Facts);
+        Assert.All(
+            Plan(world, policy).Where(action => action is { Kind: ActionKind.Create, Name: not "granted-x" }),
+            action => Assert.All(
+                action.Sources.Where(secret => secret.Namespace != action.Winner!.Namespace),
+                secret => Assert.Equal(facts[action.Winner!].Thumbprint, facts[secret].Thumbprint)));
+    });
 
     [Fact]
-    public void After_a_plan_is_applied_the_next_one_only_prunes() =>
-        Gen.Select(Worlds, Policies).Sample((world, policy) =>
-        {
-            var first = Plan(world, policy);
-            var second = Plan(Apply(world, first), policy);
-            var touched = first.Where(action => action.Imports || action.Kind == ActionKind.UpdateTags).Select(action => action.Key).ToHashSet();
+    public void After_a_plan_is_applied_the_next_one_only_prunes() => ForAll((world, policy) =>
+    {
+        var first = Plan(world, policy);
+        var second = Plan(Apply(world, first), policy);
+        var touched = first.Where(action => action.Imports || action.Kind == ActionKind.UpdateTags).Select(action => action.Key).ToHashSet();
 
-            Assert.DoesNotContain(second, action => action.Imports || action.Kind == ActionKind.UpdateTags);
-            Assert.All(second.Where(action => touched.Contains(action.Key)),
-                action => Assert.True(action.Kind is ActionKind.Unchanged or ActionKind.Skip
-                    || action.Reason is Reason.AnotherNamespace or Reason.SecretUnreadable or Reason.InvalidCertificate, Line(action)));
-        });
-
-    [Fact]
-    public void A_name_is_written_at_most_once() =>
-        Gen.Select(Worlds, Policies).Sample((world, policy) =>
-        {
-            var written = Plan(world, policy).Where(action => action.Writes).Select(action => action.Key).ToArray();
-            Assert.Equal(written.Distinct().Count(), written.Length);
-        });
+        Assert.DoesNotContain(second, action => action.Imports || action.Kind == ActionKind.UpdateTags);
+        Assert.All(second.Where(action => touched.Contains(action.Key)),
+            action => Assert.True(action.Kind is ActionKind.Unchanged or ActionKind.Skip
+                || action.Reason is Reason.AnotherNamespace or Reason.SecretUnreadable or Reason.InvalidCertificate, Line(action)));
+    });
 
     [Fact]
-    public void Every_Secret_has_a_line_and_every_line_a_sentence() =>
-        Gen.Select(Worlds, Policies).Sample((world, policy) =>
-        {
-            var plan = Plan(world, policy);
-            Assert.All(plan, action => Assert.NotEmpty(action.Sentence));
-            Assert.Empty(world.Secrets.Select(secret => secret.Secret).Except(plan.SelectMany(action => action.Sources)));
-        });
+    public void Every_Secret_has_a_line_every_line_a_sentence_and_a_name_is_written_at_most_once() => ForAll((world, policy) =>
+    {
+        var plan = Plan(world, policy);
+        Assert.All(plan, action => Assert.NotEmpty(action.Sentence));
+        Assert.Empty(world.Secrets.Select(secret => secret.Secret).Except(plan.SelectMany(action => action.Sources)));
+        var written = plan.Where(action => action.Writes).Select(action => action.Key).ToArray();
+        Assert.Equal(written.Distinct().Count(), written.Length);
+    });
+
+    private static void ForAll(Action<World, SyncPolicy> holds) => Gen.Select(Worlds, Policies).Sample(holds);
 
     private static ImmutableArray<SyncAction> Plan(World world, SyncPolicy policy)
     {

@@ -52,27 +52,13 @@ public sealed class SyncPlannerTests
         ["a CA certificate with --include-ca"] = (Policy with { IncludeAuthorities = true }, null, Leaf with { IsCertificateAuthority = true }, ActionKind.Create, Reason.NotInVault),
     };
 
-    public static TheoryData<string> Vaults => [.. ByMetadata.Keys];
+    [Fact]
+    public void Metadata_alone_decides_or_the_Secret_has_to_be_read() => Assert.All(ByMetadata, static row =>
+        Assert.Equal((row.Value.Kind, row.Value.Reason), Decide(row.Value.Policy, row.Value.Vault)));
 
-    public static TheoryData<string> Secrets => [.. WithTheSecret.Keys];
-
-    [Theory]
-    [MemberData(nameof(Vaults))]
-    public void Metadata_alone_decides_or_the_Secret_has_to_be_read(string inVault)
-    {
-        var (policy, vault, kind, reason) = ByMetadata[inVault];
-
-        Assert.Equal((kind, reason), Decide(policy, vault));
-    }
-
-    [Theory]
-    [MemberData(nameof(Secrets))]
-    public void A_Secret_that_was_read_is_compared_with_the_vault(string what)
-    {
-        var (policy, vault, secret, kind, reason) = WithTheSecret[what];
-
-        Assert.Equal((kind, reason), Row(Resolve(policy, Web, vault, secret)));
-    }
+    [Fact]
+    public void A_Secret_that_was_read_is_compared_with_the_vault() => Assert.All(WithTheSecret, static row =>
+        Assert.Equal((row.Value.Kind, row.Value.Reason), Row(Resolve(row.Value.Policy, Web, row.Value.Vault, row.Value.Secret))));
 
     [Theory]
     [InlineData("11", "uid-shop/web-tls", "aa", 0, 90, "c1", ActionKind.UpdateTags, Reason.SourceMoved)]
@@ -89,7 +75,6 @@ public sealed class SyncPlannerTests
     public void A_Secret_that_changed_is_written_with_its_tags_unless_it_is_older(string version, string uid, string thumbprint, int issuedOnDay, int days, string chain, ActionKind kind, Reason reason)
     {
         var action = Resolve(Policy, Target(Secret(version: version, uid: uid)), Current, Facts(thumbprint, issuedOnDay, days, chain: chain));
-
         Assert.Equal((kind, reason, kind == ActionKind.Renew), (action.Kind, action.Reason, action.Imports));
         if (action.Writes)
         {
@@ -124,7 +109,6 @@ public sealed class SyncPlannerTests
     public void The_sentence_says_whose_the_certificate_is(string? cluster, string sentence)
     {
         var tags = cluster is null ? Current.Tags.Remove("cluster") : Current.Tags.SetItem("cluster", cluster);
-
         Assert.Contains(sentence, new SyncPlanner(Policy).Decide(Web, Current with { Tags = tags }).Sentence, StringComparison.Ordinal);
     }
 

@@ -78,7 +78,6 @@ public sealed class VaultNamesTests
     public void A_clusters_name_is_no_replacement_pattern()
     {
         var names = new VaultNames("{namespace}{cluster}{name}", "$&");
-
         Assert.NotEqual(names.NameOf("a-x", "b"), names.NameOf("a", "x--b"));
     }
 

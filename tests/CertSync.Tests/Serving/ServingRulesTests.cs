@@ -19,30 +19,22 @@ public sealed class ServingRulesTests
     public void What_is_served_is_compared_with_the_versions_in_the_vault(string thumbprint, double day, ServingState state, string sentence = "")
     {
         var check = Judge(Renewed, Serve(thumbprint), day);
-
         AssertState(state, check);
         Assert.Contains(sentence, check.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_older_version_of_unknown_age_is_outdated()
+    public void What_the_vault_does_not_tell_is_not_held_against_an_endpoint()
     {
-        var check = Judge(History(Version("a") with { CreatedOn = null }, Version("b")), Serve("a"), day: 60.1);
+        var ofUnknownAge = Judge(History(Version("a") with { CreatedOn = null }, Version("b")), Serve("a"), day: 60.1);
+        AssertState(ServingState.Outdated, ofUnknownAge);
+        Assert.Null(ofUnknownAge.Since);
 
-        AssertState(ServingState.Outdated, check);
-        Assert.Null(check.Since);
-    }
-
-    [Fact]
-    public void An_unknown_certificate_may_be_the_clusters_if_the_vault_is_behind() =>
-        AssertState(ServingState.VaultBehind, Rules.Judge(Shop, Renewed, isSynced: false, Serve("x"), Day(61)));
-
-    [Fact]
-    public void A_certificate_that_may_be_among_unread_versions_is_not_judged()
-    {
+        // An unknown certificate may be the cluster's if the vault is behind, or among versions that were not read.
+        AssertState(ServingState.VaultBehind, Judge(Renewed, Serve("x"), day: 61, isSynced: false));
         var part = Renewed with { IsComplete = false };
         AssertState(ServingState.Refused, Judge(part, Serve("x"), day: 61));
-        AssertState(ServingState.Refused, Rules.Judge(Shop, part, isSynced: false, Serve("x"), Day(61)));
+        AssertState(ServingState.Refused, Judge(part, Serve("x"), day: 61, isSynced: false));
         AssertState(ServingState.Served, Judge(part, Serve("b"), day: 61));
     }
 
@@ -121,7 +113,7 @@ public sealed class ServingRulesTests
         Assert.Equal((exitCode, isUpToDate), ((int)check.ExitCode, check.IsUpToDate));
     }
 
-    private static EndpointCheck Judge(VaultHistory vault, ServedCertificate served, double day) => Rules.Judge(Shop, vault, isSynced: true, served, Day(day));
+    private static EndpointCheck Judge(VaultHistory vault, ServedCertificate served, double day, bool isSynced = true) => Rules.Judge(Shop, vault, isSynced, served, Day(day));
 
     private static void AssertState(ServingState state, EndpointCheck check)
     {

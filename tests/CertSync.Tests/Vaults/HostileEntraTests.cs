@@ -36,7 +36,6 @@ public sealed class HostileEntraTests
         using var folder = new TemporaryFolder();
         using var azure = WithEntra(static request =>
             Json(request.RequestUri!.AbsolutePath.Contains("discovery", StringComparison.Ordinal) ? "{}"u8.ToArray() : new byte[9 * 1024 * 1024]));
-
         var vault = azure.Open(SignIn(azure, method, variable, folder.Write("token", Token)));
         await Assert.FaultAsync(ExitCode.Failed, "exceeds 8388608 bytes", () => vault.ListAsync(default));
     }

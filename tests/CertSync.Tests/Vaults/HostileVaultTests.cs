@@ -42,7 +42,7 @@ public sealed class HostileVaultTests
             await IsRefusedAsync(() => goodCertificate.FindHistoryAsync("web", default));
             await IsRefusedAsync(() => vault.FindDeletedAsync(["web"], default));
             await IsRefusedAsync(() => vault.StopRenewalAsync("web", default));
-            await IsRefusedAsync(() => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
+            await IsRefusedAsync(() => vault.ImportAsync(VaultTest.Import("web"), default));
         }
     }
 
@@ -53,12 +53,10 @@ public sealed class HostileVaultTests
         foreach (var seed in Soak.Inputs(300))
         {
             var body = new HostileJson(seed).Damage("""{"error":{"code":"Forbidden","message":"Caller is not authorized.\r\nAction: 'x'","innererror":{"code":"ForbiddenByRbac"}}}""");
-
             Assert.True(await IsRefusedAsync(() => Vault(_ => Json(body, statuses[seed % 10])).Open().ListAsync(default)));
         }
     }
 
-    /// <summary>A list of versions without end is read up to a bound, and counts as incomplete.</summary>
     [Fact]
     public async Task Versions_without_end_are_read_up_to_a_bound()
     {
@@ -74,13 +72,14 @@ public sealed class HostileVaultTests
         Assert.Equal((false, pages + 1), (history!.IsComplete, history.Versions.Length));
         pages = 0;
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(KeyVaultCertificatesTests.Import("unreadable"), default));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(VaultTest.Import("unreadable"), default));
 
         Assert.InRange(pages, 20, 40);
         Assert.Equal(VaultFault.AnswerUnreadable, fault.Fault);
     }
 
-    public static TheoryData<string> HostileChallenges =>
+    [Fact]
+    public Task A_hostile_challenge_gets_no_token_for_another_domain() => Assert.AllAsync(
     [
         "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://evil.example\"",
         "Bearer authorization=\"https://evil.example/t\", resource=\"https://vault.evil.example\"",
@@ -92,17 +91,12 @@ public sealed class HostileVaultTests
         "Bearer authorization=\"\", resource=\"\"",
         "Bearer " + new string('x', 8000),
         "Basic realm=\"kv\"",
-    ];
-
-    [Theory]
-    [MemberData(nameof(HostileChallenges))]
-    public async Task A_hostile_challenge_gets_no_token_for_another_domain(string challenge)
+    ], static async challenge =>
     {
         using var azure = new FakeAzure(_ => Challenge(challenge));
-
         Assert.True(await IsRefusedAsync(() => azure.Open().ListAsync(default)));
         Assert.True(challenge.Contains("\"https://vault.azure.net\"", StringComparison.Ordinal) || azure.Requests.IsEmpty);
-    }
+    });
 
     [Theory]
     [InlineData("https://evil.example/certificates?api-version=7.4")]
@@ -137,7 +131,6 @@ public sealed class HostileVaultTests
             var page = ++pages < 3 ? WithNextLink($"https://{request.RequestUri!.Host}{(pages == 1 ? ":443" : "")}/certificates?api-version=7.4&$skiptoken={pages}") : List;
             return Json(page.Replace("/web", $"/web-{pages}", StringComparison.Ordinal));
         }).Open();
-
         Assert.Equal(4, (await vault.ListAsync(default)).Count);
     }
 

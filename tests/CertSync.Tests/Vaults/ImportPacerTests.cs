@@ -17,11 +17,9 @@ public sealed class ImportPacerTests
     {
         var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), _time);
         Assert.Equal(3, pacer.FewestLeft);
-
         await pacer.WaitAsync(default);
         await pacer.WaitAsync(default);
         Assert.Equal(1, pacer.FewestLeft);
-
         _time.Advance(TimeSpan.FromSeconds(10));
         await pacer.WaitAsync(default);
         Assert.Equal(1, pacer.FewestLeft);
@@ -50,10 +48,8 @@ public sealed class ImportPacerTests
         var clock = new SetBackClock();
         var pacer = new ImportPacer(1, TimeSpan.FromSeconds(10), clock);
         await pacer.WaitAsync(default);
-
         clock.Advance(TimeSpan.FromSeconds(10));
         clock.Difference = TimeSpan.FromHours(-1);
-
         Assert.True(pacer.WaitAsync(default).IsCompletedSuccessfully);
     }
 
@@ -63,10 +59,8 @@ public sealed class ImportPacerTests
         var pacer = new ImportPacer(1, TimeSpan.FromSeconds(10), _time);
         await pacer.WaitAsync(default);
         using var stop = new CancellationTokenSource();
-
         var wait = pacer.WaitAsync(stop.Token);
         await stop.CancelAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
     }
 

@@ -17,7 +17,6 @@ public sealed class IssuerWaitCredentialTests
     public async Task Retries_until_the_issuer_is_served(string said)
     {
         var entra = Refusing(said, times: 5);
-
         Assert.Equal("token", (await TokenAsync(entra, minutes: 5)).Token);
         Assert.Equal((6, 1), (_asked, _log.Entries.Count));
     }
@@ -31,7 +30,6 @@ public sealed class IssuerWaitCredentialTests
     public async Task Every_other_refusal_or_any_without_a_limit_is_final_at_once(string said, int minutes)
     {
         var entra = Refusing(said, times: 1);
-
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => TokenAsync(entra, minutes));
         Assert.Equal((1, 0), (_asked, _log.Entries.Count));
     }
@@ -42,9 +40,7 @@ public sealed class IssuerWaitCredentialTests
         var entra = Refusing("AADSTS50166", times: int.MaxValue);
         var credential = new IssuerWaitCredential(entra, TimeSpan.FromMinutes(2), _time, _log);
         var began = _time.Now;
-
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => GetAsync(credential));
-
         Assert.InRange(_time.Now - began, TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2));
         var asked = _asked;
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => GetAsync(credential));

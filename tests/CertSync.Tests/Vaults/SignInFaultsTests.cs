@@ -11,26 +11,18 @@ public sealed class SignInFaultsTests
     [InlineData(SignInMethod.ClientSecret, "AADSTS700027: certificate.", "not registered", ExitCode.Usage)]
     [InlineData(SignInMethod.ClientSecret, "AADSTS53003: Access has been blocked.", "https://login.microsoftonline.com/error?code=53003", ExitCode.Failed)]
     [InlineData(SignInMethod.ClientSecret, "something new", "run with --verbose", ExitCode.Failed)]
+    [InlineData(SignInMethod.WorkloadIdentity, "failed", "fsGroup", ExitCode.Failed)]
     [InlineData(SignInMethod.ManagedIdentity, "No endpoint.", "returned no token", ExitCode.Failed)]
     [InlineData(SignInMethod.AzureCli, "No endpoint.", "az login", ExitCode.Usage)]
     public void Explains_an_error(SignInMethod method, string error, string expected, ExitCode exitCode)
     {
-        var fault = Explain(method, new AuthenticationFailedException(error));
-
+        using var azure = FakeAzure.Vault(static _ => FakeAzure.Json(FakeAzure.List));
+        var signIn = VaultCredentials.Create(method, new SignInEnvironment(static name => name == SignInEnvironment.AuthorityHostName ? null : "value"), azure.Settings);
+        var failure = method == SignInMethod.WorkloadIdentity
+            ? new AuthenticationFailedException(error, new UnauthorizedAccessException())
+            : new AuthenticationFailedException(error);
+        var fault = SignInFaults.Explain(failure, signIn, VaultAddress.Parse("prod", null).Value);
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
         Assert.Equal(exitCode, fault.ExitCode);
-    }
-
-    [Fact]
-    public void Explains_that_the_token_file_is_not_readable() => Assert.Contains(
-        "fsGroup",
-        Explain(SignInMethod.WorkloadIdentity, new AuthenticationFailedException("failed", new UnauthorizedAccessException())).Message,
-        StringComparison.Ordinal);
-
-    private static VaultException Explain(SignInMethod method, AuthenticationFailedException exception)
-    {
-        using var azure = FakeAzure.Vault(static _ => FakeAzure.Json(FakeAzure.List));
-        var environment = new SignInEnvironment(static name => name == SignInEnvironment.AuthorityHostName ? null : "value");
-        return SignInFaults.Explain(exception, VaultCredentials.Create(method, environment, azure.Settings), VaultAddress.Parse("prod", null).Value);
     }
 }

@@ -1,5 +1,3 @@
-using static ClusterTrust.CertSync.Tests.Vaults.VaultFaultTests;
-
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 /// <summary>Vaults that do not answer, or answer later.</summary>
@@ -17,9 +15,8 @@ public sealed class VaultConnectionTests : VaultTest
     [MemberData(nameof(Passing))]
     public async Task Retries_after_a_fault_that_passes(Fault fault)
     {
-        Rig.Server.Faults.Next(fault, 1, Authorized);
-
-        Assert.Empty(await Rig.Open().ListAsync(default));
+        Server.Faults.Next(fault, 1, Authorized);
+        Assert.Empty(await Open().ListAsync(default));
     }
 
     [Theory]
@@ -27,12 +24,10 @@ public sealed class VaultConnectionTests : VaultTest
     [InlineData(500, VaultFault.Unavailable)]
     public async Task Fails_after_the_retries(int status, VaultFault expected)
     {
-        Rig.Server.Faults.Next(new Fault.Status(status), 10, Authorized);
-
+        Server.Faults.Next(new Fault.Status(status), 10, Authorized);
         var fault = await FaultAsync(expected, "");
-
         Assert.Equal(Reason.VaultUnavailable, fault.Reason);
-        Assert.Equal(3, Rig.Requests.Count);
+        Assert.Equal(3, Requests.Count);
     }
 
     /// <summary>The other vaults would wait with it.</summary>
@@ -42,7 +37,7 @@ public sealed class VaultConnectionTests : VaultTest
     [InlineData("retry-after-ms", "3600000")]
     public async Task A_vault_that_asks_for_an_hour_is_not_waited_for(string header, string value)
     {
-        Rig.Server.Instead = context =>
+        Server.Instead = context =>
         {
             context.Response.StatusCode = 503;
             context.Response.Headers["x-ms-retry-after-ms"] = "soon";
@@ -51,29 +46,21 @@ public sealed class VaultConnectionTests : VaultTest
         };
 
         await FaultAsync(VaultFault.Unavailable, "").WaitAsync(TimeSpan.FromMinutes(1));
-        Assert.Single(Rig.Server.Requests);
-    }
-
-    [Fact]
-    public async Task An_unknown_host_is_not_retried()
-    {
-        Rig.Broken = (Rig.Vault.Host, SocketError.HostNotFound);
-        Rig.Settings = Rig.Settings with { Retries = 5, RetryDelay = TimeSpan.FromMinutes(1) };
-
-        var fault = await FaultAsync(VaultFault.UnknownHost, $"the address {Rig.Vault.Host}, but its host name does not exist");
-
-        Assert.Equal(Reason.VaultUnavailable, fault.Reason);
+        Assert.Single(Server.Requests);
     }
 
     [Theory]
-    [InlineData(SocketError.ConnectionRefused, "the connection was refused")]
-    [InlineData(SocketError.NetworkUnreachable, "network policies")]
-    [InlineData(SocketError.TryAgain, "DNS did not answer")]
-    public async Task Explains_a_failed_connection(SocketError error, string sentence)
+    [InlineData(SocketError.HostNotFound, VaultFault.UnknownHost, "but its host name does not exist")]
+    [InlineData(SocketError.ConnectionRefused, VaultFault.Unreachable, "the connection was refused")]
+    [InlineData(SocketError.NetworkUnreachable, VaultFault.Unreachable, "network policies")]
+    [InlineData(SocketError.TryAgain, VaultFault.Unreachable, "DNS did not answer")]
+    public async Task Explains_a_failed_connection_and_does_not_retry_an_unknown_host(SocketError error, VaultFault expected, string sentence)
     {
-        Rig.Broken = (Rig.Vault.Host, error);
-
-        await FaultAsync(VaultFault.Unreachable, sentence);
+        Broken = (Vault.Host, error);
+        Settings = expected == VaultFault.UnknownHost ? Settings with { RetryDelay = TimeSpan.FromMinutes(10) } : Settings;
+        var fault = await FaultAsync(expected, sentence).WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(Reason.VaultUnavailable, fault.Reason);
+        Assert.Contains(Vault.Host, fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -82,8 +69,7 @@ public sealed class VaultConnectionTests : VaultTest
     {
         using var stranger = new CertificateAuthority("Stranger");
         using var certificate = stranger.Issue(["*.vault.azure.net", "login.microsoftonline.com"]);
-        (isEntra ? (SandboxServer)Rig.Entra : Rig.Server).CertificateOverride = certificate;
-
+        (isEntra ? (SandboxServer)Azure.Entra : Server).CertificateOverride = certificate;
         await FaultAsync(
             isEntra ? VaultFault.SignInFailed : VaultFault.Unreachable,
             "it presents a certificate that is not trusted (PartialChain): add its CA to SSL_CERT_FILE if a proxy intercepts TLS, or else check what answers there.");
@@ -96,8 +82,7 @@ public sealed class VaultConnectionTests : VaultTest
     public void Every_fault_of_a_certificate_may_pass_and_is_named(string faults, string sentence)
     {
         var thrown = CertificateCallback.Call(VaultSettings.Handler.SslOptions.RemoteCertificateValidationCallback!, faults.Split(' '));
-        var fault = ConnectionFault.Of(new HttpRequestException(HttpRequestError.SecureConnectionError, null, thrown), Rig.Address.Address);
-
+        var fault = ConnectionFault.Of(new HttpRequestException(HttpRequestError.SecureConnectionError, null, thrown), new Uri("https://prod.vault.azure.net"));
         Assert.Contains(sentence, fault!.Clause, StringComparison.Ordinal);
         Assert.Equal((false, false), (fault.IsUnknownHost, fault.IsConfiguration));
     }
@@ -105,11 +90,10 @@ public sealed class VaultConnectionTests : VaultTest
     [Fact]
     public async Task Explains_a_timeout()
     {
-        var signIn = Rig.SignIn(SignInMethod.ClientSecret);
-        await Rig.Open(signIn: signIn).ListAsync(default);
-        Rig.Settings = Rig.Settings with { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(200) };
-        Rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(1)), 2);
-
+        var signIn = SignIn(SignInMethod.ClientSecret);
+        await Open(signIn: signIn).ListAsync(default);
+        Settings = Settings with { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(200) };
+        Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(1)), 2);
         await FaultAsync(VaultFault.Unreachable, "the request timed out", signIn);
     }
 
@@ -117,11 +101,10 @@ public sealed class VaultConnectionTests : VaultTest
     public async Task Passes_the_callers_cancellation_through()
     {
         using var stop = new CancellationTokenSource();
-        Rig.Server.OnRequest = _ => stop.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Rig.Open().ListAsync(stop.Token));
+        Server.OnRequest = _ => stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Open().ListAsync(stop.Token));
     }
 
     private Task<VaultException> FaultAsync(VaultFault expected, string sentence, VaultSignIn? signIn = null) =>
-        AssertFaultAsync(expected, sentence, () => Rig.Open(signIn: signIn).ListAsync(default));
+        AssertFaultAsync(expected, sentence, () => Open(signIn: signIn).ListAsync(default));
 }
