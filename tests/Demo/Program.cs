@@ -7,7 +7,7 @@ try
 {
     await using var cluster = await story.TellAsync("Starting a cluster and its surroundings on loopback", async () =>
     {
-        var started = await StartAsync();
+        var started = await SandboxCluster.StartAsync();
         return (started, (started.IsOwn ? "API server, " : $"the cluster of {started.AdminKubeconfig}, whose issuer is {started.IssuerUrl}; namespaces {started.Kubernetes.NamespaceOf("*")};\n")
             + "Entra ID, Key Vault, Git over SSH and HTTPS, GitHub Pages, a proxy that leads their names here");
     });
@@ -36,7 +36,7 @@ try
         await stays.Task;
     }
 }
-catch (UnexpectedEndException unexpected)
+catch (InvalidOperationException unexpected)
 {
     story.Fail(unexpected.Message);
     return 1;
@@ -44,16 +44,3 @@ catch (UnexpectedEndException unexpected)
 
 story.End();
 return 0;
-
-// What keeps the cluster from being used is a sentence for its owner, not a fault of the demo.
-static async Task<SandboxCluster> StartAsync()
-{
-    try
-    {
-        return await SandboxCluster.StartAsync();
-    }
-    catch (Exception fault) when (fault is InvalidOperationException or MissingToolException)
-    {
-        throw new UnexpectedEndException(fault.Message);
-    }
-}

@@ -31,7 +31,7 @@ internal sealed partial class Push(SandboxCluster cluster)
         var applied = await RunAsync(cluster.AdminKubeconfig, "apply", "--filename", cluster.Folder.Write("push.yaml", string.Join("\n---\n", documents[false])));
         if (applied.ExitCode != 0)
         {
-            throw new UnexpectedEndException($"kubectl should apply the overlay push\n{applied}");
+            throw new InvalidOperationException($"kubectl should apply the overlay push\n{applied}");
         }
 
         cluster.ApiServer.State.Put(ResourceType.ExternalSecrets, new JsonObject

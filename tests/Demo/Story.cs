@@ -87,6 +87,3 @@ internal sealed class Story(TextWriter output)
 
     private string Dim(string text) => _colored ? $"\u001b[2m{text}\u001b[0m" : text;
 }
-
-/// <summary>A step of the demo did not end as it must.</summary>
-internal sealed class UnexpectedEndException(string message) : Exception(message);

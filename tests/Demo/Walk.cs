@@ -129,7 +129,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
     {
         if (!condition)
         {
-            throw new UnexpectedEndException(run is null ? what : $"{what}\n{run}");
+            throw new InvalidOperationException(run is null ? what : $"{what}\n{run}");
         }
     }
 
