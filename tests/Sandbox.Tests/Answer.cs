@@ -7,8 +7,7 @@ internal sealed record Answer(int Status, IReadOnlyDictionary<string, string> He
 {
     public JsonObject Json => Text.Length == 0 ? [] : JsonNode.Parse(Text)!.AsObject();
 
-    /// <summary>Of a Kubernetes Status, or of an error of Key Vault.</summary>
-    public string? Message => (string?)(Json["error"] ?? Json)["message"];
+    public string? Message => (string?)Json["error"]?["message"];
 
     public string? Code => (string?)Json["error"]?["code"];
 
@@ -16,15 +15,11 @@ internal sealed record Answer(int Status, IReadOnlyDictionary<string, string> He
 
     /// <summary>Sends a request. Without a token it is anonymous.</summary>
     public static async Task<Answer> ToAsync(
-        HttpClient client, string method, Uri address, string? token, byte[]? body = null, string contentType = "application/json", string? accept = null)
+        HttpClient client, string method, Uri address, string? token, byte[]? body = null, string contentType = "application/json", string accept = "*/*")
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), address);
-        request.Headers.Authorization = string.IsNullOrEmpty(token) ? null : new AuthenticationHeaderValue("Bearer", token);
-        if (accept is not null)
-        {
-            request.Headers.TryAddWithoutValidation("Accept", accept);
-        }
-
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };

@@ -18,7 +18,6 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>The issuer of the sandbox's own API server, as GitHub Pages serves that repository.</summary>
     public const string Issuer = "https://example.github.io/cluster-a";
 
-    /// <summary>The jobs' namespace in the sandbox's own API server.</summary>
     public const string Namespace = "clustertrust";
 
     public const string TenantId = "5a1d0c0e-0000-4000-8000-00000000c1a5";
@@ -48,19 +47,15 @@ public sealed class SandboxCluster : IAsyncDisposable
         Routes.Add("github.com", Https);
     }
 
-    /// <summary>The CA of every server.</summary>
     public CertificateAuthority Authority { get; } = CertificateAuthority.OfProcess;
 
-    /// <summary>Files of the sandbox: keys, kubeconfigs, tokens.</summary>
     public TemporaryFolder Folder { get; } = new("clustertrust-sandbox-");
 
     /// <summary>Whether every run of a job is a process: what is tested belongs to a whole process, such as its connections, metrics or environment.</summary>
     public bool JobsAreProcesses { get; set; }
 
-    /// <summary>Which host name leads where.</summary>
     public HostRoutes Routes { get; } = new();
 
-    /// <summary>The cluster: the sandbox's own, or one that was given.</summary>
     public ICluster Kubernetes { get; private set; } = null!;
 
     /// <summary>Whether the cluster is the sandbox's own, so that <see cref="ApiServer"/> can be steered.</summary>
@@ -72,7 +67,6 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     public string IssuerUrl => Kubernetes.Issuer;
 
-    /// <summary>The name of the repository that serves the issuer.</summary>
     public string SiteRepository { get; private set; } = RepositoryName;
 
     public string JobsNamespace => Kubernetes.NamespaceOf(Namespace);
@@ -95,7 +89,6 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     public PagesServer Pages { get; }
 
-    /// <summary>Leads the real host names to the servers.</summary>
     public ConnectProxy Proxy { get; }
 
     public SshKeyPair DeployKey { get; private set; } = null!;
@@ -103,13 +96,11 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>certsync's identity in Entra ID.</summary>
     public AppRegistration Identity { get; private set; } = null!;
 
-    /// <summary>The kubeconfig of a cluster administrator.</summary>
     public string AdminKubeconfig { get; private set; } = "";
 
     /// <summary>The projected token of a ServiceAccount for Entra ID.</summary>
     public string FederatedTokenFile => Folder.Combine("azure-identity-token");
 
-    /// <summary>The host keys of the SSH server.</summary>
     public string KnownHostsFile => Folder.Combine("known_hosts");
 
     public string CaFile => Folder.Combine("ca.crt");
@@ -120,20 +111,9 @@ public sealed class SandboxCluster : IAsyncDisposable
     public static async Task<SandboxCluster> StartAsync(TimeProvider? clock = null, string? kubeconfig = null, CancellationToken cancellationToken = default)
     {
         kubeconfig ??= Environment.GetEnvironmentVariable(ClusterVariable) is { Length: > 0 } given ? given : null;
-        var cluster = new SandboxCluster(clock ?? TimeProvider.System);
-        try
-        {
-            await cluster.StartServersAsync(kubeconfig, cancellationToken);
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
+        return await new SandboxCluster(clock ?? TimeProvider.System).StartedAsync(cluster => cluster.StartServersAsync(kubeconfig, cancellationToken));
     }
 
-    /// <summary>The kubeconfig of one of the jobs' ServiceAccounts.</summary>
     public string Kubeconfig(string serviceAccount) => Folder.Combine($"{serviceAccount}.kubeconfig");
 
     /// <summary>Makes another vault that certsync's identity may use, and leads its host name here.</summary>
@@ -215,8 +195,7 @@ public sealed class SandboxCluster : IAsyncDisposable
             KeyVault.StartAsync(cancellationToken),
             Https.StartAsync(cancellationToken),
             Pages.StartAsync(cancellationToken),
-            Ssh.StartAsync(),
-            Proxy.StartAsync());
+            Ssh.StartAsync());
         Pages.AddSite(SiteRepository, repository);
         DeployKey = await SshKeyPair.OfProcessAsync();
         Ssh.AddDeployKey(DeployKey);

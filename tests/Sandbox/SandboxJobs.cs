@@ -16,18 +16,9 @@ public static class SandboxJobs
     };
 
     /// <summary>A job as it runs in its pod. Dispose of it after use.</summary>
-    public static BinaryRunner Job(this SandboxCluster cluster, string job)
-    {
-        var runner = new BinaryRunner(Binaries.Find(job)) { AlwaysStarts = cluster.JobsAreProcesses };
-        foreach (var (name, value) in cluster.Environment())
-        {
-            runner.Environment[name] = value;
-        }
+    public static BinaryRunner Job(this SandboxCluster cluster, string job) =>
+        new(Binaries.Find(job)) { AlwaysStarts = cluster.JobsAreProcesses, Environment = cluster.Environment() };
 
-        return runner;
-    }
-
-    /// <summary>Runs a job to its end.</summary>
     public static async Task<Output> RunAsync(
         this SandboxCluster cluster, string job, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -40,11 +31,9 @@ public static class SandboxJobs
     public static Task<Output> OidcAsync(this SandboxCluster cluster, string command, params string[] more) =>
         cluster.RunAsync("oidc", [command, .. Merged(cluster.OidcArguments(command), more)]);
 
-    /// <summary>Runs certsync with what it needs to know, and more arguments.</summary>
     public static Task<Output> CertSyncAsync(this SandboxCluster cluster, string command, params string[] more) =>
         cluster.RunAsync("certsync", [command, .. Merged(cluster.CertSyncArguments(), more)]);
 
-    /// <summary>The arguments that a run of oidc needs.</summary>
     public static string[] OidcArguments(this SandboxCluster cluster, string command = "publish") => command is "publish" or "plan"
         ?
         [

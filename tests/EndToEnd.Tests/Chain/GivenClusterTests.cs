@@ -14,12 +14,10 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        _server = new KubeApiServer(_authority, new ApiServerOptions
+        _server = new KubeApiServer(_authority, new ApiServerOptions { Issuer = "https://someone.github.io/clusters/blue", Controllers = false })
         {
-            Issuer = "https://someone.github.io/clusters/blue",
-            JwksUri = "https://10.0.0.1:6443/openid/v1/jwks",
-            Controllers = false,
-        });
+            Issuer = { JwksUri = "https://10.0.0.1:6443/openid/v1/jwks" },
+        };
         await _server.StartAsync();
         _server.State.AddNamespace("shop");
         var theirs = CertificateIssuer.Issue(new CertificateSpec("shop", "theirs"));
@@ -52,7 +50,7 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
             // The rights are the rendered manifests', to the verb.
             var account = cluster.Kubernetes.AccountOf("certsync");
             var token = cluster.Kubernetes.IssueToken(cluster.JobsNamespace, account);
-            var user = _server.Users.Authenticate($"Bearer {token}")!;
+            var user = _server.Authenticate($"Bearer {token}")!;
             Assert.NotNull(_server.Rbac.Allows(user, new AccessRequest("list", "", "", "v1", "secrets")));
             Assert.Null(_server.Rbac.Allows(user, new AccessRequest("update", "", "", "v1", "secrets", "", "shop", "theirs-tls")));
             Assert.All(_server.State.List(ResourceType.CronJobs), static job => Assert.True(job.Body["spec"]!["suspend"]!.GetValue<bool>()));

@@ -12,9 +12,9 @@ public sealed class Ipv6Tests : SandboxTest
     public async Task Both_jobs_work_by_IPv6_addresses_alone()
     {
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
-        await using var apiServer = await ListenAsync(Cluster.ApiServer.Port);
-        await using var proxy = await ListenAsync(Cluster.Proxy.Port);
-        await using var ssh = await ListenAsync(Cluster.Ssh.Port);
+        await using var apiServer = Listen(Cluster.ApiServer.Port);
+        await using var proxy = Listen(Cluster.Proxy.Port);
+        await using var ssh = Listen(Cluster.Ssh.Port);
         var knownHosts = Cluster.Folder.Write("known_hosts_6", Cluster.Ssh.KnownHosts($"[::1]:{ssh.Port}"));
         var environment = new Dictionary<string, string> { ["HTTPS_PROXY"] = $"http://[::1]:{proxy.Port}", ["NO_PROXY"] = "::1" };
 
@@ -36,7 +36,7 @@ public sealed class Ipv6Tests : SandboxTest
     }
 
     /// <summary>Listens on [::1] and passes connections on to a port on 127.0.0.1: a server of the sandbox as a host without IPv4 sees it.</summary>
-    private async Task<LoopbackListener> ListenAsync(int port)
+    private LoopbackListener Listen(int port)
     {
         LoopbackListener listener = null!;
         listener = new LoopbackListener(
@@ -49,7 +49,6 @@ public sealed class Ipv6Tests : SandboxTest
                 await Relay.RunAsync(client, stream, stream, () => server.Client.Shutdown(SocketShutdown.Send), null, cancellationToken);
             },
             IPAddress.IPv6Loopback);
-        await listener.StartAsync();
         return listener;
     }
 

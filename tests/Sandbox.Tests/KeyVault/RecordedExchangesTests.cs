@@ -10,13 +10,12 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
     [Fact]
     public async Task The_challenge_is_that_of_the_recording()
     {
-        var vault = azure.NewVault();
         var recorded = Recording.Exchange("01-import-pfx.json", 0)["response"]!;
 
-        var reply = await new VaultClient(azure, vault, "7.5") { Token = null }.PostAsync("/certificates/1593022091/import");
+        var reply = await new VaultClient(azure, "7.5").As(null).ImportAsync("1593022091", []);
 
         Assert.Equal((int)recorded["status"]!, reply.Status);
-        Assert.True(JsonNode.DeepEquals(recorded["body"], reply.Json), reply.Json.ToJsonString());
+        Assert.True(JsonNode.DeepEquals(recorded["body"], reply.Json), reply.Text);
         AssertHeaders(recorded["headers"]!.AsObject(), reply);
         Assert.Equal($"Bearer authorization=\"https://login.microsoftonline.com/{azure.Tenant}\", resource=\"https://vault.azure.net\"", reply.Headers["WWW-Authenticate"]);
     }
@@ -24,7 +23,7 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
     [Fact]
     public async Task The_import_of_a_PFX_and_its_deletion_answer_as_recorded()
     {
-        var client = new VaultClient(azure, azure.NewVault(SevenDays), "7.5");
+        var client = new VaultClient(azure, "7.5", SevenDays);
         using var certificate = TestCertificates.Rsa(
             "C=AU, S=Some-State, O=Internet Widgits Pty Ltd",
             from: new DateTimeOffset(2021, 8, 6, 17, 20, 37, TimeSpan.Zero),
@@ -33,34 +32,29 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         var import = await client.ImportAsync("1593022091", new JsonObject
         {
             ["attributes"] = new JsonObject { ["enabled"] = false },
-            ["value"] = TestCertificates.PfxText(certificate),
+            ["value"] = TestCertificates.Pfx(certificate),
         });
-        var deletion = await client.DeleteAsync("/certificates/1593022091");
+        var deletion = await client.SendAsync("DELETE", "/certificates/1593022091");
 
         foreach (var (reply, index) in new[] { (import, 1), (deletion, 2) })
         {
             var recorded = Recording.Exchange("01-import-pfx.json", index)["response"]!;
+            var body = recorded["body"]!;
             Assert.Equal((int)recorded["status"]!, reply.Status);
             AssertHeaders(recorded["headers"]!.AsObject(), reply);
-            Assert.Equal(Recording.Shape(recorded["body"], Unread), Recording.Shape(reply.Json, Unread));
-            Assert.Equal(recorded["body"]!.AsObject().Select(static member => member.Key), reply.Json.Select(static member => member.Key));
-            AssertSamePolicy(recorded["body"]!["policy"]!, reply.Json["policy"]!);
-            foreach (var attribute in new[] { "enabled", "nbf", "exp", "recoveryLevel", "recoverableDays" })
-            {
-                Assert.Equal(recorded["body"]!["attributes"]![attribute]!.ToString(), reply.Json["attributes"]![attribute]!.ToString());
-            }
+            Assert.Equal(Recording.Shape(body, Unread), Recording.Shape(reply.Json, Unread));
+            Assert.Equal(body.AsObject().Select(static member => member.Key), reply.Json.Select(static member => member.Key));
+            AssertSamePolicy(body["policy"]!, reply.Json["policy"]!);
+            Assert.All(["enabled", "nbf", "exp", "recoveryLevel", "recoverableDays"], name => Assert.Equal($"{body["attributes"]![name]}", $"{reply.Json["attributes"]![name]}"));
         }
 
         Assert.Equal((long)deletion.Json["deletedDate"]! + 7 * 86_400, (long)deletion.Json["scheduledPurgeDate"]!);
-        Assert.Equal(
-            System.Buffers.Text.Base64Url.EncodeToString(certificate.GetCertHash()),
-            (string?)import.Json["x5t"]);
+        Assert.Equal(System.Buffers.Text.Base64Url.EncodeToString(certificate.GetCertHash()), (string?)import.Json["x5t"]);
     }
 
     [Fact]
     public async Task The_import_of_PEM_answers_as_recorded()
     {
-        var client = new VaultClient(azure, azure.NewVault(SevenDays), "7.6-preview.1");
         var recorded = Recording.Exchange("02-import-pem.json", 0);
         using var certificate = TestCertificates.Rsa(
             "CN=Azure SDK",
@@ -69,7 +63,7 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         var body = recorded["request"]!["body"]!.DeepClone().AsObject();
         body["value"] = TestCertificates.Pem(certificate);
 
-        var reply = await client.PostAsync("/certificates//170868539/import", body);
+        var reply = await new VaultClient(azure, "7.6-preview.1", SevenDays).SendAsync("POST", "/certificates//170868539/import", body);
 
         Assert.Equal(200, reply.Status);
         Assert.Equal(Recording.Shape(recorded["response"]!["body"], Unread), Recording.Shape(reply.Json, Unread));
@@ -77,34 +71,48 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_further_import_makes_a_version_with_only_the_tags_of_its_request()
+    {
+        var client = new VaultClient(azure);
+        var body = new JsonObject { ["value"] = TestCertificates.Pfx(TestCertificates.Rsa()), ["tags"] = new JsonObject { ["a"] = "1" } };
+        var first = await client.ImportAsync("Name", body);
+        body.Remove("tags");
+        var second = await client.ImportAsync("nAME", body);
+
+        Assert.NotEqual((string?)first.Json["id"], (string?)second.Json["id"]);
+        Assert.Equal("1", (string?)first.Json["tags"]!["a"]);
+        Assert.Null(second.Json["tags"]);
+        var stored = Assert.Single(client.Vault.Certificates);
+        Assert.Equal(("Name", 2), (stored.Name, stored.Versions.Count));
+        Assert.Equal(2, (await client.GetAsync("/certificates/NAME/versions")).Json["value"]!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task Deletion_and_recovery_take_their_time_as_recorded()
     {
-        var vault = azure.NewVault(new VaultOptions { DeleteDelay = TimeSpan.FromSeconds(10), RecoverDelay = TimeSpan.FromSeconds(10) });
-        var client = new VaultClient(azure, vault, "7.5");
-        using var certificate = TestCertificates.Rsa();
-        vault.Seed("3575422782", certificate);
+        const string path = "certificates/3575422782";
+        var client = new VaultClient(azure, "7.5", new VaultOptions { DeleteDelay = TimeSpan.FromSeconds(10), RecoverDelay = TimeSpan.FromSeconds(10) });
+        var import = new JsonObject { ["value"] = TestCertificates.Pfx(TestCertificates.Rsa()) };
+        await client.ImportAsync("3575422782", import);
 
-        await StepAsync(0, () => client.DeleteAsync("/certificates/3575422782"));
-        await StepAsync(1, () => client.GetAsync("/deletedcertificates/3575422782"));
-        Assert.Equal("ObjectIsBeingDeleted", (await client.ImportAsync("3575422782", TestCertificates.PfxText(certificate))).InnerCode);
+        await StepAsync(0, "DELETE", $"/{path}", "ObjectIsBeingDeleted");
+        await StepAsync(1, "GET", $"/deleted{path}", "ObjectIsBeingDeleted");
         azure.Clock.Offset += TimeSpan.FromSeconds(11);
-        await StepAsync(2, () => client.GetAsync("/deletedcertificates/3575422782"));
-        Assert.Equal("ObjectIsDeletedButRecoverable", (await client.ImportAsync("3575422782", TestCertificates.PfxText(certificate))).InnerCode);
-        await StepAsync(3, () => client.PostAsync("/deletedcertificates/3575422782/recover"));
-        await StepAsync(4, () => client.GetAsync("/certificates/3575422782/"));
-        Assert.Equal("ObjectIsBeingRecovered", (await client.ImportAsync("3575422782", TestCertificates.PfxText(certificate))).InnerCode);
+        await StepAsync(2, "GET", $"/deleted{path}", "ObjectIsDeletedButRecoverable");
+        await StepAsync(3, "POST", $"/deleted{path}/recover", "ObjectIsBeingRecovered");
+        await StepAsync(4, "GET", $"/{path}/", "ObjectIsBeingRecovered");
         azure.Clock.Offset += TimeSpan.FromSeconds(11);
-        await StepAsync(5, () => client.GetAsync("/certificates/3575422782/"));
+        await StepAsync(5, "GET", $"/{path}/", null);
         azure.Clock.Offset = TimeSpan.Zero;
 
-        static async Task StepAsync(int index, Func<Task<Answer>> send)
+        async Task StepAsync(int index, string method, string address, string? errorOfImport)
         {
             var recorded = Recording.Exchange("03-delete-recover-purge.json", index);
-            var reply = await send();
-            Assert.True((int)recorded["status"]! == reply.Status, $"Step {index}: {reply.Status} {reply.Json.ToJsonString()}");
+            var reply = await client.SendAsync(method, address);
+            Assert.True((int)recorded["status"]! == reply.Status, $"Step {index}: {reply.Status} {reply.Text}");
             if (recorded["body"] is JsonObject body)
             {
-                Assert.True(JsonNode.DeepEquals(body, reply.Json), reply.Json.ToJsonString());
+                Assert.True(JsonNode.DeepEquals(body, reply.Json), reply.Text);
             }
 
             if (recorded["body_keys"] is JsonArray keys)
@@ -112,36 +120,34 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
                 // The recorded certificate was made by the vault, which adds `pending`; an imported one has none.
                 Assert.Equal(keys.Select(static key => (string)key!).Where(static key => key != "pending"), reply.Json.Select(static member => member.Key));
             }
+
+            Assert.Equal(errorOfImport, (await client.ImportAsync("3575422782", import)).InnerCode);
         }
     }
 
     [Fact]
     public async Task A_list_and_the_versions_of_an_unknown_name_answer_as_recorded()
     {
-        var vault = azure.NewVault();
-        using var certificate = TestCertificates.Rsa();
-        vault.Seed("BackupRestoreCertificate", certificate);
-        vault.Seed("GetCertificate", certificate);
+        var client = new VaultClient(azure, "7.3");
+        client.Vault.Seed("BackupRestoreCertificate", TestCertificates.Rsa());
+        client.Vault.Seed("GetCertificate", TestCertificates.Rsa());
 
-        var client = new VaultClient(azure, vault, "7.3");
         var reply = await client.GetAsync("/certificates");
         var none = await client.GetAsync("/certificates/GetPropertiesOfCertificatesVersionsNoCert/versions");
 
         Assert.True(JsonNode.DeepEquals(Recording.Exchange("05-list-versions-of-unknown.json", 0)["body"], none.Json), none.Text);
         Assert.Equal(Recording.Shape(Recording.Exchange("04-list-certificates.json", 0)["body"]), Recording.Shape(reply.Json));
-        Assert.Equal($"https://{vault.Host}/certificates/BackupRestoreCertificate", (string?)reply.Json["value"]![0]!["id"]);
+        Assert.Equal($"https://{client.Vault.Host}/certificates/BackupRestoreCertificate", (string?)reply.Json["value"]![0]!["id"]);
     }
 
     [Fact]
     public async Task An_update_answers_as_recorded()
     {
-        var vault = azure.NewVault();
-        var client = new VaultClient(azure, vault, "7.3");
-        using var certificate = TestCertificates.Rsa("CN=xyz");
-        var version = vault.Seed("UpdateCertificate", certificate, policy: new StoredPolicy("Self"));
+        var client = new VaultClient(azure, "7.3");
+        var version = client.Vault.Seed("UpdateCertificate", TestCertificates.Rsa("CN=xyz"), policy: new StoredPolicy("Self"));
 
         var before = await client.GetAsync("/certificates/UpdateCertificate");
-        var after = await client.PatchAsync($"/certificates/UpdateCertificate/{version.Id}", new JsonObject { ["attributes"] = new JsonObject { ["enabled"] = false } });
+        var after = await client.SendAsync("PATCH", $"/certificates/UpdateCertificate/{version.Id}", new JsonObject { ["attributes"] = new JsonObject { ["enabled"] = false } });
 
         Assert.Equal(Recording.Shape(Recording.Exchange("06-update-certificate-patch.json", 0)["body"], "pending", Unread), Recording.Shape(before.Json, Unread));
         Assert.Equal(Recording.Shape(Recording.Exchange("06-update-certificate-patch.json", 1)["body"], "pending"), Recording.Shape(after.Json));
@@ -152,20 +158,18 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
     [Fact]
     public async Task A_further_page_is_named_as_recorded()
     {
-        var vault = azure.NewVault();
-        using var certificate = TestCertificates.Rsa();
+        var client = new VaultClient(azure, "7.3");
         for (var i = 0; i < 30; i++)
         {
-            vault.Seed($"name-{i:d2}", certificate);
+            client.Vault.Seed($"name-{i:d2}", TestCertificates.Rsa());
         }
 
         var recorded = new Uri((string)Recording.Exchange("08-list-secrets-page.json", 1)["body"]!["nextLink"]!);
-        var client = new VaultClient(azure, vault, "7.3");
         var first = await client.GetAsync("/certificates");
         var link = (string)first.Json["nextLink"]!;
         var second = await client.GetAsync(new Uri(link).PathAndQuery);
 
-        Assert.StartsWith($"https://{vault.Host}:443/certificates?api-version=7.3&$skiptoken=", link, StringComparison.Ordinal);
+        Assert.StartsWith($"https://{client.Vault.Host}:443/certificates?api-version=7.3&$skiptoken=", link, StringComparison.Ordinal);
         Assert.StartsWith("?api-version=7.3&$skiptoken=", recorded.Query, StringComparison.Ordinal);
         Assert.Equal((25, 5), (first.Json["value"]!.AsArray().Count, second.Json["value"]!.AsArray().Count));
         Assert.Null(second.Json["nextLink"]);
@@ -183,11 +187,7 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         }
     }
 
-    private static void AssertSamePolicy(JsonNode recorded, JsonNode answered)
-    {
-        foreach (var part in new[] { "key_props", "secret_props", "lifetime_actions", "issuer" })
-        {
-            Assert.True(JsonNode.DeepEquals(recorded[part], answered[part]), $"{part}: {answered[part]!.ToJsonString()}");
-        }
-    }
+    private static void AssertSamePolicy(JsonNode recorded, JsonNode answered) => Assert.All(
+        ["key_props", "secret_props", "lifetime_actions", "issuer"],
+        part => Assert.True(JsonNode.DeepEquals(recorded[part], answered[part]), $"{part}: {answered[part]!.ToJsonString()}"));
 }

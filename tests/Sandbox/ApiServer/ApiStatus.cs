@@ -1,32 +1,22 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>The body <c>metav1.Status</c> of a refusal, in the API server's words.</summary>
-public sealed record ApiStatus(int Code, string Reason, string Message, JsonObject? Details = null, string? Continue = null)
+/// <summary>A refusal with the body <c>metav1.Status</c>, in the API server's words.</summary>
+internal sealed class ApiStatus(int code, string reason, string message, JsonObject? details = null, string? continueToken = null) : Refusal(code, message)
 {
-    public static ApiStatus Unauthorized { get; } = new(401, "Unauthorized", "Unauthorized");
+    public static ApiStatus Unauthorized() => new(401, "Unauthorized", "Unauthorized");
 
-    public static ApiStatus MethodNotAllowed { get; } =
-        new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
+    public static ApiStatus MethodNotAllowed() => new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
 
     /// <summary>404 for a path of resources that nothing serves.</summary>
-    public static ApiStatus NotServed { get; } = new(404, "NotFound", "the server could not find the requested resource", []);
+    public static ApiStatus NotServed() => new(404, "NotFound", "the server could not find the requested resource", []);
 
     public static ApiStatus BadRequest(string message) => new(400, "BadRequest", message);
-
-    public static ApiStatus NotAcceptable(string message) => new(406, "NotAcceptable", message);
-
-    public static ApiStatus UnsupportedMediaType(string message) => new(415, "UnsupportedMediaType", message);
 
     /// <summary>403 for what is to be created in a namespace that is being deleted.</summary>
     public static ApiStatus Terminating(ResourceType type, string space, string name)
     {
         var details = About(name, type.Group, type.Plural);
-        details["causes"] = new JsonArray(new JsonObject
-        {
-            ["reason"] = "NamespaceTerminating",
-            ["message"] = $"namespace {space} is being terminated",
-            ["field"] = "metadata.namespace",
-        });
+        details["causes"] = JsonNode.Parse($$"""[{"reason":"NamespaceTerminating","message":"namespace {{space}} is being terminated","field":"metadata.namespace"}]""");
         return new ApiStatus(
             403, "Forbidden", $"{type.QualifiedName} \"{name}\" is forbidden: unable to create new content in namespace {space} because it is being terminated", details);
     }
@@ -48,9 +38,8 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
         "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, "
         + "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an "
         + "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
-        Continue: inconsistentToken);
+        continueToken: inconsistentToken);
 
-    /// <summary>403 for a request that no RBAC rule allows.</summary>
     public static ApiStatus Forbidden(string user, AccessRequest request)
     {
         if (!request.IsResource)
@@ -74,7 +63,7 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
         const string cause = "etcdserver: leader changed";
         return code switch
         {
-            500 => new ApiStatus(500, "InternalError", $"Internal error occurred: {cause}", new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = cause }) }),
+            500 => new ApiStatus(500, "InternalError", $"Internal error occurred: {cause}", (JsonObject?)JsonNode.Parse($$"""{"causes":[{"message":"{{cause}}"}]}""")),
             503 => new ApiStatus(503, "ServiceUnavailable", "the server is currently unable to handle the request"),
             504 => new ApiStatus(504, "Timeout", "Timeout: request did not complete within the allotted timeout", []),
             _ => new ApiStatus(code, "Unknown", $"the server responded with the status code {code}", []),
@@ -82,50 +71,15 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
     }
 
     /// <summary>The body in the API server's order of properties.</summary>
-    public JsonObject ToJson()
-    {
-        var metadata = new JsonObject();
-        Add(metadata, "continue", Continue);
-        var body = new JsonObject
-        {
-            ["kind"] = "Status",
-            ["apiVersion"] = "v1",
-            ["metadata"] = metadata,
-            ["status"] = "Failure",
-            ["message"] = Message,
-        };
-        Add(body, "reason", Reason);
-        if (Details is not null)
-        {
-            body["details"] = Details.DeepClone();
-        }
+    public override JsonObject ToJson() => JsonText.WithoutEmpty(
+        ("kind", "Status"),
+        ("apiVersion", "v1"),
+        ("metadata", JsonText.WithoutEmpty(("continue", continueToken))),
+        ("status", "Failure"),
+        ("message", Message),
+        ("reason", reason),
+        ("details", details),
+        ("code", Status));
 
-        body["code"] = Code;
-        return body;
-    }
-
-    /// <summary>What a request is about, without what is empty.</summary>
-    public static JsonObject About(string name, string group, string kind)
-    {
-        var details = new JsonObject();
-        Add(details, "name", name);
-        Add(details, "group", group);
-        details["kind"] = kind;
-        return details;
-    }
-
-    private static void Add(JsonObject body, string name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            body[name] = value;
-        }
-    }
-}
-
-/// <summary>A refusal that the API server answers with a <c>Status</c> body.</summary>
-public sealed class StatusException(ApiStatus status) : Exception(status.Message)
-{
-    /// <summary>What is answered.</summary>
-    public ApiStatus Status { get; } = status;
+    public static JsonObject About(string name, string group, string kind) => JsonText.WithoutEmpty(("name", name), ("group", group), ("kind", kind));
 }

@@ -23,7 +23,6 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Every object of a type, by namespace and name.</summary>
     public IReadOnlyList<StoredObject> List(ResourceType type) => [.. Snapshot(type).Objects.Values];
 
     public StoredObject? Find(ResourceType type, string? space, string name)
@@ -53,12 +52,12 @@ public sealed partial class ClusterState
             ObjectRules.Check(type, created, null);
             if (metadata.Text("resourceVersion") is { Length: > 0 })
             {
-                throw new StatusException(new ApiStatus(500, "", "resourceVersion should not be set on objects to be created"));
+                throw new ApiStatus(500, "", "resourceVersion should not be set on objects to be created");
             }
 
             if (_collections[type].ContainsKey(type.Key(space, name)))
             {
-                throw new StatusException(ApiStatus.AlreadyExists(type, name));
+                throw ApiStatus.AlreadyExists(type, name);
             }
 
             return Write(type, created, null);
@@ -76,11 +75,11 @@ public sealed partial class ClusterState
             var before = type == ResourceType.Leases ? Find(type, space, name) : Get(type, space, name);
             if (metadata.Text("uid") is { Length: > 0 } uid && uid != before?.Uid)
             {
-                throw new StatusException(ApiStatus.Conflict(
+                throw ApiStatus.Conflict(
                     type,
                     name,
                     $"StorageError: invalid object, Code: 4, Key: /registry/{type.Plural}/{type.Key(space, name)}, ResourceVersion: 0, "
-                    + $"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {before?.Uid}"));
+                    + $"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {before?.Uid}");
             }
 
             if (before is null)
@@ -154,26 +153,17 @@ public sealed partial class ClusterState
     internal void Pin(ResourceType type, long current, ImmutableSortedDictionary<string, StoredObject> snapshot) => _pinned[(type, current)] = snapshot;
 
     /// <summary>A body's metadata, which are added when there are none.</summary>
-    internal static JsonObject Metadata(JsonObject body)
-    {
-        if (body["metadata"] is not JsonObject metadata)
-        {
-            metadata = [];
-            body["metadata"] = metadata;
-        }
-
-        return metadata;
-    }
+    internal static JsonObject Metadata(JsonObject body) => (JsonObject)(body["metadata"] ??= new JsonObject());
 
     private StoredObject Get(ResourceType type, string? space, string name) =>
-        _collections[type].GetValueOrDefault(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
+        _collections[type].GetValueOrDefault(type.Key(space, name)) ?? throw ApiStatus.NotFound(type, name);
 
     /// <summary>The admission of NamespaceLifecycle: a namespace must exist, and not be on its way out.</summary>
     private void Admit(ResourceType type, string space, string name)
     {
         if (Get(ResourceType.Namespaces, null, space).Body.Text("metadata", "deletionTimestamp") is not null)
         {
-            throw new StatusException(ApiStatus.Terminating(type, space, name));
+            throw ApiStatus.Terminating(type, space, name);
         }
     }
 
@@ -189,20 +179,18 @@ public sealed partial class ClusterState
 
         if (version.Length > 0 && version != before.ResourceVersion)
         {
-            throw new StatusException(ApiStatus.Conflict(
-                type, before.Name, "the object has been modified; please apply your changes to the latest version and try again"));
+            throw ApiStatus.Conflict(
+                type, before.Name, "the object has been modified; please apply your changes to the latest version and try again");
         }
     }
 
     private StoredObject Write(ResourceType type, JsonObject body, StoredObject? before)
     {
         var metadata = Metadata(body);
-        var now = _clock.GetUtcNow();
         ObjectDefaults.Apply(type, body);
         ObjectRules.Check(type, body, before);
-        metadata = Metadata(body);
         metadata["uid"] = before?.Uid ?? Guid.NewGuid().ToString();
-        metadata["creationTimestamp"] = before?.Body["metadata"].Text("creationTimestamp") ?? JsonText.Timestamp(now);
+        metadata["creationTimestamp"] = before?.Body["metadata"].Text("creationTimestamp") ?? JsonText.Timestamp(_clock.GetUtcNow());
         metadata["resourceVersion"] = before?.ResourceVersion;
         if (before is not null && JsonNode.DeepEquals(ObjectDefaults.Ordered(body), ObjectDefaults.Ordered(before.Body)))
         {

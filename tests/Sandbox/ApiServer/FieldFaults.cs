@@ -5,11 +5,10 @@ internal sealed class FieldFaults
 {
     private readonly List<(string Reason, string Field)> _faults = [];
 
-    public void Required(string field, bool isGiven = false) => Add("FieldValueRequired", field, isGiven);
+    public void Required(string field, bool isGiven) => _faults.AddRange(isGiven ? [] : [("FieldValueRequired", field)]);
 
-    public void Invalid(string field, bool isValid = false) => Add("FieldValueInvalid", field, isValid);
+    public void Invalid(string field, bool isValid = false) => _faults.AddRange(isValid ? [] : [("FieldValueInvalid", field)]);
 
-    /// <summary>Refuses the object if anything is wrong with it.</summary>
     public void Throw(string group, string kind, string name)
     {
         if (_faults.Count == 0)
@@ -20,15 +19,7 @@ internal sealed class FieldFaults
         var details = ApiStatus.About(name, group, kind);
         details["causes"] = new JsonArray([.. _faults.Select(static fault => new JsonObject { ["reason"] = fault.Reason, ["message"] = fault.Reason, ["field"] = fault.Field })]);
         var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
-        throw new StatusException(new ApiStatus(
-            422, "Invalid", $"{qualified} \"{name}\" is invalid: {string.Join(", ", _faults.Select(static fault => $"{fault.Field}: {fault.Reason}"))}", details));
-    }
-
-    private void Add(string reason, string field, bool isFine)
-    {
-        if (!isFine)
-        {
-            _faults.Add((reason, field));
-        }
+        throw new ApiStatus(
+            422, "Invalid", $"{qualified} \"{name}\" is invalid: {string.Join(", ", _faults.Select(static fault => $"{fault.Field}: {fault.Reason}"))}", details);
     }
 }

@@ -10,10 +10,9 @@ public sealed class IssuerEndpoint(ServiceAccountKeys keys, ApiServerOptions opt
     /// <summary>The issuer, to the character; changing it changes new tokens and the discovery document.</summary>
     public string Issuer { get; set; } = options.Issuer;
 
-    /// <summary>The discovery document's <c>jwks_uri</c>; null means the issuer followed by <see cref="JwksPath"/>.</summary>
-    public string? JwksUri { get; set; } = options.JwksUri;
+    /// <summary>The discovery document's <c>jwks_uri</c>; null means the issuer followed by <see cref="JwksPath"/>, as a cluster that publishes its issuer is set up.</summary>
+    public string? JwksUri { get; set; }
 
-    /// <summary>The discovery document as served now.</summary>
     public byte[] Discovery => JsonText.Bytes(new JsonObject
     {
         ["issuer"] = Issuer,
@@ -23,16 +22,14 @@ public sealed class IssuerEndpoint(ServiceAccountKeys keys, ApiServerOptions opt
         ["id_token_signing_alg_values_supported"] = JsonText.Array(keys.Published.Select(static key => key.Algorithm.ToString()).Distinct()),
     });
 
-    /// <summary>The JWKS as served now.</summary>
     public byte[] Jwks => JsonText.Bytes(new JsonObject { ["keys"] = new JsonArray([.. keys.Published.Select(static key => key.ToJwk())]) });
 
     internal static Task ServeAsync(HttpContext context, byte[] document, string contentType)
     {
         // As go-restful matches: each range without its parameters, and only */* or the very type.
-        var accept = context.Request.Headers.Accept.ToString();
-        if (accept.Length > 0 && !accept.Split(',').Select(static range => range.Split(';')[0].Trim()).Any(range => range == "*/*" || range == contentType))
+        if (context.Request.GetTypedHeaders().Accept is { Count: > 0 } ranges && !ranges.Any(range => range.MediaType == "*/*" || range.MediaType == contentType))
         {
-            return context.StatusAsync(new ApiStatus(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {contentType}", []));
+            throw new ApiStatus(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {contentType}", []);
         }
 
         context.Response.Headers.CacheControl = "public, max-age=3600";

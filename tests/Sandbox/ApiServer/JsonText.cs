@@ -14,6 +14,21 @@ public static class JsonText
     internal static JsonObject Object(IEnumerable<KeyValuePair<string, string>> values) =>
         new(values.Select(static pair => KeyValuePair.Create(pair.Key, (JsonNode?)JsonValue.Create(pair.Value))));
 
+    /// <summary>An object of the properties that are neither null nor an empty text, in their order.</summary>
+    internal static JsonObject WithoutEmpty(params ReadOnlySpan<(string Name, JsonNode? Value)> properties)
+    {
+        var json = new JsonObject();
+        foreach (var (name, value) in properties)
+        {
+            if (value is not null && value.Text() != "")
+            {
+                json[name] = value;
+            }
+        }
+
+        return json;
+    }
+
     /// <summary>A string at a path of property names; null when any step is missing or is no string.</summary>
     public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path)
     {
@@ -25,13 +40,10 @@ public static class JsonText
         return node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
     }
 
-    /// <summary>A whole number; null when it is missing or is none.</summary>
     public static long? Number(this JsonObject parent, string name) => parent[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
 
-    /// <summary>The objects of a list; empty when it is missing.</summary>
     public static IEnumerable<JsonObject> Items(this JsonNode? node) => node?.AsArray().OfType<JsonObject>() ?? [];
 
-    /// <summary>A list of strings; empty when it is missing.</summary>
     public static string[] Texts(this JsonNode? node, string name) =>
         node is JsonObject parent && parent[name] is JsonArray items ? [.. items.Select(static item => item.Text() ?? "")] : [];
 

@@ -22,7 +22,6 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         Keys = new ServiceAccountKeys(this._options.SigningAlgorithm);
         Issuer = new IssuerEndpoint(Keys, this._options);
         Tokens = new TokenIssuer(Issuer, Keys, this._options.Clock);
-        Users = new Authenticator(Tokens, State);
         Rbac = new Rbac(State);
         _resources = new ResourceRoutes(State);
         _requests = new RequestRoutes(State, Rbac, Tokens, this._options.Clock);
@@ -43,12 +42,10 @@ public sealed class KubeApiServer : SandboxServer, ICluster
 
     public TokenIssuer Tokens { get; }
 
-    public Authenticator Users { get; }
-
     public Rbac Rbac { get; }
 
-    /// <inheritdoc cref="Authenticator.AdminToken"/>
-    public string AdminToken => Users.AdminToken;
+    /// <summary>Bearer token of a member of <c>system:masters</c>, who may do everything.</summary>
+    public string AdminToken { get; set; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
 
     string ICluster.Issuer => Issuer.Issuer;
 
@@ -110,46 +107,31 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     /// <summary>Go's HTTP server announces no length of what its first buffer does not hold.</summary>
     protected override int LongestAnnounced => 2048;
 
-    protected override async Task HandleAsync(HttpContext context)
-    {
-        AddHeaders(context);
-        try
-        {
-            await AnswerAsync(context);
-        }
-        catch (StatusException refused)
-        {
-            await context.StatusAsync(refused.Status);
-        }
-    }
-
-    protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault)
-    {
-        AddHeaders(context);
-        return fault switch
-        {
-            { Body: not null } => base.WriteFaultAsync(context, fault),
-
-            // API Priority and Fairness answers before anything that knows a Status.
-            { Code: StatusCodes.Status429TooManyRequests } => context.TextAsync("Too many requests, please try again later.\n", fault.Code),
-            _ => context.StatusAsync(ApiStatus.OfFault(fault.Code)),
-        };
-    }
-
-    private static void AddHeaders(HttpContext context)
+    protected override void AddHeaders(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-cache, private";
         context.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString();
     }
 
-    private async Task AnswerAsync(HttpContext context)
+    // API Priority and Fairness answers before anything that knows a Status.
+    protected override Task WriteFaultAsync(HttpContext context, int code) => code == StatusCodes.Status429TooManyRequests
+        ? TextAsync(context, "Too many requests, please try again later.\n", code)
+        : RefuseAsync(context, ApiStatus.OfFault(code));
+
+    private protected override Task RefuseAsync(HttpContext context, Refusal refusal)
+    {
+        context.Response.Headers.XContentTypeOptions = refusal.Status == StatusCodes.Status403Forbidden ? "nosniff" : default;
+        return context.BytesAsync(JsonText.Bytes(refusal.ToJson()), status: refusal.Status);
+    }
+
+    protected override async Task HandleAsync(HttpContext context)
     {
         // In the real server's order: who, may they, is there such a thing.
-        var user = Users.Authenticate(context.Request.Headers.Authorization.ToString()) ?? throw new StatusException(ApiStatus.Unauthorized);
+        var user = Authenticate(context.Request.Headers.Authorization.ToString()) ?? throw ApiStatus.Unauthorized();
         var request = AccessRequest.Of(context.Request);
         if (Rbac.Allows(user, request) is null)
         {
-            throw new StatusException(ApiStatus.Forbidden(user.Name, request));
+            throw ApiStatus.Forbidden(user.Name, request);
         }
 
         if (!request.IsResource)
@@ -158,7 +140,7 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         }
         else if (_requests.Find(request, user) is { } answer)
         {
-            await context.JsonAsync(answer(await context.ReadBodyAsync()), StatusCodes.Status201Created);
+            await context.BytesAsync(JsonText.Bytes(answer(await context.ReadBodyAsync())), status: StatusCodes.Status201Created);
         }
         else if (request.Subresource.Length == 0 && ResourceType.Find(request.Group, request.Resource) is { } type && request.Version == ResourceType.Version)
         {
@@ -167,22 +149,48 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         }
         else
         {
-            throw new StatusException(ApiStatus.NotServed);
+            throw ApiStatus.NotServed();
         }
+    }
+
+    /// <summary>Who an Authorization header speaks for: anonymous without one, null when its token is refused.</summary>
+    public UserInfo? Authenticate(string authorization)
+    {
+        if (!authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return UserInfo.Anonymous;
+        }
+
+        var token = authorization["Bearer ".Length..].Trim();
+        if (token == AdminToken)
+        {
+            return UserInfo.Admin;
+        }
+
+        // A token outlives neither its ServiceAccount nor a namesake made later.
+        return Tokens.Verify(token, Tokens.Audiences) is { } account && State.Find(account.Type, account.Namespace, account.Name)?.Uid == account.Uid
+            ? UserInfo.ServiceAccount(account.Namespace, account.Name)
+            : null;
     }
 
     private Task AnswerPathAsync(HttpContext context, string path) => path switch
     {
         IssuerEndpoint.DiscoveryPath => IssuerEndpoint.ServeAsync(context, Issuer.Discovery, "application/json"),
         IssuerEndpoint.JwksPath => IssuerEndpoint.ServeAsync(context, Issuer.Jwks, "application/jwk-set+json"),
-        "/readyz" or "/livez" or "/healthz" => context.TextAsync("ok"),
-        "/metrics" => context.TextAsync(string.Create(
+        "/readyz" or "/livez" or "/healthz" => TextAsync(context, "ok"),
+        "/metrics" => TextAsync(context, string.Create(
             CultureInfo.InvariantCulture,
             $"{MoreMetrics}# HELP process_start_time_seconds [ALPHA] Start time of the process since unix epoch in seconds.\n# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds {StartedAt.ToUnixTimeMilliseconds() / 1000d:0.###########e+00}\n")),
-        _ => DiscoveryRoutes.Find(context.Request) is { } document ? context.JsonAsync(document) : NotFoundAsync(context),
+        _ => DiscoveryRoutes.Find(context.Request) is { } document
+            ? context.BytesAsync(JsonText.Bytes(document))
+            : TextAsync(context, "404 page not found\n", StatusCodes.Status404NotFound),
     };
 
-    private static Task NotFoundAsync(HttpContext context) => context.TextAsync("404 page not found\n", StatusCodes.Status404NotFound);
+    private static Task TextAsync(HttpContext context, string text, int status = StatusCodes.Status200OK)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return context.TextAsync(text, status);
+    }
 
     /// <summary>The EndpointSlice <c>kubernetes</c>, which the real server keeps itself; the port is known only once it listens.</summary>
     private void ShowEndpoint()
@@ -197,19 +205,13 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     }
 }
 
-/// <summary>How an API server is set up.</summary>
 public sealed record ApiServerOptions
 {
     /// <summary><c>--service-account-issuer</c>.</summary>
     public string Issuer { get; init; } = "https://example.github.io/cluster-a";
 
-    /// <summary><c>--service-account-jwks-uri</c>; null means the issuer followed by <c>/openid/v1/jwks</c>, as a cluster that publishes its issuer is set up.</summary>
-    public string? JwksUri { get; init; }
-
-    /// <summary>Algorithm of the first signing key.</summary>
     public SigningAlgorithm SigningAlgorithm { get; init; } = SigningAlgorithm.RS256;
 
-    /// <summary>The server's clock, for tokens and creation times.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Whether controllers act on namespaces. Without them there are no default ServiceAccounts, and a deleted namespace stays terminating.</summary>

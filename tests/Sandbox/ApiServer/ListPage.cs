@@ -13,12 +13,11 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
         if (query.Continue.Length > 0)
         {
             var token = ContinueToken.Parse(query.Continue);
-            start = token.Start;
-            if (token.Revision > 0)
+            start = token.Start.TrimStart('/');
+            if (token.Rv > 0)
             {
-                var inconsistent = token with { Revision = -1 };
-                objects = state.At(type, token.Revision) ?? throw new StatusException(ApiStatus.Expired(inconsistent.ToString()));
-                revision = token.Revision;
+                objects = state.At(type, token.Rv) ?? throw ApiStatus.Expired($"{token with { Rv = -1, Start = start }}");
+                revision = token.Rv;
             }
         }
 
@@ -46,20 +45,9 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
         return new ListPage(revision, page, null, null);
     }
 
-    /// <summary>The list's body, with full objects or their metadata.</summary>
     public ReadOnlyMemory<byte> ToJson(ResourceType type, bool metadataOnly)
     {
-        var metadata = new JsonObject { ["resourceVersion"] = Revision.ToString(CultureInfo.InvariantCulture) };
-        if (Continue is not null)
-        {
-            metadata["continue"] = Continue;
-        }
-
-        if (Remaining is { } remaining)
-        {
-            metadata["remainingItemCount"] = remaining;
-        }
-
+        var metadata = JsonText.WithoutEmpty(("resourceVersion", $"{Revision}"), ("continue", Continue), ("remainingItemCount", Remaining));
         var (kind, apiVersion) = metadataOnly ? ("PartialObjectMetadataList", "meta.k8s.io/v1") : (type.Kind + "List", type.ApiVersion);
         using var body = new MemoryStream();
         body.Write(Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{apiVersion}}","metadata":{{metadata.ToJsonString()}},"items":"""));
@@ -85,7 +73,6 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
 /// <param name="Limit">Objects a page; 0 for all.</param>
 internal sealed record ListQuery(Selector Fields, Selector Labels, int Limit, string Continue)
 {
-    /// <summary>Whether a selector narrows the list.</summary>
     public bool Selects => !Fields.IsEmpty || !Labels.IsEmpty;
 
     public static ListQuery Parse(IQueryCollection query, ResourceType type)
@@ -93,7 +80,7 @@ internal sealed record ListQuery(Selector Fields, Selector Labels, int Limit, st
         var limit = query["limit"].ToString();
         if (!int.TryParse(limit.Length == 0 ? "0" : limit, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed))
         {
-            throw new StatusException(ApiStatus.BadRequest($"strconv.ParseInt: parsing \"{limit}\": invalid syntax"));
+            throw ApiStatus.BadRequest($"strconv.ParseInt: parsing \"{limit}\": invalid syntax");
         }
 
         return new ListQuery(Selector.Fields(query["fieldSelector"], type), Selector.Labels(query["labelSelector"]), parsed, query["continue"].ToString());

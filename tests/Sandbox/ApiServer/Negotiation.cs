@@ -1,3 +1,5 @@
+using Microsoft.Net.Http.Headers;
+
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Reads the Accept header: plain JSON, or only the metadata of objects.</summary>
@@ -6,31 +8,23 @@ internal static class Negotiation
     /// <summary>Whether the answer is to hold metadata only. Tables are never made: a client that asks for one also takes JSON.</summary>
     public static bool WantsMetadata(HttpRequest request, bool list)
     {
-        var accept = request.Headers.Accept.ToString();
-        foreach (var range in (accept.Length == 0 ? "*/*" : accept).Split(','))
+        foreach (var range in request.GetTypedHeaders().Accept.DefaultIfEmpty(new MediaTypeHeaderValue("*/*")))
         {
-            var parts = range.Split(';', StringSplitOptions.TrimEntries);
-            if (parts[0] is not ("application/json" or "application/*" or "*/*"))
+            switch (range.MediaType.Value, Parameter(range, "as"), Parameter(range, "v"))
             {
-                continue;
-            }
-
-            switch (Parameter(parts, "as"))
-            {
-                case null:
-                    return false;
-                case "PartialObjectMetadata" or "PartialObjectMetadataList" when Parameter(parts, "v") == "v1":
-                    return list == (Parameter(parts, "as") == "PartialObjectMetadataList")
-                        ? true
-                        : throw new StatusException(ApiStatus.NotAcceptable("what is requested is a list, and the form is none of a list, or the other way round"));
-                default:
+                case (not ("application/json" or "application/*" or "*/*"), _, _):
                     break;
+                case (_, null, _):
+                    return false;
+                case (_, "PartialObjectMetadata" or "PartialObjectMetadataList", "v1"):
+                    return list == (Parameter(range, "as") == "PartialObjectMetadataList")
+                        ? true
+                        : throw new ApiStatus(406, "NotAcceptable", "what is requested is a list, and the form is none of a list, or the other way round");
             }
         }
 
-        throw new StatusException(ApiStatus.NotAcceptable("only application/json is served"));
+        throw new ApiStatus(406, "NotAcceptable", "only application/json is served");
     }
 
-    private static string? Parameter(string[] parts, string name) =>
-        parts.FirstOrDefault(part => part.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+    private static string? Parameter(MediaTypeHeaderValue range, string name) => range.Parameters.FirstOrDefault(one => one.Name == name)?.Value.Value;
 }

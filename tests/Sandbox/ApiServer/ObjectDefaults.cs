@@ -10,7 +10,6 @@ internal static class ObjectDefaults
 
     private static readonly string[] ReferenceOrder = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
 
-    /// <summary>Completes a body as the kind's defaulting does, in place.</summary>
     public static void Apply(ResourceType type, JsonObject body)
     {
         if (type == ResourceType.Secrets)

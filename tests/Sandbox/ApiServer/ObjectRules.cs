@@ -6,7 +6,6 @@ internal static partial class ObjectRules
     /// <summary>The entries that a Secret of a type must have, as far as the jobs read such Secrets.</summary>
     public static IReadOnlyList<string> EntriesOf(string type) => type == "kubernetes.io/tls" ? ["tls.crt", "tls.key"] : [];
 
-    /// <summary>Refuses a body that the API server would refuse.</summary>
     public static void Check(ResourceType type, JsonObject body, StoredObject? before)
     {
         var faults = new FieldFaults();
@@ -33,8 +32,8 @@ internal static partial class ObjectRules
     {
         if (time is not null && !MicroTime().IsMatch(time))
         {
-            throw new StatusException(ApiStatus.BadRequest(
-                $"{type.Kind} in version \"{ResourceType.Version}\" cannot be handled as a {type.Kind}: parsing time \"{time}\" as \"2006-01-02T15:04:05.000000Z07:00\""));
+            throw ApiStatus.BadRequest(
+                $"{type.Kind} in version \"{ResourceType.Version}\" cannot be handled as a {type.Kind}: parsing time \"{time}\" as \"2006-01-02T15:04:05.000000Z07:00\"");
         }
     }
 
@@ -63,7 +62,7 @@ internal static partial class ObjectRules
             faults.Invalid($"data[{key}]", NameRules.IsDataKey(key));
             if (!Base64.IsValid(value.Text()))
             {
-                throw new StatusException(ApiStatus.BadRequest("Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data"));
+                throw ApiStatus.BadRequest("Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data");
             }
         }
 

@@ -5,7 +5,6 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>One RBAC rule as objects carry it; <c>*</c> stands for everything.</summary>
 public sealed record PolicyRule
 {
-    /// <summary>get, list, create, …</summary>
     public string[] Verbs { get; init; } = [];
 
     /// <summary>API groups; empty string for the core group.</summary>
@@ -21,13 +20,10 @@ public sealed record PolicyRule
     [JsonPropertyName("nonResourceURLs")]
     public string[] NonResourceUrls { get; init; } = [];
 
-    /// <summary>A rule for resources of one API group.</summary>
     public static PolicyRule For(string group, string resource, params string[] verbs) => new() { Verbs = verbs, ApiGroups = [group], Resources = [resource] };
 
-    /// <summary>A rule for paths that are no resource.</summary>
     public static PolicyRule ForPaths(string[] paths, params string[] verbs) => new() { Verbs = verbs, NonResourceUrls = paths };
 
-    /// <summary>The rule for these names only.</summary>
     public PolicyRule Named(params string[] names) => this with { ResourceNames = names };
 
     public bool Allows(AccessRequest request) => Has(Verbs, request.Verb) && (request.IsResource ? AllowsResource(request) : NonResourceUrls.Any(url => Covers(url, request.Path)));
@@ -41,6 +37,16 @@ public sealed record PolicyRule
         Has(ApiGroups, request.Group)
         && (Has(Resources, request.QualifiedResource) || (request.Subresource.Length > 0 && Resources.Contains($"*/{request.Subresource}")))
         && (ResourceNames.Length == 0 || ResourceNames.Contains(request.Name));
+}
+
+public sealed record UserInfo(string Name, params string[] Groups)
+{
+    public static UserInfo Admin { get; } = new("sandbox-admin", "system:masters", "system:authenticated");
+
+    public static UserInfo Anonymous { get; } = new("system:anonymous", "system:unauthenticated");
+
+    public static UserInfo ServiceAccount(string space, string name) =>
+        new($"system:serviceaccount:{space}:{name}", "system:serviceaccounts", $"system:serviceaccounts:{space}", "system:authenticated");
 }
 
 /// <summary>Whom a binding grants a role to.</summary>

@@ -52,7 +52,7 @@ internal static class ProtobufBody
             else if (value != 0 || inner.Length > 0)
             {
                 // Go writes every string, struct and number that is no pointer, also the empty ones; anything else would be lost.
-                throw new StatusException(ApiStatus.BadRequest($"the sandbox does not know field {number} of {message}: add it to its schemas"));
+                throw ApiStatus.BadRequest($"the sandbox does not know field {number} of {message}: add it to its schemas");
             }
         }
     }

@@ -72,10 +72,8 @@ internal static class ProtobufSchemas
         .SelectMany(static parts => parts[1].TrimStart().Split(", ").Select(field => (Message: parts[0], Field: Read(field.Split(' ')))))
         .ToLookup(static entry => entry.Message, static entry => entry.Field);
 
-    /// <summary>Whether objects of a kind are taken in this form.</summary>
     public static bool Has(string message) => Fields.Contains(message);
 
-    /// <summary>A field of a message, or null.</summary>
     public static ProtobufField? Find(string message, int number) => Fields[message].FirstOrDefault(field => field.Number == number);
 
     private static ProtobufField Read(string[] words) => new(

@@ -7,9 +7,6 @@ public sealed class Rbac
         [ResourceType.Roles, ResourceType.ClusterRoles, ResourceType.RoleBindings, ResourceType.ClusterRoleBindings];
 
     private readonly ClusterState _state;
-    private readonly Lock _gate = new();
-    private ImmutableSortedDictionary<string, StoredObject>[] _seen = [];
-    private IReadOnlyList<RoleBindingRules> _bindings = [];
     private int _granted;
 
     public Rbac(ClusterState state)
@@ -39,17 +36,25 @@ public sealed class Rbac
         Grant($"grant-{Interlocked.Increment(ref _granted).ToString(CultureInfo.InvariantCulture)}", space, [subject], rules);
 
     /// <summary>Why a request is allowed, in the API server's words; null when no rule allows it.</summary>
-    public string? Allows(UserInfo user, AccessRequest request)
+    public string? Allows(UserInfo user, AccessRequest request) => _state.List(ResourceType.ClusterRoleBindings)
+        .Concat(request.Namespace.Length == 0 ? [] : _state.List(ResourceType.RoleBindings).Where(binding => binding.Namespace == request.Namespace))
+        .Select(binding => Allows(binding, user, request))
+        .FirstOrDefault(static reason => reason is not null);
+
+    private string? Allows(StoredObject binding, UserInfo user, AccessRequest request)
     {
-        foreach (var binding in Current())
+        var body = binding.Body;
+        if (body["subjects"].Deserialize<Subject[]>(JsonSerializerOptions.Web)?.FirstOrDefault(one => one.Is(user)) is not { } subject)
         {
-            if (binding.Allows(user, request) is { } reason)
-            {
-                return reason;
-            }
+            return null;
         }
 
-        return null;
+        var (kind, name) = (body.Text("roleRef", "kind"), body.Text("roleRef", "name") ?? "");
+        var role = kind == "Role" ? _state.Find(ResourceType.Roles, binding.Namespace, name) : _state.Find(ResourceType.ClusterRoles, null, name);
+        var place = binding.Namespace.Length > 0 ? $"{binding.Name}/{binding.Namespace}" : binding.Name;
+        return role?.Body["rules"].Deserialize<PolicyRule[]>(JsonSerializerOptions.Web)?.Any(rule => rule.Allows(request)) == true
+            ? $"RBAC: allowed by {binding.Type.Kind} \"{place}\" of {kind} \"{name}\" to {subject}"
+            : null;
     }
 
     private void Grant(string name, string? space, IEnumerable<Subject> subjects, IEnumerable<PolicyRule> rules)
@@ -65,61 +70,5 @@ public sealed class Rbac
             ["roleRef"] = new JsonObject { ["apiGroup"] = role.Group, ["kind"] = role.Kind, ["name"] = name },
             ["subjects"] = JsonSerializer.SerializeToNode(subjects, JsonSerializerOptions.Web),
         });
-    }
-
-    private IReadOnlyList<RoleBindingRules> Current()
-    {
-        var now = Types.Select(type => _state.Snapshot(type).Objects).ToArray();
-        lock (_gate)
-        {
-            // Snapshots are the same objects until something is written, so rules are resolved once a change.
-            if (!now.AsSpan().SequenceEqual(_seen, ReferenceEqualityComparer.Instance))
-            {
-                _bindings = [.. now[3].Values.Concat(now[2].Values).Select(binding => RoleBindingRules.Resolve(_state, binding))];
-                _seen = now;
-            }
-
-            return _bindings;
-        }
-    }
-}
-
-/// <summary>A binding with its role's rules resolved.</summary>
-/// <param name="Rules">What is granted; empty when the role does not exist.</param>
-internal sealed record RoleBindingRules(
-    StoredObject Binding, string RoleKind, string RoleName, IReadOnlyList<Subject> Subjects, IReadOnlyList<PolicyRule> Rules)
-{
-    /// <summary>Resolves a binding against the roles there are.</summary>
-    public static RoleBindingRules Resolve(ClusterState state, StoredObject binding)
-    {
-        var body = binding.Body;
-        var (kind, name) = (body.Text("roleRef", "kind") ?? "", body.Text("roleRef", "name") ?? "");
-        var role = kind == "Role"
-            ? state.Find(ResourceType.Roles, binding.Namespace, name)
-            : state.Find(ResourceType.ClusterRoles, null, name);
-        return new RoleBindingRules(
-            binding,
-            kind,
-            name,
-            body["subjects"].Deserialize<Subject[]>(JsonSerializerOptions.Web) ?? [],
-            role?.Body["rules"].Deserialize<PolicyRule[]>(JsonSerializerOptions.Web) ?? []);
-    }
-
-    /// <summary>Why the request is allowed, in the API server's words; null when this binding does not allow it.</summary>
-    public string? Allows(UserInfo user, AccessRequest request)
-    {
-        if (Binding.Namespace.Length > 0 && (!request.IsResource || Binding.Namespace != request.Namespace))
-        {
-            return null;
-        }
-
-        var subject = Subjects.FirstOrDefault(subject => subject.Is(user));
-        if (subject is null || !Rules.Any(rule => rule.Allows(request)))
-        {
-            return null;
-        }
-
-        var name = Binding.Namespace.Length > 0 ? $"{Binding.Name}/{Binding.Namespace}" : Binding.Name;
-        return $"RBAC: allowed by {Binding.Type.Kind} \"{name}\" of {RoleKind} \"{RoleName}\" to {subject}";
     }
 }

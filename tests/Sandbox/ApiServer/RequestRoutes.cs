@@ -15,13 +15,13 @@ internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer t
             { Group: "", Resource: "serviceaccounts", Subresource: "token" } => body => Token(body, request),
             _ => null,
         };
-        return found is null || request.Verb == "create" ? found : throw new StatusException(ApiStatus.MethodNotAllowed);
+        return found is null || request.Verb == "create" ? found : throw ApiStatus.MethodNotAllowed();
     }
 
     private JsonObject Token(JsonObject body, AccessRequest request)
     {
         var account = state.Find(ResourceType.ServiceAccounts, request.Namespace, request.Name)
-            ?? throw new StatusException(ApiStatus.NotFound(ResourceType.ServiceAccounts, request.Name));
+            ?? throw ApiStatus.NotFound(ResourceType.ServiceAccounts, request.Name);
         var spec = body["spec"] as JsonObject ?? [];
         var seconds = spec.Number("expirationSeconds") ?? DefaultSeconds;
         var faults = new FieldFaults();
@@ -53,7 +53,7 @@ internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer t
                 resource.Text("namespace") ?? "",
                 resource.Text("name") ?? ""),
             (null, { } path) => new AccessRequest(path.Text("verb") ?? "", path.Text("path") ?? ""),
-            _ => throw new StatusException(ApiStatus.BadRequest("exactly one of nonResourceAttributes or resourceAttributes must be specified")),
+            _ => throw ApiStatus.BadRequest("exactly one of nonResourceAttributes or resourceAttributes must be specified"),
         };
         var reason = rbac.Allows(user, asked);
         return new JsonObject

@@ -1,6 +1,5 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>Reads and writes the objects of the cluster.</summary>
 internal sealed class ResourceRoutes(ClusterState state)
 {
     private static readonly string[] PatchTypes = ["application/merge-patch+json", "application/strategic-merge-patch+json"];
@@ -9,7 +8,7 @@ internal sealed class ResourceRoutes(ClusterState state)
     {
         if (context.Request.Query["dryRun"].Count > 0)
         {
-            throw new StatusException(ApiStatus.BadRequest("the sandbox serves no dry runs"));
+            throw ApiStatus.BadRequest("the sandbox serves no dry runs");
         }
 
         // Every cluster-scoped name of a namespace is also its namespace to the authorizer; not so to the store.
@@ -19,33 +18,32 @@ internal sealed class ResourceRoutes(ClusterState state)
             case "list":
                 var metadataOnly = Negotiation.WantsMetadata(context.Request, list: true);
                 var page = ListPage.Read(state, type, space, ListQuery.Parse(context.Request.Query, type));
-                await context.JsonAsync(page.ToJson(type, metadataOnly));
+                await context.BytesAsync(page.ToJson(type, metadataOnly));
                 break;
             case "get":
                 var asMetadata = Negotiation.WantsMetadata(context.Request, list: false);
-                var found = state.Find(type, space, request.Name) ?? throw new StatusException(ApiStatus.NotFound(type, request.Name));
-                await context.JsonAsync(asMetadata ? found.MetadataJson() : found.Json());
+                var found = state.Find(type, space, request.Name) ?? throw ApiStatus.NotFound(type, request.Name);
+                await context.BytesAsync(asMetadata ? found.MetadataJson() : found.Json());
                 break;
             case "create" when request.Name.Length == 0 && (space.Length > 0 || !type.Namespaced):
                 var created = state.Create(type, await BodyAsync(context, type, space, null));
-                await context.JsonAsync(created.Json(), StatusCodes.Status201Created);
+                await context.BytesAsync(created.Json(), status: StatusCodes.Status201Created);
                 break;
             case "update" when request.Name.Length > 0:
                 var existed = state.Find(type, space, request.Name) is not null;
                 var updated = state.Update(type, await BodyAsync(context, type, space, request.Name));
-                await context.JsonAsync(updated.Json(), existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
+                await context.BytesAsync(updated.Json(), status: existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
                 break;
             case "patch" when request.Name.Length > 0:
-                var patch = await context.ReadBodyAsync(PatchTypes);
-                await context.JsonAsync(state.Patch(type, space, request.Name, patch).Json());
+                await context.BytesAsync(state.Patch(type, space, request.Name, await context.ReadBodyAsync(PatchTypes)).Json());
                 break;
             case "delete":
                 var deleted = state.Delete(type, space, request.Name);
-                await context.JsonAsync(state.Find(type, space, request.Name) is { } stays ? JsonNode.Parse(stays.Json())! : Deleted(deleted));
+                await context.BytesAsync(state.Find(type, space, request.Name)?.Json() ?? JsonText.Bytes(Deleted(deleted)));
                 break;
             default:
                 // Watches too: the jobs run once and have no use for them.
-                throw new StatusException(ApiStatus.MethodNotAllowed);
+                throw ApiStatus.MethodNotAllowed();
         }
     }
 
@@ -54,21 +52,20 @@ internal sealed class ResourceRoutes(ClusterState state)
         var body = await context.ReadBodyAsync();
         if (body.Text("kind") is { } kind && (kind != type.Kind || body.Text("apiVersion") != type.ApiVersion))
         {
-            throw new StatusException(ApiStatus.BadRequest(
-                $"{kind} in version \"{body.Text("apiVersion")}\" cannot be handled as a {type.Kind}: the API version or kind in the data does not match the request"));
+            throw ApiStatus.BadRequest(
+                $"{kind} in version \"{body.Text("apiVersion")}\" cannot be handled as a {type.Kind}: the API version or kind in the data does not match the request");
         }
 
         var metadata = ClusterState.Metadata(body);
         var (givenSpace, givenName) = (metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
         if (givenSpace.Length > 0 && givenSpace != space)
         {
-            throw new StatusException(ApiStatus.BadRequest(
-                $"the namespace of the provided object does not match the namespace sent on the request"));
+            throw ApiStatus.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
         }
 
         if (name is not null && givenName.Length > 0 && givenName != name)
         {
-            throw new StatusException(ApiStatus.BadRequest($"the name of the object ({givenName}) does not match the name on the URL ({name})"));
+            throw ApiStatus.BadRequest($"the name of the object ({givenName}) does not match the name on the URL ({name})");
         }
 
         metadata["name"] = name ?? metadata.Text("name");

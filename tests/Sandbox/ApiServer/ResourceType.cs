@@ -55,11 +55,9 @@ public sealed record ResourceType(string Group, string Plural, string Kind, bool
     /// <summary>The path of the objects in a namespace, or of all when they are cluster-scoped.</summary>
     public string Path(string space) => Namespaced ? $"/{Place}/namespaces/{space}/{Plural}" : $"/{Place}/{Plural}";
 
-    /// <summary>The type at a path, or null when the server does not store it.</summary>
     public static ResourceType? Find(string group, string plural) =>
         All.FirstOrDefault(type => type.Group == group && type.Plural == plural);
 
-    /// <summary>The type of a body, or null when the server does not store it.</summary>
     public static ResourceType? OfBody(string? apiVersion, string? kind) =>
         All.FirstOrDefault(type => type.ApiVersion == apiVersion && type.Kind == kind);
 

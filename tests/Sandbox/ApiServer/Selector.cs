@@ -12,15 +12,12 @@ public sealed partial class Selector
 
     public bool IsEmpty => _requirements.Count == 0;
 
-    /// <summary>Parses a label selector.</summary>
     public static Selector Labels(string? text) =>
         Parse(text, LabelSyntax(), static one => NameRules.IsQualified(one.Key) && one.Values.All(NameRules.IsLabelValue));
 
-    /// <summary>Parses a field selector for a type.</summary>
     public static Selector Fields(string? text, ResourceType type) =>
         Parse(text, FieldSyntax(), one => one.Key is "metadata.name" or "metadata.namespace" || type.SelectableFields.Contains(one.Key));
 
-    /// <summary>Whether an object with these labels or fields is selected.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> values) => _requirements.All(one => one.IsMet(values));
 
     private static Selector Parse(string? text, Regex syntax, Func<Requirement, bool> isValid)
@@ -37,7 +34,7 @@ public sealed partial class Selector
 
         return rest.Length == 0 && requirements.TrueForAll(one => isValid(one))
             ? new Selector(requirements)
-            : throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: invalid selector '{text}'"));
+            : throw ApiStatus.BadRequest($"unable to parse requirement: invalid selector '{text}'");
     }
 
     [GeneratedRegex("""

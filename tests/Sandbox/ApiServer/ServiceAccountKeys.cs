@@ -30,7 +30,6 @@ public sealed class ServiceAccountKeys : IDisposable
         return key;
     }
 
-    /// <summary>Lets a published key sign from now on.</summary>
     public void SignWith(SigningKey key) =>
         Signing = Published.Contains(key) ? key : throw new ArgumentException($"Key {key.KeyId} is not published.", nameof(key));
 

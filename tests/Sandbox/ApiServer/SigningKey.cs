@@ -35,7 +35,6 @@ public sealed class SigningKey : IDisposable
         static JsonObject Jwk(string json) => (JsonObject)JsonNode.Parse(json)!;
     }
 
-    /// <summary>The JWS signature of bytes.</summary>
     public byte[] Sign(byte[] data)
     {
         lock (_gate)
@@ -56,12 +55,8 @@ public sealed class SigningKey : IDisposable
     }
 }
 
-/// <summary>How ServiceAccount tokens are signed.</summary>
 public enum SigningAlgorithm
 {
-    /// <summary>RSA PKCS#1 v1.5 with SHA-256, 2048 bits.</summary>
     RS256,
-
-    /// <summary>ECDSA on P-256 with SHA-256.</summary>
     ES256,
 }

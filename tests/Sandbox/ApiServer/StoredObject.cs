@@ -30,24 +30,20 @@ public sealed class StoredObject
 
     public string Uid { get; }
 
-    /// <summary>Grows with every write to the cluster.</summary>
     public string ResourceVersion { get; }
 
     public IReadOnlyDictionary<string, string> Labels { get; }
 
-    /// <summary>The sort key within the type: <c>namespace/name</c>.</summary>
     public string Key => Type.Key(Namespace, Name);
 
     /// <summary>A copy of the whole body, with kind and apiVersion.</summary>
     public JsonObject Body => (JsonObject)JsonNode.Parse(Json())!;
 
-    /// <summary>The whole body as it is answered to a get.</summary>
     internal byte[] Json() => [.. Head(Type.Kind, Type.ApiVersion), .. _item.AsSpan(1)];
 
     /// <summary>The body as it stands in a list: without kind and apiVersion.</summary>
     internal ReadOnlySpan<byte> ListItem => _item;
 
-    /// <summary>The object as a <c>PartialObjectMetadata</c>.</summary>
     internal byte[] MetadataJson() => [.. Head("PartialObjectMetadata", "meta.k8s.io/v1"), .. _metadata.AsSpan(1)];
 
     /// <summary>What a field selector may name; empty where the object has nothing.</summary>

@@ -3,7 +3,6 @@ namespace ClusterTrust.Sandbox.CertManager;
 /// <summary>Writes certificates into Secrets of the cluster as cert-manager does: type, annotations, labels and entries.</summary>
 public sealed class CertificateController(ICluster cluster)
 {
-    /// <summary>Issues, or renews, a certificate into its Secret.</summary>
     public Issuance Issue(CertificateSpec spec, DateTimeOffset? notBefore = null)
     {
         var issuance = CertificateIssuer.Issue(spec, notBefore);
@@ -27,7 +26,6 @@ public sealed class CertificateController(ICluster cluster)
         Put(spec, data);
     }
 
-    /// <summary>Writes any data into the Secret of a certificate.</summary>
     public void Put(CertificateSpec spec, IReadOnlyDictionary<string, byte[]> data)
     {
         var annotations = new Dictionary<string, string>(spec.Annotations)

@@ -7,7 +7,6 @@ public sealed record Issuance(X509Certificate2 Leaf, string ChainPem, string Key
     /// <summary>Lower-case hexadecimal SHA-1, as Key Vault's x5t.</summary>
     public string Thumbprint => Convert.ToHexStringLower(Leaf.GetCertHash());
 
-    /// <summary>The Secret's data.</summary>
     public Dictionary<string, byte[]> Data => new()
     {
         ["tls.crt"] = Encoding.ASCII.GetBytes(ChainPem),

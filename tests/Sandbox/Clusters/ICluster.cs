@@ -3,7 +3,6 @@ namespace ClusterTrust.Sandbox.Clusters;
 /// <summary>The Kubernetes cluster in the middle of the sandbox: its own API server, or one given by its kubeconfig.</summary>
 public interface ICluster : IAsyncDisposable
 {
-    /// <summary>The issuer of the cluster's ServiceAccount tokens.</summary>
     string Issuer { get; }
 
     /// <summary>The public keys of the key set that the API server serves.</summary>
@@ -15,7 +14,6 @@ public interface ICluster : IAsyncDisposable
     /// <summary>The name that a namespace has in the cluster: with a prefix of the sandbox's own where others use the cluster, too.</summary>
     string NamespaceOf(string name) => name;
 
-    /// <summary>The name of a job's ServiceAccount in the cluster.</summary>
     string AccountOf(string job) => job;
 
     /// <summary>Makes a namespace, unless it exists; it goes when the sandbox ends.</summary>
@@ -29,7 +27,6 @@ public interface ICluster : IAsyncDisposable
 
     void Delete(ResourceType type, string space, string name);
 
-    /// <summary>A token of a ServiceAccount.</summary>
     string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null);
 
     /// <summary>Writes a kubeconfig that needs no other file.</summary>

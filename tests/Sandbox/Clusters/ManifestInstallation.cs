@@ -6,7 +6,6 @@ internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder fo
 {
     private bool _isApplied;
 
-    /// <summary>Runs kubectl to its end.</summary>
     public static async Task<string> KubectlAsync(string kubeconfig, IEnumerable<string> arguments, string input = "")
     {
         // An exec plugin of the kubeconfig finds its own files and settings (AWS_PROFILE, KUBECACHEDIR) as usual; this process's CA is the sandbox's.
@@ -16,10 +15,8 @@ internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder fo
         return output.ExitCode == 0 ? output.StandardOutput : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output.StandardError.Trim()}");
     }
 
-    /// <inheritdoc cref="KubectlAsync(string, IEnumerable{string}, string)"/>
     public Task<string> KubectlAsync(IEnumerable<string> arguments, string input = "") => KubectlAsync(kubeconfig, arguments, input);
 
-    /// <summary>Applies every object of both jobs.</summary>
     public async Task ApplyAsync(string space)
     {
         var root = Path.GetRelativePath(folder.Path, Binaries.RepositoryRoot(AppContext.BaseDirectory));

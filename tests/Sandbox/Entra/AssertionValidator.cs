@@ -12,7 +12,6 @@ internal sealed class AssertionValidator(HttpClient documents, TimeProvider cloc
     /// <summary>Entra stores no more than the first hundred keys of an issuer.</summary>
     private const int MaximumKeys = 100;
 
-    /// <summary>How far the clocks may be apart.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <exception cref="EntraError">The assertion is refused, with the code Entra gives for it.</exception>

@@ -3,14 +3,12 @@ namespace ClusterTrust.Sandbox.Entra;
 /// <summary>A refusal of the token endpoint. The wording is close to Entra's, not verbatim.</summary>
 /// <param name="error">The OAuth error, such as <c>invalid_client</c>.</param>
 /// <param name="code">The number behind AADSTS, as users have met it.</param>
-internal sealed class EntraError(int status, string error, int code, string message) : Exception($"AADSTS{code}: {message}")
+internal sealed class EntraError(int status, string error, int code, string message) : Refusal(status, $"AADSTS{code}: {message}")
 {
-    public int Status { get; } = status;
-
     /// <summary>The body as Entra sends it, with fresh trace and correlation ids.</summary>
-    public JsonObject ToJson(DateTimeOffset now)
+    public override JsonObject ToJson()
     {
-        var timestamp = now.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var timestamp = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var (trace, correlation) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
         return new JsonObject
         {

@@ -40,11 +40,9 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         return _applications[application.ClientId] = application;
     }
 
-    /// <summary>Makes an application trust one subject of one issuer.</summary>
     public void AddFederatedCredential(string clientId, string issuer, string subject) =>
         _applications[clientId].FederatedCredentials.Add(new FederatedCredential(issuer, subject));
 
-    /// <summary>Issues an access token.</summary>
     public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net")
     {
         var token = TokenIssuer.Sign(
@@ -61,34 +59,25 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
 
     protected override async Task HandleAsync(HttpContext context)
     {
-        try
+        var answer = (context.Request.Method, context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch
         {
-            var answer = (context.Request.Method, context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch
-            {
-                ("POST", [var tenant, "oauth2", "v2.0", "token"]) => await SignInAsync(context, tenant),
-                ("GET", ["common", "discovery", "instance"]) => JsonNode.Parse(Clouds),
-                _ => null,
-            };
-            await WriteAsync(context, answer is null ? 404 : 200, answer ?? new JsonObject());
-        }
-        catch (EntraError refusal)
-        {
-            await WriteAsync(context, refusal.Status, refusal.ToJson(_clock.GetUtcNow()));
-        }
+            ("POST", [var tenant, "oauth2", "v2.0", "token"]) => await SignInAsync(context, tenant),
+            ("GET", ["common", "discovery", "instance"]) => JsonNode.Parse(Clouds),
+            _ => null,
+        };
+        await context.JsonAsync(answer ?? new JsonObject(), answer is null ? 404 : 200);
     }
 
-    protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault)
+    protected override void AddHeaders(HttpContext context)
     {
-        if (fault.Body is not null)
-        {
-            return base.WriteFaultAsync(context, fault);
-        }
-
-        var error = fault.Code == 429
-            ? new EntraError(429, "temporarily_unavailable", 90055, "The user or application has sent too many requests in a given amount of time.")
-            : new EntraError(fault.Code, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.");
-        return WriteAsync(context, fault.Code, error.ToJson(_clock.GetUtcNow()));
+        context.Response.Headers.CacheControl = "no-store, no-cache";
+        context.Response.Headers.Pragma = "no-cache";
+        context.Response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
     }
+
+    protected override Task WriteFaultAsync(HttpContext context, int code) => RefuseAsync(context, code == 429
+        ? new EntraError(429, "temporarily_unavailable", 90055, "The user or application has sent too many requests in a given amount of time.")
+        : new EntraError(code, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again."));
 
     private async Task<JsonObject> SignInAsync(HttpContext context, string tenant)
     {
@@ -127,14 +116,4 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
     }
 
     private static bool IsIn(string tenant, AppRegistration application) => application.TenantId.Equals(tenant, StringComparison.OrdinalIgnoreCase);
-
-    private static Task WriteAsync(HttpContext context, int status, JsonNode body)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store, no-cache";
-        context.Response.Headers.Pragma = "no-cache";
-        context.Response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
-        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
-    }
 }

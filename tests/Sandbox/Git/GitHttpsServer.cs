@@ -21,7 +21,6 @@ public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRe
         _tokens[token] = access;
     }
 
-    /// <summary>The URL of a repository on the loopback address.</summary>
     public string Url(string repository) => $"{LoopbackAddress}{repository}.git";
 
     public override async ValueTask DisposeAsync()
@@ -56,7 +55,6 @@ public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRe
             : ServeAsync(context, $"/{name}.git/{match.Groups["action"].Value}");
     }
 
-    /// <summary>Runs <c>git http-backend</c> as a CGI program (RFC 3875).</summary>
     private async Task ServeAsync(HttpContext context, string path)
     {
         var (request, response) = (context.Request, context.Response);
@@ -118,12 +116,7 @@ public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRe
     }
 
     // git shows a refusal's body to its user when it is plain text.
-    private static Task RefuseAsync(HttpContext context, int status, string body)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(body + "\n");
-    }
+    private static Task RefuseAsync(HttpContext context, int status, string body) => context.TextAsync(body + "\n", status);
 
     [GeneratedRegex(@"^/(?<name>[^/]+/[^/]+?)(\.git)?/(?<action>info/refs|git-upload-pack|git-receive-pack)\z", RegexOptions.ExplicitCapture)]
     private static partial Regex ServicePath();

@@ -19,14 +19,5 @@ internal static class GitProgram
 
     public static string Path => Tools.Find("git", "git");
 
-    public static BinaryRunner Runner()
-    {
-        var git = new BinaryRunner(Path);
-        foreach (var (name, value) in Environment)
-        {
-            git.Environment[name] = value;
-        }
-
-        return git;
-    }
+    public static BinaryRunner Runner() => new(Path) { Environment = new Dictionary<string, string>(Environment) };
 }

@@ -14,7 +14,6 @@ public sealed class GitRepositories : IDisposable
 
     public GitRepository this[string name] => _repositories[name];
 
-    /// <summary>Creates an empty repository and serves it.</summary>
     public async Task<GitRepository> CreateAsync(string name, CancellationToken cancellationToken = default) =>
         _repositories[name] = await GitRepository.CreateAsync(_root, $"{name}.git", _git, cancellationToken);
 

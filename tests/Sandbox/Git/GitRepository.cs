@@ -12,10 +12,8 @@ public sealed class GitRepository
 
     private GitRepository(TemporaryFolder root, string name, BinaryRunner git) => (this._root, this._name, this._git) = (root, name, git);
 
-    /// <summary>The absolute path of the bare repository.</summary>
     public string Path => _root.Combine(_name);
 
-    /// <summary>Creates an empty repository at a path below a folder.</summary>
     internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, BinaryRunner git, CancellationToken cancellationToken)
     {
         var repository = new GitRepository(root, name, git);
@@ -33,7 +31,6 @@ public sealed class GitRepository
     /// <summary>Whether there is any branch, so any commit to see.</summary>
     public bool HasBranches => Directory.EnumerateFiles(System.IO.Path.Combine(Path, "refs", "heads"), "*", SearchOption.AllDirectories).Any();
 
-    /// <summary>Runs any git command in the repository.</summary>
     public Task<Output> RunAsync(
         IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input = default, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default) =>
         _git.RunAsync([$"--git-dir={Path}", .. arguments], environment, input: input, cancellationToken: cancellationToken);
@@ -71,15 +68,16 @@ public sealed class GitRepository
         return result.ExitCode == 0 ? result.StandardOutput : null;
     }
 
-    /// <summary>A blob's bytes by its id.</summary>
     public async Task<byte[]> ReadBlobAsync(string sha, CancellationToken cancellationToken = default) =>
         (await RunAsync(["cat-file", "blob", sha], cancellationToken: cancellationToken)).OrThrow().Bytes;
 
     /// <summary>Every file at a branch or commit, in git's order.</summary>
     public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision, CancellationToken cancellationToken = default)
     {
+        // "100644 blob <sha>\t<path>"
         var listing = (await RunAsync(["ls-tree", "-r", "-z", "--full-tree", revision], cancellationToken: cancellationToken)).OrThrow();
-        return [.. listing.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseTreeEntry)];
+        return [.. listing.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split([' ', '\t'], 4))
+            .Select(static parts => new GitTreeEntry(parts[0], parts[2], parts[3]))];
     }
 
     /// <summary>The commits of a branch, newest first; none when the branch does not exist.</summary>
@@ -91,7 +89,8 @@ public sealed class GitRepository
         }
 
         var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%B", tip], cancellationToken: cancellationToken)).OrThrow();
-        return [.. log.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseLogEntry)];
+        return [.. log.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(static text => text.Split('\n', 4))
+            .Select(static lines => new GitLogEntry(lines[0], lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries), lines[2], lines[3].TrimEnd('\n')))];
     }
 
     /// <summary>Checks every object and reference strictly.</summary>
@@ -147,35 +146,18 @@ public sealed class GitRepository
             Line("");
         }
     }
-
-    private static GitTreeEntry ParseTreeEntry(string line)
-    {
-        // "100644 blob <sha>\t<path>"
-        var parts = line.Split([' ', '\t'], 4);
-        return new GitTreeEntry(parts[0], parts[2], parts[3]);
-    }
-
-    private static GitLogEntry ParseLogEntry(string text)
-    {
-        var lines = text.Split('\n', 4);
-        return new GitLogEntry(lines[0], lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries), lines[2], lines[3].TrimEnd('\n'));
-    }
 }
 
-/// <summary>One file that a commit writes.</summary>
 public sealed record GitChange(string Path, string Mode, byte[] Content)
 {
-    /// <summary>A file with this content.</summary>
     public static GitChange File(string path, string text) => File(path, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>A file with this content.</summary>
     public static GitChange File(string path, byte[] bytes) => new(path, "100644", bytes);
 
     /// <summary>A symbolic link (mode 120000); its target is stored as given and need not exist.</summary>
     public static GitChange Symlink(string path, string target) => new(path, "120000", Encoding.UTF8.GetBytes(target));
 }
 
-/// <summary>One commit of a history.</summary>
 public sealed record GitLogEntry(string Sha, IReadOnlyList<string> Parents, string Author, string Message);
 
 /// <summary>One file of a tree.</summary>

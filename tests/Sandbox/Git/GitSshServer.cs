@@ -4,13 +4,12 @@ namespace ClusterTrust.Sandbox.Git;
 /// Git over SSH on 127.0.0.1 as a hosting service offers it: a real sshd, host keys, deploy keys that run a forced
 /// command, and the repositories of a sandbox. A relay in front of it counts connections and shows faults.
 /// </summary>
-public sealed class GitSshServer : IAsyncDisposable
+public sealed partial class GitSshServer : IAsyncDisposable
 {
     // The kinds that GitHub has.
     private static readonly string[] AllTypes = ["ed25519", "ecdsa", "rsa"];
 
     private readonly string[] _hostKeyTypes;
-    private readonly SshdFolder _sshd;
     private readonly LoopbackListener _listener;
     private SshKeyPair[] _hostKeys = [];
     private int _connections;
@@ -19,17 +18,12 @@ public sealed class GitSshServer : IAsyncDisposable
     public GitSshServer(GitRepositories repositories, params string[] hostKeyTypes)
     {
         this._hostKeyTypes = hostKeyTypes is [] ? AllTypes : hostKeyTypes;
-        _sshd = new SshdFolder(repositories.Root);
+        WriteFiles(repositories.Root);
         _listener = new LoopbackListener(ServeAsync);
     }
 
-    /// <summary>The port on 127.0.0.1; known after <see cref="StartAsync"/> and kept over a stop and a new start.</summary>
     public int Port => _listener.Port;
 
-    /// <summary>The user to connect as: <c>git</c> when the Debian package libnss-wrapper is installed, else the account that runs the sandbox.</summary>
-    public string UserName => _sshd.UserName;
-
-    /// <summary>The host keys' public lines.</summary>
     public IReadOnlyList<string> HostPublicKeys => [.. _hostKeys.Select(static key => key.PublicKeyWithoutComment)];
 
     /// <summary>The faults to show; the host they match on is always <c>127.0.0.1</c>.</summary>
@@ -44,12 +38,6 @@ public sealed class GitSshServer : IAsyncDisposable
     /// <summary>Told <see cref="Bytes"/> whenever some have passed; nothing more passes that way until it is done.</summary>
     public Func<long, Task>? OnBytes { get; set; }
 
-    /// <summary>The commands that authenticated clients ran, in their order.</summary>
-    public IReadOnlyList<GitSshSession> Sessions => _sshd.Sessions;
-
-    /// <summary>sshd's log, for the message of a failed test.</summary>
-    public string Log => _sshd.Log;
-
     /// <summary>The URL of a repository: <c>ssh://git@127.0.0.1:PORT/owner/repository.git</c>.</summary>
     public string Url(string repository) => $"ssh://{UserName}@127.0.0.1:{Port}/{repository}.git";
 
@@ -59,31 +47,12 @@ public sealed class GitSshServer : IAsyncDisposable
         _hostKeys.Where(key => types is [] || types.Contains(key.Type))
             .Select(key => $"{host ?? $"[127.0.0.1]:{Port}"} {key.PublicKeyWithoutComment}\n"));
 
-    /// <summary>Lets a key in to every repository.</summary>
-    public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite) => _sshd.Authorize(key.PublicKey, access);
-
-    /// <summary>Lets a key in that runs another command than Git's, as hosts do that refuse.</summary>
-    public void AddForcedCommand(string publicKey, string command) => _sshd.Authorize(publicKey, command);
-
-    /// <summary>Holds every push before Git begins to serve it, until <see cref="ReleasePushes"/>: its client knows the branch as it fetched it.</summary>
-    public void HoldPushes() => _sshd.HoldPushes();
-
-    /// <summary>Lets the pushes that are held go on, and those to come.</summary>
-    public void ReleasePushes() => _sshd.ReleasePushes();
-
+    /// <summary>Makes the host keys; nobody can connect before.</summary>
     public async Task StartAsync()
     {
-        if (_hostKeys.Length == 0)
-        {
-            _hostKeys = await Task.WhenAll(_hostKeyTypes.Select(SshKeyPair.OfProcessAsync));
-            _sshd.UseHostKeys(_hostKeys);
-        }
-
-        await _listener.StartAsync();
+        _hostKeys = await Task.WhenAll(_hostKeyTypes.Select(SshKeyPair.OfProcessAsync));
+        Configure();
     }
-
-    /// <summary>Refuses new connections and kills those that are open with all their processes, as a killed server does. <see cref="StartAsync"/> brings it back on the same port with the same keys.</summary>
-    public Task StopAsync() => _listener.StopAsync();
 
     /// <summary>Waits until every connection is over and its processes are gone.</summary>
     public Task IdleAsync() => _listener.IdleAsync();
@@ -92,7 +61,7 @@ public sealed class GitSshServer : IAsyncDisposable
     {
         await _listener.DisposeAsync();
         Array.ForEach(_hostKeys, static key => key.Dispose());
-        _sshd.Dispose();
+        _folder.Dispose();
     }
 
     private async Task ServeAsync(Socket client, CancellationToken cancellationToken)
@@ -105,7 +74,7 @@ public sealed class GitSshServer : IAsyncDisposable
             return;
         }
 
-        using var process = _sshd.Start();
+        using var process = StartSshd();
         try
         {
             // A pipe's pending read may not hear of a cancellation; the end of the process ends it for certain.
@@ -126,13 +95,9 @@ public sealed class GitSshServer : IAsyncDisposable
     }
 }
 
-/// <summary>What a deploy key or a token may do.</summary>
 public enum GitAccess
 {
-    /// <summary>Clone and fetch.</summary>
     ReadOnly,
-
-    /// <summary>Clone, fetch and push.</summary>
     ReadWrite,
 }
 

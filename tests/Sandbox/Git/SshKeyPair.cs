@@ -9,7 +9,6 @@ public sealed class SshKeyPair : IDisposable
 
     private SshKeyPair(TemporaryFolder folder, string type) => (this._folder, Type) = (folder, type);
 
-    /// <summary>Its kind, as ssh-keygen names it.</summary>
     public string Type { get; }
 
     /// <summary>The private key's file, mode 0600.</summary>

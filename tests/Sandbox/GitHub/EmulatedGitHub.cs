@@ -11,14 +11,10 @@ public sealed class EmulatedGitHub : IAsyncDisposable
     /// <summary>A token of <see cref="Owner"/>, who may do everything.</summary>
     public const string Token = "test_token_admin";
 
-    /// <summary>The owner of every repository.</summary>
     public const string Owner = "admin";
 
     /// <summary>The id of a GitHub App that is installed for <see cref="Owner"/>.</summary>
     public const string AppId = "12345";
-
-    /// <summary>The number of that installation.</summary>
-    public const string InstallationId = "100";
 
     private readonly TemporaryFolder _folder = new("clustertrust-github-");
     private readonly HttpClient _client = new();
@@ -33,27 +29,12 @@ public sealed class EmulatedGitHub : IAsyncDisposable
         _client.DefaultRequestHeaders.Add("Authorization", $"token {Token}");
     }
 
-    /// <summary>The base of the REST API.</summary>
     public Uri ApiUrl { get; }
 
-    /// <summary>The App's private key, PEM.</summary>
     public string AppKeyFile => _folder.Combine("app.pem");
 
-    /// <summary>Starts it, and waits until it answers.</summary>
-    public static async Task<EmulatedGitHub> StartAsync(CancellationToken cancellationToken = default)
-    {
-        var github = new EmulatedGitHub(await NpmTools.InstallAsync("emulate", cancellationToken));
-        try
-        {
-            await github.RunAsync(cancellationToken);
-            return github;
-        }
-        catch
-        {
-            await github.DisposeAsync();
-            throw;
-        }
-    }
+    public static async Task<EmulatedGitHub> StartAsync(CancellationToken cancellationToken = default) =>
+        await new EmulatedGitHub(await NpmTools.InstallAsync("emulate", cancellationToken)).StartedAsync(github => github.RunAsync(cancellationToken));
 
     /// <summary>Makes a repository and returns its name.</summary>
     /// <param name="withReadme">With a first commit; empty otherwise.</param>
@@ -113,6 +94,6 @@ public sealed class EmulatedGitHub : IAsyncDisposable
         {"tokens":{"{{Token}}":{"login":"{{Owner}}","scopes":["repo","user","admin:org"]} },
          "github":{"users":[{"login":"{{Owner}}"}],
                    "apps":[{"app_id":{{AppId}},"slug":"publisher","name":"Publisher","private_key":{{JsonSerializer.Serialize(key.ExportRSAPrivateKeyPem())}},
-                            "installations":[{"installation_id":{{InstallationId}},"account":"{{Owner}}","repository_selection":"all","permissions":{"contents":"write","metadata":"read"} }]}]} }
+                            "installations":[{"installation_id":100,"account":"{{Owner}}","repository_selection":"all","permissions":{"contents":"write","metadata":"read"} }]}]} }
         """;
 }

@@ -8,7 +8,6 @@ namespace ClusterTrust.Sandbox.GitHub;
 /// <param name="basePath">The API's path; GitHub Enterprise Server has one.</param>
 public sealed class GitHubServer(CertificateAuthority authority, GitRepository repository, string name, string basePath = "/") : SandboxServer(authority, Host)
 {
-    /// <summary>The name to lead here.</summary>
     public const string Host = "api.github.com";
 
     /// <summary>The only installation of an App.</summary>
@@ -49,9 +48,13 @@ public sealed class GitHubServer(CertificateAuthority authority, GitRepository r
         await WriteAsync(context, answer ?? Answer.Problem(404, "Not Found"));
     }
 
-    /// <summary>GitHub words its errors as JSON.</summary>
-    protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault) =>
-        fault.Body is null ? WriteAsync(context, Answer.Problem(fault.Code, WordsOf(fault.Code))) : base.WriteFaultAsync(context, fault);
+    protected override Task WriteFaultAsync(HttpContext context, int code) => WriteAsync(context, Answer.Problem(code, code switch
+    {
+        401 => "Bad credentials",
+        403 => "Resource not accessible by personal access token",
+        429 => "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+        _ => ReasonPhrases.GetReasonPhrase(code),
+    }));
 
     private static string NewToken()
     {
@@ -60,20 +63,7 @@ public sealed class GitHubServer(CertificateAuthority authority, GitRepository r
         return token;
     }
 
-    private static Task WriteAsync(HttpContext context, Answer answer)
-    {
-        context.Response.StatusCode = answer.Status;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        return context.Response.WriteAsync(answer.Json);
-    }
-
-    private static string WordsOf(int status) => status switch
-    {
-        401 => "Bad credentials",
-        403 => "Resource not accessible by personal access token",
-        429 => "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-        _ => ReasonPhrases.GetReasonPhrase(status),
-    };
+    private static Task WriteAsync(HttpContext context, Answer answer) => context.TextAsync(answer.Json, answer.Status, "application/json; charset=utf-8");
 
     private async Task<Answer?> FindAsync(HttpRequest request, string[] path, JsonNode? body, string bearer)
     {
@@ -118,7 +108,6 @@ public sealed class GitHubServer(CertificateAuthority authority, GitRepository r
     }
 }
 
-/// <summary>A status and a JSON body.</summary>
 internal sealed record Answer(int Status, string Json)
 {
     public static Answer Problem(int status, string message) =>

@@ -15,7 +15,6 @@ public sealed class HostileJson(int seed)
 
     private readonly Random _random = new(seed);
 
-    /// <summary>One to three damages.</summary>
     public byte[] Damage(string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json);

@@ -2,19 +2,19 @@ using System.Security.Cryptography.Pkcs;
 
 namespace ClusterTrust.Sandbox.KeyVault;
 
-/// <summary>What an imported file holds: its certificates and the one private key that belongs to one of them.</summary>
+/// <summary>What an imported file holds: its certificates, the leaf first, which has the one private key.</summary>
 internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X509Certificate2> Chain)
 {
     private const string Rsa = "1.2.840.113549.1.1.1";
     private const string Ec = "1.2.840.10045.2.1";
 
-    /// <exception cref="VaultErrorException">No PFX, wrong password, or not exactly one certificate with a key.</exception>
+    /// <exception cref="VaultError">No PFX, wrong password, or not exactly one certificate with a key.</exception>
     public static CertificateContent ReadPfx(byte[] file, string password)
     {
         try
         {
-            // .NET gives the last certificate of the file first, believes the file which key belongs to which, and drops a key that belongs to none.
-            X509Certificate2[] all = [.. X509CertificateLoader.LoadPkcs12Collection(file, password, X509KeyStorageFlags.EphemeralKeySet | X509KeyStorageFlags.Exportable).Reverse()];
+            // .NET believes the file which key belongs to which, and drops a key that belongs to none.
+            X509Certificate2[] all = [.. X509CertificateLoader.LoadPkcs12Collection(file, password, X509KeyStorageFlags.EphemeralKeySet | X509KeyStorageFlags.Exportable)];
             return KeysIn(file, password) == 1 && all.All(HasOwnKey) ? Of(all) : throw VaultErrors.NoPrivateKey();
         }
         catch (CryptographicException)
@@ -24,7 +24,7 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
     }
 
     /// <summary>Reads PEM as Key Vault does: an unencrypted PKCS#8 key and certificates, line feeds only, nothing between the blocks.</summary>
-    /// <exception cref="VaultErrorException">Another form of PEM, or not exactly one certificate with a key.</exception>
+    /// <exception cref="VaultError">Another form of PEM, or not exactly one certificate with a key.</exception>
     public static CertificateContent ReadPem(string text)
     {
         var certificates = new X509Certificate2Collection();
@@ -103,7 +103,7 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
     }
 
     private static CertificateContent Of(X509Certificate2[] certificates) => certificates.Where(static certificate => certificate.HasPrivateKey).ToArray() is [var leaf]
-        ? new CertificateContent(leaf, certificates)
+        ? new CertificateContent(leaf, [leaf, .. certificates.Where(certificate => certificate != leaf)])
         : throw VaultErrors.NoPrivateKey();
 
     private static X509Certificate2 WithKey(X509Certificate2 certificate, string key)
@@ -120,7 +120,6 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
     }
 }
 
-/// <summary>The elliptic curves Key Vault knows.</summary>
 internal static class KeyCurve
 {
     public static string? NameOf(ECDsa? key) => key?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value switch

@@ -1,15 +1,11 @@
 namespace ClusterTrust.Sandbox.KeyVault;
 
-/// <summary>The operations on certificates, for one authenticated request to one vault.</summary>
 internal sealed partial class CertificateEndpoints(Vault vault, AccessToken caller, HttpContext context, DateTimeOffset now)
 {
     private const int MaximumPage = 25;
 
-    /// <summary>From this version on an import puts the leaf first, unless it asks for the order of the file (<c>preserveCertOrder</c>), as none here does; before, the order is the file's.</summary>
-    private static readonly Version LeafFirst = new(7, 6);
-
     private readonly string _apiVersion = context.Request.Query["api-version"].ToString();
-    private readonly VaultJson _json = new(vault, showsEmptyTags: VersionOf(context) <= new Version(7, 3));
+    private readonly VaultJson _json = new(vault, showsEmptyTags: context.Request.Query["api-version"] == "7.3");
 
     public async Task<JsonObject> AnswerAsync(string[] path)
     {
@@ -32,7 +28,7 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
             ("GET", ["deletedcertificates"]) => List(CertificatePhase.Deleted, _json.DeletedItem),
             ("GET", ["deletedcertificates", var name]) => Allowed(VaultRights.Get, name, () => _json.DeletedBundle(vault.GetDeleted(name))),
             ("POST", ["deletedcertificates", var name, "recover"]) => Allowed(VaultRights.Recover, name, () => Latest(vault.Recover(name))),
-            _ => throw new VaultErrorException(new VaultError(404, "NotFound", "The requested resource does not exist in the sandbox's Key Vault.")),
+            _ => throw new VaultError(404, "NotFound", "The requested resource does not exist in the sandbox's Key Vault."),
         };
     }
 
@@ -56,11 +52,6 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         Demand(VaultRights.Import, name);
         var import = ImportRequest.Read(await ReadBodyAsync());
         var (leaf, chain) = import.Open(now);
-        if (VersionOf(context) >= LeafFirst)
-        {
-            chain = [leaf, .. chain.Where(certificate => certificate != leaf)];
-        }
-
         var version = new StoredVersion(leaf, chain, now) { Enabled = import.Enabled, Tags = import.Tags };
         return _json.Bundle(vault.Put(name, version, import.Policy), version);
     }
@@ -95,10 +86,6 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
             throw VaultErrors.Forbidden(vault, caller, right, name);
         }
     }
-
-    /// <summary>The api-version without a suffix such as <c>-preview.1</c>; a date, as in <c>2026-04-01</c>, is newer than every number.</summary>
-    private static Version VersionOf(HttpContext context) =>
-        Version.TryParse(context.Request.Query["api-version"].ToString().Split('-')[0], out var number) ? number : new Version(int.MaxValue, 0);
 
     private async Task<JsonObject> ReadBodyAsync() => (JsonObject)(await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
 

@@ -31,7 +31,6 @@ internal sealed record ImportRequest(string Value, string Password, StoredPolicy
             : tags;
     }
 
-    /// <summary>Opens the file and holds it against the rules.</summary>
     public CertificateContent Open(DateTimeOffset now)
     {
         if (Value.Length > MaximumValueLength)

@@ -30,35 +30,6 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
             return;
         }
 
-        AddHeaders(context.Response, vault);
-        try
-        {
-            await WriteAsync(context, await AnswerAsync(context, vault));
-        }
-        catch (VaultErrorException refusal)
-        {
-            await WriteErrorAsync(context, vault, refusal.Error);
-        }
-    }
-
-    protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault)
-    {
-        if (fault.Body is not null || Find(context.Request.Host.Host) is not { } vault)
-        {
-            return base.WriteFaultAsync(context, fault);
-        }
-
-        AddHeaders(context.Response, vault);
-        return WriteErrorAsync(context, vault, fault.Code switch
-        {
-            429 => VaultErrors.Throttled().Error,
-            503 => new VaultError(503, "ServiceUnavailable", "The service is unavailable."),
-            _ => new VaultError(fault.Code, fault.Code == 500 ? "InternalServerError" : "InternalError", "An internal error occurred. Please try again."),
-        });
-    }
-
-    private async Task<JsonObject> AnswerAsync(HttpContext context, Vault vault)
-    {
         var caller = Authenticate(context, vault);
         if (vault.Options.FirewallClosed)
         {
@@ -67,7 +38,25 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
 
         var (path, now, limits) = (context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries), _clock.GetUtcNow(), vault.Options.Throttle);
         var accepted = path is ["certificates", _, "import"] ? vault.Imports.Accepts(limits.Imports, now) : vault.Others.Accepts(limits.Others, now);
-        return accepted ? await new CertificateEndpoints(vault, caller, context, now).AnswerAsync(path) : throw VaultErrors.Throttled();
+        await context.JsonAsync(accepted ? await new CertificateEndpoints(vault, caller, context, now).AnswerAsync(path) : throw VaultErrors.Throttled());
+    }
+
+    protected override Task WriteFaultAsync(HttpContext context, int code) => RefuseAsync(context, code switch
+    {
+        429 => VaultErrors.Throttled(),
+        503 => new VaultError(503, "ServiceUnavailable", "The service is unavailable."),
+        _ => new VaultError(code, code == 500 ? "InternalServerError" : "InternalError", "An internal error occurred. Please try again."),
+    });
+
+    private protected override Task RefuseAsync(HttpContext context, Refusal refusal)
+    {
+        context.Response.Headers.Remove("x-ms-keyvault-rbac-assignment-id");
+        if (refusal.Status == StatusCodes.Status401Unauthorized && Find(context.Request.Host.Host) is { } vault)
+        {
+            context.Response.Headers.WWWAuthenticate = $"Bearer authorization=\"{Authority(vault)}/{vault.TenantId}\", resource=\"{vault.Resource}\"";
+        }
+
+        return base.RefuseAsync(context, refusal);
     }
 
     private AccessToken Authenticate(HttpContext context, Vault vault)
@@ -91,9 +80,9 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
             : throw VaultErrors.Unauthorized($"AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{vault.TenantId}/, found {token.Issuer}.");
     }
 
-    private static void AddHeaders(HttpResponse response, Vault vault)
+    protected override void AddHeaders(HttpContext context)
     {
-        var headers = response.Headers;
+        var headers = context.Response.Headers;
         headers.CacheControl = "no-cache";
         headers.Pragma = "no-cache";
         headers.Expires = "-1";
@@ -103,28 +92,10 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
         headers["x-ms-keyvault-region"] = VaultErrors.Region;
         headers["x-ms-keyvault-service-version"] = "1.9.1272.1";
         headers["x-ms-request-id"] = Guid.NewGuid().ToString();
-        if (vault.Options.PermissionModel == PermissionModel.Rbac)
+        if (Find(context.Request.Host.Host) is { Options.PermissionModel: PermissionModel.Rbac } vault)
         {
             headers["x-ms-keyvault-rbac-assignment-id"] = vault.Subscription.Replace("-", "", StringComparison.Ordinal);
         }
-    }
-
-    private static Task WriteAsync(HttpContext context, JsonObject body)
-    {
-        context.Response.ContentType = "application/json; charset=utf-8";
-        return context.Response.WriteAsync(body.ToJsonString(JsonText.Relaxed), context.RequestAborted);
-    }
-
-    private static Task WriteErrorAsync(HttpContext context, Vault vault, VaultError error)
-    {
-        context.Response.StatusCode = error.Status;
-        context.Response.Headers.Remove("x-ms-keyvault-rbac-assignment-id");
-        if (error.Status == StatusCodes.Status401Unauthorized)
-        {
-            context.Response.Headers.WWWAuthenticate = $"Bearer authorization=\"{Authority(vault)}/{vault.TenantId}\", resource=\"{vault.Resource}\"";
-        }
-
-        return WriteAsync(context, error.ToJson());
     }
 
     private static string Authority(Vault vault) => vault.Resource switch

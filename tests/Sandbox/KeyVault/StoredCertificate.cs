@@ -9,10 +9,8 @@ public sealed record StoredCertificate(
     StoredPolicy Policy,
     DateTimeOffset PolicyUpdated)
 {
-    /// <summary>When it was deleted, if it is.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
-    /// <summary>When it will be gone for good, if it is deleted.</summary>
     public DateTimeOffset? ScheduledPurge { get; init; }
 
     /// <summary>When the running or last deletion or recovery is over.</summary>
@@ -20,10 +18,8 @@ public sealed record StoredCertificate(
 
     public StoredVersion Latest => Versions[^1];
 
-    /// <summary>The version of an id, or the latest when it is null.</summary>
     internal StoredVersion Version(string? id) => id is null ? Latest : Versions.FirstOrDefault(version => version.Id == id) ?? throw VaultErrors.NotFound($"{Name}/{id}");
 
-    /// <summary>Where it is at a time.</summary>
     public CertificatePhase PhaseAt(DateTimeOffset now) => (DeletedAt, now < SettledAt) switch
     {
         (null, false) => CertificatePhase.Active,
@@ -33,7 +29,6 @@ public sealed record StoredCertificate(
     };
 }
 
-/// <summary>Where a certificate is in its life.</summary>
 public enum CertificatePhase
 {
     Active,
@@ -44,10 +39,9 @@ public enum CertificatePhase
 
 /// <summary>One version of a certificate, as it is now.</summary>
 /// <param name="Certificate">The leaf, with its private key unless it was seeded without one.</param>
-/// <param name="Chain">Every certificate that came with it, in the order in which its secret gives them back.</param>
+/// <param name="Chain">Every certificate that came with it, itself first.</param>
 public sealed record StoredVersion(X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Chain, DateTimeOffset Created)
 {
-    /// <summary>32 hexadecimal digits.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     public bool Enabled { get; init; } = true;

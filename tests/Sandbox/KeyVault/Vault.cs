@@ -18,16 +18,13 @@ public sealed class Vault
 
     public string TenantId { get; }
 
-    /// <summary>The full host name, such as <c>NAME.vault.azure.net</c>.</summary>
     public string Host { get; }
 
-    /// <summary>The address a client uses.</summary>
     public Uri Address => new($"https://{Host}/");
 
     /// <summary>How it behaves; a changed copy takes effect at once. A change of the suffix does not move it.</summary>
     public VaultOptions Options { get; set; }
 
-    /// <summary>Every certificate that is there or can be recovered, by name.</summary>
     public IReadOnlyList<StoredCertificate> Certificates => [.. _certificates.Values];
 
     /// <summary>The resource of the vault's cloud: <c>https://</c> and the DNS suffix.</summary>
@@ -41,7 +38,6 @@ public sealed class Vault
 
     public StoredCertificate? Find(string name) => _certificates.GetValueOrDefault(name);
 
-    /// <summary>Where a certificate is now; null when there is none.</summary>
     public CertificatePhase? PhaseOf(string name) => Find(name)?.PhaseAt(_clock.GetUtcNow());
 
     /// <summary>Grants rights, in addition to those it has, to a principal: an object id or a client id.</summary>
@@ -70,7 +66,6 @@ public sealed class Vault
         return version;
     }
 
-    /// <summary>Deletes a certificate, as another person would.</summary>
     public StoredCertificate Delete(string name)
     {
         lock (_gate)
@@ -98,7 +93,6 @@ public sealed class Vault
     internal bool Allows(AccessToken caller, VaultRights wanted) =>
         (_rights.GetValueOrDefault(caller.Application.ObjectId) | _rights.GetValueOrDefault(caller.Application.ClientId)).HasFlag(wanted);
 
-    /// <summary>Finds a certificate that is neither deleted nor on its way.</summary>
     internal StoredCertificate GetActive(string name) =>
         Find(name) is { } found && found.PhaseAt(_clock.GetUtcNow()) == CertificatePhase.Active ? found : throw VaultErrors.NotFound(name);
 
@@ -106,7 +100,7 @@ public sealed class Vault
         Find(name) is { } found && found.PhaseAt(_clock.GetUtcNow()) == CertificatePhase.Deleted ? found : throw VaultErrors.DeletedNotFound(name);
 
     /// <summary>Adds a version; the policy is set anew.</summary>
-    /// <exception cref="VaultErrorException">409: the name belongs to a certificate that is deleted or on its way.</exception>
+    /// <exception cref="VaultError">409: the name belongs to a certificate that is deleted or on its way.</exception>
     internal StoredCertificate Put(string name, StoredVersion version, StoredPolicy policy)
     {
         lock (_gate)
@@ -122,7 +116,6 @@ public sealed class Vault
         }
     }
 
-    /// <summary>Changes one version, or the latest when no id is given.</summary>
     internal (StoredCertificate Certificate, StoredVersion Version) Change(string name, string? id, Func<StoredVersion, StoredVersion> change)
     {
         lock (_gate)

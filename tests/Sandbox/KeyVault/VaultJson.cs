@@ -1,7 +1,7 @@
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>Writes certificates the way one request's api-version and vault ask for.</summary>
-/// <param name="showsEmptyTags">Whether empty tags are <c>{}</c>, as in answers of api-version 7.3 and before; later ones leave them out.</param>
+/// <param name="showsEmptyTags">Whether empty tags are <c>{}</c>, as in answers of api-version 7.3; later ones leave them out.</param>
 internal sealed class VaultJson(Vault vault, bool showsEmptyTags)
 {
     private string Base => $"https://{vault.Host}";

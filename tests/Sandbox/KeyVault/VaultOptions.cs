@@ -14,7 +14,6 @@ public sealed record VaultOptions
     /// <summary>How long a recovery goes on (the real service: about 10 seconds). Zero by default.</summary>
     public TimeSpan RecoverDelay { get; init; }
 
-    /// <summary>Days a deleted certificate can be recovered, 7 to 90.</summary>
     public int RecoverableDays { get; init; } = 90;
 
     /// <summary>Every call is refused by the vault's firewall.</summary>

@@ -12,7 +12,6 @@ public enum VaultRights
     Delete = 16,
     Recover = 32,
 
-    /// <summary>The data action <c>certificates/read</c>.</summary>
     Read = List | Get,
 
     /// <summary>The role <i>Key Vault Certificates Officer</i>: everything about certificates, and no private key back.</summary>

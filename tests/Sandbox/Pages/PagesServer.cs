@@ -36,27 +36,29 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
         return $"{issuer.Host[..^Domain.Length]}/{first}";
     }
 
+    protected override void AddHeaders(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.Server = "GitHub.com";
+        headers.AccessControlAllowOrigin = "*";
+        headers.Age = "0";
+        headers.Vary = "Accept-Encoding";
+    }
+
     protected override async Task HandleAsync(HttpContext context)
     {
-        var (request, response) = (context.Request, context.Response);
-        response.Headers.Server = "GitHub.com";
-        response.Headers.AccessControlAllowOrigin = "*";
-        response.Headers.Age = "0";
-        response.Headers.Vary = "Accept-Encoding";
-        var (site, below) = Find(request.Host.Host, request.Path.Value ?? "/");
-        if (site is null || await site.ReadAsync(below, context.RequestAborted) is not { } page)
+        var (site, below) = Find(context.Request.Host.Host, context.Request.Path.Value ?? "/");
+        var name = below.EndsWith('/') ? $"{below[1..]}index.html" : below.TrimStart('/');
+        if (site is null || await site.PublishAsync(context.RequestAborted) is not { } published || !published.Files.TryGetValue(name, out var blob))
         {
-            response.StatusCode = StatusCodes.Status404NotFound;
-            response.ContentType = "text/html; charset=utf-8";
-            await response.WriteAsync("<!DOCTYPE html>\n<html><head><title>Page not found &middot; GitHub Pages</title></head></html>\n");
+            await context.TextAsync("<!DOCTYPE html>\n<html><head><title>Page not found &middot; GitHub Pages</title></head></html>\n", 404, "text/html; charset=utf-8");
             return;
         }
 
         // The ten minutes nobody can change.
-        response.Headers.CacheControl = "max-age=600";
-        response.Headers.LastModified = HeaderUtilities.FormatDate(page.PublishedAt);
-        response.ContentType = ContentTypeOf(page.Path);
-        await response.Body.WriteAsync(page.Content);
+        context.Response.Headers.CacheControl = "max-age=600";
+        context.Response.Headers.LastModified = HeaderUtilities.FormatDate(published.At);
+        await context.BytesAsync(await site.Repository.ReadBlobAsync(blob, context.RequestAborted), ContentTypeOf(name));
     }
 
     private (PagesSite? Site, string Below) Find(string host, string path)
@@ -75,41 +77,35 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
     };
 }
 
-/// <summary>One published repository: the files of its branch's tip, after the rules of GitHub Pages' build.</summary>
+/// <summary>One published repository.</summary>
 internal sealed class PagesSite(GitRepository repository, TimeProvider clock)
 {
     private volatile Publication? _published;
 
-    /// <summary>The file at a path below the site's root, which begins with a slash; null when there is none.</summary>
-    public async Task<Page?> ReadAsync(string path, CancellationToken cancellationToken)
+    public GitRepository Repository => repository;
+
+    /// <summary>The files of the branch's tip, after the rules of GitHub Pages' build; null when there is no branch.</summary>
+    public async Task<Publication?> PublishAsync(CancellationToken cancellationToken)
     {
-        if (repository.Tip(GitRepository.DefaultBranch) is not { } tip)
+        var tip = repository.Tip(GitRepository.DefaultBranch);
+        if (tip is null || _published?.Commit == tip)
         {
-            return null;
+            return tip is null ? null : _published;
         }
 
-        // Two first requests may both load the tree; they load the same.
-        var tree = _published is { } known && known.Commit == tip ? known : _published = await LoadAsync(tip, cancellationToken);
-        var name = path.EndsWith('/') ? $"{path[1..]}index.html" : path.TrimStart('/');
-        return tree.Files.TryGetValue(name, out var blob) ? new Page(name, tree.PublishedAt, await repository.ReadBlobAsync(blob, cancellationToken)) : null;
-    }
-
-    private async Task<Publication> LoadAsync(string tip, CancellationToken cancellationToken)
-    {
         // The push's time is that of the branch's file; by another clock than the system's, it is the time of the first request after it.
         var branch = new FileInfo(Path.Combine(repository.Path, "refs", "heads", GitRepository.DefaultBranch));
         var time = clock == TimeProvider.System && branch.Exists ? branch.LastWriteTimeUtc : clock.GetUtcNow();
         var tree = await repository.TreeAsync(tip, cancellationToken);
         var asIs = tree.Any(static entry => entry.Path == ".nojekyll");
         var files = tree.Where(entry => entry.Mode is "100644" or "100755" && (asIs || !entry.Path.Split('/').Any(IsDroppedByJekyll)));
-        return new Publication(tip, time, files.ToDictionary(static entry => entry.Path, static entry => entry.Sha, StringComparer.Ordinal));
+
+        // Two first requests may both load the tree; they load the same.
+        return _published = new Publication(tip, time, files.ToDictionary(static entry => entry.Path, static entry => entry.Sha, StringComparer.Ordinal));
     }
 
     // Jekyll's EntryFilter: special names are left out unless a configuration includes them, and the branch build has none.
     private static bool IsDroppedByJekyll(string name) => name[0] is '.' or '_' or '#' || name[^1] == '~';
-
-    private sealed record Publication(string Commit, DateTimeOffset PublishedAt, IReadOnlyDictionary<string, string> Files);
 }
 
-/// <summary>A file as Pages serves it.</summary>
-internal sealed record Page(string Path, DateTimeOffset PublishedAt, byte[] Content);
+internal sealed record Publication(string Commit, DateTimeOffset At, IReadOnlyDictionary<string, string> Files);

@@ -16,7 +16,6 @@ public static class Binaries
             : throw new FileNotFoundException($"The binary {path} does not exist: run 'make build' in the repository first.", path);
     }
 
-    /// <summary>Whether a program is one of the jobs.</summary>
     internal static bool IsJob(string fileName) => Path.GetFileName(fileName) is "oidc" or "certsync";
 
     /// <summary>The nearest folder upwards that contains Jobs.sln.</summary>

@@ -8,8 +8,7 @@ namespace ClusterTrust.Sandbox.Processes;
 /// </summary>
 public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 {
-    private readonly TemporaryFolder _home = new("clustertrust-home-");
-    private readonly Lazy<TemporaryFolder> _messages = new(static () => new("clustertrust-messages-"));
+    private readonly TemporaryFolder _folder = new("clustertrust-run-");
     private readonly ConcurrentBag<RunningProcess> _started = [];
 
     /// <summary>
@@ -24,11 +23,10 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     /// <summary>Whether every run is a process, whatever <see cref="InProcess"/> could do.</summary>
     public bool AlwaysStarts { get; init; }
 
-    /// <summary>The program's own folder of scratch files, its HOME.</summary>
-    public string Home => _home.Path;
+    public string Home => _folder.CreateFolder("home");
 
     /// <summary>Variables that every run gets; those of a single run take precedence.</summary>
-    public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>();
+    public IDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The folder to run in; HOME when null.</summary>
     public string? WorkingDirectory { get; set; }
@@ -84,7 +82,6 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
         return output;
     }
 
-    /// <summary>Runs the program to its end, with arguments only.</summary>
     public Task<Output> RunAsync(params string[] arguments) => RunAsync(arguments, environment: null);
 
     public async ValueTask DisposeAsync()
@@ -94,11 +91,7 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
             await process.DisposeAsync();
         }
 
-        _home.Dispose();
-        if (_messages.IsValueCreated)
-        {
-            _messages.Value.Dispose();
-        }
+        _folder.Dispose();
     }
 
     private RunningProcess Create(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, ReadOnlyMemory<byte> input)
@@ -120,32 +113,25 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     private string GiveTerminationLog(ProcessStartInfo start)
     {
         var variable = Path.GetFileName(fileName).ToUpperInvariant() + "_TERMINATION_LOG";
-        if (start.Environment.TryGetValue(variable, out var own) && own is not null)
-        {
-            return own;
-        }
-
-        return start.Environment[variable] = _messages.Value.Write(Guid.NewGuid().ToString("N"), "");
+        return start.Environment.TryGetValue(variable, out var own) && own is not null
+            ? own
+            : start.Environment[variable] = _folder.Write($"{Guid.NewGuid():N}", "");
     }
 }
 
-/// <summary>A run of a job.</summary>
 public sealed record JobCall(string Job, string[] Arguments, IReadOnlyDictionary<string, string> Variables);
 
 /// <summary>What a process left when it ended.</summary>
 /// <param name="ExitCode">Its exit code; 128 + the signal's number when a signal ended it.</param>
 public sealed record Output(int ExitCode, string StandardOutput, string StandardError, TimeSpan WallTime)
 {
-    /// <summary>All of stdout as it came.</summary>
     public byte[] Bytes { get; init; } = [];
 
     /// <summary>A job's summary, as Kubernetes would show it as the container's termination message; empty if it left none.</summary>
     public string TerminationMessage { get; init; } = "";
 
-    /// <summary>This output, when the exit code is 0.</summary>
     public Output OrThrow() => ExitCode == 0 ? this : throw new InvalidOperationException(ToString());
 
-    /// <summary>Everything in one text, for the message of a failed assertion.</summary>
     public override string ToString() =>
         $"exit code {ExitCode} after {WallTime.TotalMilliseconds:0} ms\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}";
 }

@@ -16,7 +16,6 @@ public sealed class RunningProcess : IAsyncDisposable
     private readonly Task _captured;
     private readonly Task<TimeSpan> _exited;
     private bool _disposed;
-    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="terminationLog">Where a job leaves its summary; null for any other program, whose outputs are its own affair.</param>
     internal RunningProcess(ProcessStartInfo start, ReadOnlyMemory<byte> input, string? terminationLog)
@@ -51,24 +50,19 @@ public sealed class RunningProcess : IAsyncDisposable
     /// <exception cref="TimeoutException">It did not come in time, or the process ended without it; the message holds both outputs.</exception>
     public async Task WaitForOutputAsync(string text, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout ?? TimeSpan.FromMinutes(5));
-        while (true)
+        for (var limit = _watch.Elapsed + (timeout ?? TimeSpan.FromMinutes(5)); ; await Task.Delay(5, cancellationToken))
         {
             // Taken before the outputs are looked at, so that the last words of a process are not missed.
-            var (next, ended) = (_changed.Task, _captured.IsCompleted);
+            var isOver = _captured.IsCompleted || _watch.Elapsed > limit;
             if (StandardOutput.Contains(text, StringComparison.Ordinal) || StandardError.Contains(text, StringComparison.Ordinal))
             {
                 return;
             }
 
-            if (ended || limit.IsCancellationRequested)
+            if (isOver)
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 throw new TimeoutException($"'{text}' did not appear within {_watch.Elapsed}.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");
             }
-
-            await Task.WhenAny(next, _captured, Task.Delay(Timeout.InfiniteTimeSpan, limit.Token));
         }
     }
 
@@ -156,14 +150,10 @@ public sealed class RunningProcess : IAsyncDisposable
         var buffer = new byte[4096];
         while (await stream.ReadAsync(buffer) is > 0 and var count)
         {
-            TaskCompletionSource waiting;
             lock (_gate)
             {
                 into.Write(buffer, 0, count);
-                (waiting, _changed) = (_changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
-
-            waiting.SetResult();
         }
     }
 

@@ -32,7 +32,6 @@ public sealed class TemporaryFolder : IDisposable
         return path;
     }
 
-    /// <summary>Creates a folder below this one and returns its absolute path.</summary>
     public string CreateFolder(string relativePath) => Directory.CreateDirectory(Combine(relativePath)).FullName;
 
     public void Dispose()

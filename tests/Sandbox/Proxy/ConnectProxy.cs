@@ -7,18 +7,16 @@ namespace ClusterTrust.Sandbox.Proxy;
 public sealed class ConnectProxy : IAsyncDisposable
 {
     private const int MaxHeadBytes = 16 * 1024;
+    private readonly HostRoutes _routes;
     private readonly LoopbackListener _listener;
     private readonly ConcurrentQueue<ProxyRequest> _requests = new();
 
     public ConnectProxy(HostRoutes routes)
     {
-        Routes = routes;
+        this._routes = routes;
         _listener = new LoopbackListener(ServeAsync);
     }
 
-    public HostRoutes Routes { get; }
-
-    /// <summary>The port on 127.0.0.1; known after <see cref="StartAsync"/> and kept over a stop and a new start.</summary>
     public int Port => _listener.Port;
 
     /// <summary>What <c>HTTPS_PROXY</c> must be, with the credentials when the proxy asks for any.</summary>
@@ -53,12 +51,7 @@ public sealed class ConnectProxy : IAsyncDisposable
 
     public void ForgetRequests() => _requests.Clear();
 
-    public Task StartAsync() => _listener.StartAsync();
-
-    /// <summary>Stops listening and ends every tunnel. <see cref="StartAsync"/> brings the proxy back on the same port.</summary>
-    public Task StopAsync() => _listener.StopAsync();
-
-    public async ValueTask DisposeAsync() => await _listener.DisposeAsync();
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
     private async Task ServeAsync(Socket client, CancellationToken cancellationToken)
     {
@@ -96,28 +89,21 @@ public sealed class ConnectProxy : IAsyncDisposable
             return;
         }
 
-        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (Routes.Find(request.Host) is not { } port || !await TryConnectAsync(server, port, cancellationToken))
+        TcpClient server;
+        try
+        {
+            server = await HostRoutes.ConnectAsync(_routes.Find(request.Host), cancellationToken);
+        }
+        catch (SocketException)
         {
             await AnswerAsync(stream, request with { Status = 502 }, "", cancellationToken);
             return;
         }
 
-        await AnswerAsync(stream, request, "", cancellationToken);
-        await using var upstream = new NetworkStream(server, ownsSocket: false);
-        await Relay.RunAsync(client, upstream, upstream, () => server.Shutdown(SocketShutdown.Send), fault, cancellationToken);
-    }
-
-    private static async Task<bool> TryConnectAsync(Socket server, int port, CancellationToken cancellationToken)
-    {
-        try
+        using (server)
         {
-            await server.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
+            await AnswerAsync(stream, request, "", cancellationToken);
+            await Relay.RunAsync(client, server.GetStream(), server.GetStream(), () => server.Client.Shutdown(SocketShutdown.Send), fault, cancellationToken);
         }
     }
 

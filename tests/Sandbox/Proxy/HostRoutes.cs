@@ -8,7 +8,6 @@ public sealed class HostRoutes
     /// <summary>Leads a host name to a server, which need not be started yet.</summary>
     public void Add(string host, SandboxServer server) => _servers[host] = server;
 
-    /// <summary>The port that stands for a host, or null when no route leads there.</summary>
     public int? Find(string host) => _servers.TryGetValue(host, out var server) ? server.Port : null;
 
     /// <summary>A handler for HTTP clients in this process: connects to the routes without a proxy and trusts one CA only. No redirects are followed.</summary>
@@ -33,22 +32,18 @@ public sealed class HostRoutes
         };
     }
 
+    /// <summary>Connects to a server; without a port as to an unknown host.</summary>
+    internal static async Task<TcpClient> ConnectAsync(int? port, CancellationToken cancellationToken)
+    {
+        var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(IPAddress.Loopback, port ?? throw new SocketException((int)SocketError.HostNotFound), cancellationToken);
+        return client;
+    }
+
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
-        var port = IPAddress.TryParse(target.Host, out var address) && IPAddress.IsLoopback(address)
-            ? target.Port
-            : Find(target.Host) ?? throw new SocketException((int)SocketError.HostNotFound);
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var isLoopback = IPAddress.TryParse(target.Host, out var address) && IPAddress.IsLoopback(address);
+        return (await ConnectAsync(isLoopback ? target.Port : Find(target.Host), cancellationToken)).GetStream();
     }
 }

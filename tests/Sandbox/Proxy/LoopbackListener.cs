@@ -1,53 +1,34 @@
 namespace ClusterTrust.Sandbox.Proxy;
 
-/// <summary>Listens on a loopback address and hands every connection to a function; stopping ends them all and waits for them.</summary>
-/// <param name="serve">Serves one connection until it ends. The socket is closed afterwards.</param>
-public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve, IPAddress? address = null) : IAsyncDisposable
+/// <summary>Listens on a free port of a loopback address and hands every connection to a function; disposing ends them all and waits for them.</summary>
+public sealed class LoopbackListener : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();
-    private readonly IPAddress _address = address ?? IPAddress.Loopback;
-    private TcpListener? _listener;
-    private CancellationTokenSource? _stopping;
-    private Task _accepting = Task.CompletedTask;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TcpListener _listener;
+    private readonly Task _accepting;
 
-    /// <summary>The port; chosen at the first start and kept afterwards.</summary>
-    public int Port { get; private set; }
-
-    public async Task StartAsync()
+    /// <param name="serve">Serves one connection until it ends. The socket is closed afterwards.</param>
+    public LoopbackListener(Func<Socket, CancellationToken, Task> serve, IPAddress? address = null)
     {
-        Port = Port == 0 ? LoopbackPorts.Take() : Port;
-        await LoopbackPorts.BindAsync(() =>
-        {
-            var starting = new TcpListener(_address, Port);
-            starting.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            starting.Start(512);
-            _listener = starting;
-            return Task.CompletedTask;
-        });
-        _stopping = new CancellationTokenSource();
-        _accepting = AcceptAsync(_listener!, _stopping.Token);
+        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
+        _listener.Start(512);
+        _accepting = AcceptAsync(serve);
     }
 
-    /// <summary>Refuses new connections, ends the open ones and waits until they are gone.</summary>
-    public async Task StopAsync()
-    {
-        if (_stopping is not { } source)
-        {
-            return;
-        }
-
-        _stopping = null;
-        await source.CancelAsync();
-        _listener!.Dispose();
-        await _accepting;
-        await Task.WhenAll(_connections.Values);
-        source.Dispose();
-    }
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Waits until the connections that are open are over.</summary>
     public Task IdleAsync() => Task.WhenAll(_connections.Values);
 
-    public async ValueTask DisposeAsync() => await StopAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        await IdleAsync();
+        _stopping.Dispose();
+    }
 
     /// <summary>Closes a connection with a TCP reset.</summary>
     public static void Reset(Socket socket)
@@ -63,14 +44,14 @@ public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve
         }
     }
 
-    private async Task AcceptAsync(TcpListener from, CancellationToken cancellationToken)
+    private async Task AcceptAsync(Func<Socket, CancellationToken, Task> serve)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
             Socket socket;
             try
             {
-                socket = await from.AcceptSocketAsync(cancellationToken);
+                socket = await _listener.AcceptSocketAsync(_stopping.Token);
             }
             catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException or SocketException)
             {
@@ -78,13 +59,13 @@ public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve
             }
 
             socket.NoDelay = true;
-            var served = Task.Run(() => ServeAsync(socket, cancellationToken), CancellationToken.None);
+            var served = Task.Run(() => ServeAsync(serve, socket, _stopping.Token), CancellationToken.None);
             _connections[socket] = served;
             _ = served.ContinueWith(_ => _connections.TryRemove(socket, out var _), TaskScheduler.Default);
         }
     }
 
-    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
+    private static async Task ServeAsync(Func<Socket, CancellationToken, Task> serve, Socket socket, CancellationToken cancellationToken)
     {
         try
         {

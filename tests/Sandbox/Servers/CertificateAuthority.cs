@@ -71,7 +71,6 @@ public sealed class CertificateAuthority : IDisposable
         _key.Dispose();
     }
 
-    /// <summary>Signs a request, with the key identifiers that chains are built by.</summary>
     private X509Certificate2 Sign(CertificateRequest request, X500DistinguishedName issuer, DateTimeOffset notBefore, DateTimeOffset notAfter)
     {
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));

@@ -1,6 +1,5 @@
 namespace ClusterTrust.Sandbox.Servers;
 
-/// <summary>Calls a TLS client's callback as a handshake does.</summary>
 public static class CertificateCallback
 {
     /// <summary>Passes a certificate for <c>api.example</c>, and its chain, with these faults.</summary>

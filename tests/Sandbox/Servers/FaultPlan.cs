@@ -83,6 +83,5 @@ public abstract record Fault
     /// <summary>The server's 429 with its own body, as the real service words it.</summary>
     public static Status TooManyRequests(int? retryAfterSeconds = null) => new(429, retryAfterSeconds);
 
-    /// <summary>The server's 503.</summary>
     public static Status Unavailable(int? retryAfterSeconds = null) => new(503, retryAfterSeconds);
 }

@@ -12,30 +12,6 @@ internal static class LoopbackPorts
 
     private static int _last = Random.Shared.Next(Count);
 
-    /// <summary>
-    /// Binds a port once more after a stop. A process that was started in that moment holds a copy of the socket until it runs its
-    /// program, and the port with it.
-    /// </summary>
-    public static async Task BindAsync(Func<Task> bind)
-    {
-        for (var deadline = DateTime.UtcNow.AddMinutes(2); ; await Task.Delay(20))
-        {
-            try
-            {
-                await bind();
-                return;
-            }
-            catch (Exception fault) when (fault is IOException or SocketException && IsTaken(fault) && DateTime.UtcNow < deadline)
-            {
-                // In a moment, then.
-            }
-        }
-    }
-
-    private static bool IsTaken(Exception? fault) =>
-        fault is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } || (fault is not null && IsTaken(fault.InnerException))
-        || fault is Microsoft.AspNetCore.Connections.AddressInUseException;
-
     /// <summary>A free port on 127.0.0.1 that no other server of this process was given, until all have had their turn.</summary>
     public static int Take()
     {

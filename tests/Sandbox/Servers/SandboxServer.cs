@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -49,10 +50,21 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
     public void ForgetRequests() => _requests.Clear();
 
-    public Task StartAsync(CancellationToken cancellationToken = default)
+    public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         Port = Port == 0 ? LoopbackPorts.Take() : Port;
-        return LoopbackPorts.BindAsync(() => BindAsync(cancellationToken));
+        for (var deadline = DateTime.UtcNow.AddMinutes(2); _application is null;)
+        {
+            try
+            {
+                _application = await BindAsync(cancellationToken);
+            }
+            catch (IOException fault) when (fault.InnerException is AddressInUseException && DateTime.UtcNow < deadline)
+            {
+                // A process that was started in the moment of a stop holds a copy of the socket until it runs its program, and the port with it.
+                await Task.Delay(20, cancellationToken);
+            }
+        }
     }
 
     /// <summary>Stops listening and drops every connection, as a killed server does. <see cref="StartAsync"/> brings it back on the same port.</summary>
@@ -74,16 +86,20 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>The bytes of the longest body whose length is announced; a longer one is sent in chunks, or over HTTP/2 until its stream ends.</summary>
     protected virtual int LongestAnnounced => int.MaxValue;
 
-    protected abstract Task HandleAsync(HttpContext context);
-
-    /// <summary>Writes the body the real service sends with a status of its own making (429, 503): servers word it as theirs.</summary>
-    protected virtual Task WriteFaultAsync(HttpContext context, Fault.Status fault)
+    /// <summary>Adds the headers that every answer of the service has.</summary>
+    protected virtual void AddHeaders(HttpContext context)
     {
-        context.Response.ContentType = fault.ContentType;
-        return context.Response.WriteAsync(fault.Body ?? "");
     }
 
-    private async Task BindAsync(CancellationToken cancellationToken)
+    protected abstract Task HandleAsync(HttpContext context);
+
+    /// <summary>Writes what the real service sends with a status of its own making (429, 503).</summary>
+    protected virtual Task WriteFaultAsync(HttpContext context, int code) => context.BytesAsync(default, status: code);
+
+    /// <summary>Writes what <see cref="HandleAsync"/> threw.</summary>
+    private protected virtual Task RefuseAsync(HttpContext context, Refusal refusal) => context.JsonAsync(refusal.ToJson(), refusal.Status);
+
+    private async Task<WebApplication> BindAsync(CancellationToken cancellationToken)
     {
         var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
         // The other builders each watch an appsettings.json that is not there, and a user may have 128 watches by default.
@@ -109,17 +125,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         });
         var built = builder.Build();
         built.Run(ServeAsync);
-        try
-        {
-            await built.StartAsync(cancellationToken);
-        }
-        catch
-        {
-            await built.DisposeAsync();
-            throw;
-        }
-
-        _application = built;
+        return await built.StartedAsync(application => application.StartAsync(cancellationToken));
     }
 
     private async Task ServeAsync(HttpContext context)
@@ -151,19 +157,22 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         var wire = context.Response.Body;
         await using var buffer = new MemoryStream();
         context.Response.Body = buffer;
-        if (fault is Fault.Status status)
+        AddHeaders(context);
+        try
         {
-            context.Response.StatusCode = status.Code;
-            if (status.RetryAfterSeconds is { } seconds)
+            if (fault is Fault.Status status)
             {
-                context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                context.Response.Headers.RetryAfter = status.RetryAfterSeconds?.ToString(CultureInfo.InvariantCulture);
+                await (status.Body is { } text ? context.TextAsync(text, status.Code, status.ContentType) : WriteFaultAsync(context, status.Code));
             }
-
-            await WriteFaultAsync(context, status);
+            else
+            {
+                await HandleAsync(context);
+            }
         }
-        else
+        catch (Refusal refusal)
         {
-            await HandleAsync(context);
+            await RefuseAsync(context, refusal);
         }
 
         if (OnAnswer is { } answering)
@@ -190,31 +199,20 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
         // Recorded before the client can see the end of the answer, so that a test never counts too early.
         Record(context, context.Response.StatusCode, body.Length);
-        if (!HttpMethods.IsHead(context.Request.Method) && context.Response.StatusCode is not (204 or 304))
-        {
-            context.Response.ContentLength = body.Length <= LongestAnnounced ? body.Length : null;
-            await wire.WriteAsync(body, context.RequestAborted);
-        }
+        context.Response.ContentLength = body.Length <= LongestAnnounced ? body.Length : null;
+        await wire.WriteAsync(body, context.RequestAborted);
     }
 
     private void Record(HttpContext context, int status, long responseBytes)
     {
         var request = context.Request;
-        var authorization = request.Headers.Authorization.ToString();
-        _requests.Enqueue(new RequestRecord(
-            request.Method,
-            $"{request.Path}{request.QueryString}",
-            status,
-            request.ContentLength ?? 0,
-            responseBytes,
-            authorization.Length == 0 ? null : authorization.Split(' ')[0]));
+        _requests.Enqueue(new RequestRecord(request.Method, $"{request.Path}{request.QueryString}", status, request.ContentLength ?? 0, responseBytes));
     }
 }
 
 /// <summary>One request a server saw.</summary>
 /// <param name="Status">The status answered; 0 when the connection was dropped.</param>
-/// <param name="Authorization">The scheme of the Authorization header (never the credential), or null.</param>
-public sealed record RequestRecord(string Method, string Path, int Status, long RequestBytes, long ResponseBytes, string? Authorization);
+public sealed record RequestRecord(string Method, string Path, int Status, long RequestBytes, long ResponseBytes);
 
 /// <summary>
 /// A server lives from its start to its stop, whatever signals its process gets: those are for whoever runs it, and a host of its own

@@ -16,7 +16,6 @@ public sealed class TlsServer : IAsyncDisposable
     {
         (this._protocols, this._banner) = (protocols, banner);
         _listener = new LoopbackListener(ServeAsync, address);
-        _listener.StartAsync().GetAwaiter().GetResult();
         Address = new IPEndPoint(address ?? IPAddress.Loopback, _listener.Port);
     }
 

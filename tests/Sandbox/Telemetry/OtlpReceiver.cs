@@ -6,13 +6,13 @@ namespace ClusterTrust.Sandbox.Telemetry;
 /// </summary>
 public sealed class OtlpReceiver : IAsyncDisposable
 {
-    private readonly BinaryRunner _node = new(Tools.Find("node", "nodejs"));
+    private readonly BinaryRunner _node;
     private RunningProcess _process = null!;
 
-    /// <summary>The endpoint for the protocol <c>grpc</c>.</summary>
+    private OtlpReceiver(string tools) => _node = new BinaryRunner(Tools.Find("node", "nodejs")) { WorkingDirectory = tools };
+
     public Uri Grpc { get; private set; } = null!;
 
-    /// <summary>The endpoint for the protocol <c>http/protobuf</c>.</summary>
     public Uri Http { get; private set; } = null!;
 
     /// <summary>Every value of every metric received: the name, its kind, its attributes, its value.</summary>
@@ -47,29 +47,9 @@ public sealed class OtlpReceiver : IAsyncDisposable
                Attributes(span)),
     ];
 
-    /// <summary>Starts it, and waits until it listens.</summary>
-    public static async Task<OtlpReceiver> StartAsync(CancellationToken cancellationToken = default)
-    {
-        var receiver = new OtlpReceiver();
-        try
-        {
-            var folder = await NpmTools.InstallAsync("otlp-receiver", cancellationToken);
-            receiver._node.WorkingDirectory = folder;
-            receiver._process = receiver._node.Start(["receiver.mjs"]);
-            await receiver._process.WaitForOutputAsync("}\n", TimeSpan.FromMinutes(5), cancellationToken);
-            var ports = JsonNode.Parse(receiver._process.StandardOutput.Split('\n')[0])!;
-            receiver.Grpc = new Uri($"http://127.0.0.1:{ports["grpc"]}");
-            receiver.Http = new Uri($"http://127.0.0.1:{ports["http"]}");
-            return receiver;
-        }
-        catch
-        {
-            await receiver.DisposeAsync();
-            throw;
-        }
-    }
+    public static async Task<OtlpReceiver> StartAsync(CancellationToken cancellationToken = default) =>
+        await new OtlpReceiver(await NpmTools.InstallAsync("otlp-receiver", cancellationToken)).StartedAsync(receiver => receiver.RunAsync(cancellationToken));
 
-    /// <summary>Every request received, as it was decoded.</summary>
     public IReadOnlyList<JsonNode> Requests(string signal) =>
     [
         .. _process.StandardOutput.Split('\n').Skip(1).Where(static line => line.EndsWith('}')).Select(static line => JsonNode.Parse(line)!)
@@ -78,6 +58,15 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _process = _node.Start(["receiver.mjs"]);
+        await _process.WaitForOutputAsync("}\n", TimeSpan.FromMinutes(5), cancellationToken);
+        var ports = JsonNode.Parse(_process.StandardOutput.Split('\n')[0])!;
+        Grpc = new Uri($"http://127.0.0.1:{ports["grpc"]}");
+        Http = new Uri($"http://127.0.0.1:{ports["http"]}");
+    }
+
     private static IEnumerable<JsonNode> Items(JsonNode node, string name) => (node[name] as JsonArray ?? []).Select(static item => item!);
 
     private static Dictionary<string, string> Attributes(JsonNode node) => Items(node, "attributes").ToDictionary(
@@ -85,7 +74,6 @@ public sealed class OtlpReceiver : IAsyncDisposable
         static attribute => ((JsonObject)attribute["value"]!).First().Value!.ToString());
 }
 
-/// <summary>One value of one metric, as it came over OTLP.</summary>
 public sealed record OtlpPoint(
     string Name, string Kind, IReadOnlyDictionary<string, string> Resource, IReadOnlyDictionary<string, string> Attributes, double Value);
 

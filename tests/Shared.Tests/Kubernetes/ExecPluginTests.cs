@@ -13,7 +13,7 @@ public sealed class ExecPluginTests : ClusterTest
             printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%s"}}' "$(grep -c x {{{count}}})"
             """);
         var connection = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: sh, args: [{plugin}]}}");
-        Cluster.Server.Users.AdminToken = "token-2";
+        Cluster.Server.AdminToken = "token-2";
 
         await connection.JsonAsync();
 
@@ -38,7 +38,7 @@ public sealed class ExecPluginTests : ClusterTest
         var user = $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, {provide} command: sh, args: ['{plugin}', 'a b', a-token], env: [{{name: TOLD, value: '{told}'}}]}}";
         var more = "tls-server-name: localhost, extensions: [{name: other, extension: 1}, {name: client.authentication.k8s.io/exec, extension: {audience: a b, ids: [1, '2', true, null]}}],";
         var connection = Cluster.OpenKubeconfig(user, more: more);
-        Cluster.Server.Users.AdminToken = "a-token";
+        Cluster.Server.AdminToken = "a-token";
 
         await connection.JsonAsync();
 

@@ -34,7 +34,7 @@ public sealed class InClusterTests : ClusterTest
     public async Task After_a_rejected_token_the_body_of_the_request_is_sent_once_more()
     {
         var connection = Cluster.InPod().Open();
-        Cluster.Server.Users.AdminToken = "second-token";
+        Cluster.Server.AdminToken = "second-token";
         Cluster.Write("serviceaccount/token", "second-token");
         await connection.PostTokenRequestAsync();
         Assert.Equal([401, 201], Cluster.Server.Requests.Select(static request => request.Status));
@@ -73,7 +73,7 @@ public sealed class InClusterTests : ClusterTest
     public async Task A_second_connection_uses_another_address_with_the_same_token()
     {
         await using var other = new KubeApiServer(Cluster.Authority);
-        other.Users.AdminToken = TestCluster.Token;
+        other.AdminToken = TestCluster.Token;
         await other.StartAsync();
         using var second = Cluster.InPod().Open().To(other.LoopbackAddress);
         await second.JsonAsync();

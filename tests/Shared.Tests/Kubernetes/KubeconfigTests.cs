@@ -34,7 +34,7 @@ public sealed class KubeconfigTests : ClusterTest
         Cluster.Write("secret/token", TestCluster.Token);
         var connection = Cluster.OpenKubeconfig("token: ignored, tokenFile: secret/token");
         await connection.JsonAsync();
-        Cluster.Server.Users.AdminToken = "new";
+        Cluster.Server.AdminToken = "new";
         Cluster.Write("secret/token", "new");
         await connection.JsonAsync();
         Assert.Equal([200, 401, 200], Cluster.Server.Requests.Select(r => r.Status));

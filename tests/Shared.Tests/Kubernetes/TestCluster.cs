@@ -24,7 +24,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public TestCluster()
     {
         Server = new KubeApiServer(Authority, new ApiServerOptions { SigningAlgorithm = SigningAlgorithm.ES256 }) { AsksForClientCertificates = true, OnRequest = KeepAsync };
-        Server.Users.AdminToken = Token;
+        Server.AdminToken = Token;
         Server.State.AddServiceAccount("demo", "job");
     }
 

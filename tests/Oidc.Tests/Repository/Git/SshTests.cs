@@ -133,7 +133,6 @@ public sealed class SshTests(GitHost host) : GitTest(host)
             var random = new Random(seed);
             var (at, change) = (random.Next(2200), (byte)(1 << random.Next(8)));
             await using var relay = new LoopbackListener((client, cancellationToken) => RelayAsync(client, at, change, cancellationToken));
-            await relay.StartAsync();
             var known = Host.WriteKnownHosts(Host.Ssh.KnownHosts($"[127.0.0.1]:{relay.Port}"));
             using var repository = new GitSiteRepository(
                 Host.OverSsh("owner/any") with { Url = $"ssh://git@127.0.0.1:{relay.Port}/owner/any.git", KnownHostsFile = known, ReadRetries = 0, ConnectTimeout = TimeSpan.FromSeconds(2) });

@@ -127,7 +127,6 @@ public sealed class GitHubFaultTests : GitHubTest
     public async Task A_connection_that_ends_in_the_handshake_may_be_tried_again()
     {
         await using var listener = new LoopbackListener(static async (client, cancellationToken) => await client.ReceiveAsync(new byte[16], cancellationToken));
-        await listener.StartAsync();
 
         await FaultAsync(ExitCode.Failed, "cannot be reached", Options with { ApiUrl = new Uri($"https://127.0.0.1:{listener.Port}/") });
     }
@@ -163,7 +162,6 @@ public sealed class GitHubFaultTests : GitHubTest
             await client.ReceiveAsync(new byte[4096], cancellationToken);
             await client.SendAsync(new byte[] { 21, 3, 3, 0, 2, 2, 40 }, cancellationToken);
         });
-        await listener.StartAsync();
 
         await FaultAsync(ExitCode.Usage, "cannot be reached over TLS (", Options with { ApiUrl = new Uri($"https://127.0.0.1:{listener.Port}/") });
     }

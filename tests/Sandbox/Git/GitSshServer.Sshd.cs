@@ -1,10 +1,10 @@
 namespace ClusterTrust.Sandbox.Git;
 
-/// <summary>
-/// The files of one sshd (configuration, host keys, authorized keys, the forced command) and how it is started: in inetd mode,
+/// <content>
+/// The files of its sshd (configuration, host keys, authorized keys, the forced command) and how it is started: in inetd mode,
 /// one process for each connection, so that no port is raced for and nothing outlives its connection.
-/// </summary>
-internal sealed class SshdFolder : IDisposable
+/// </content>
+public sealed partial class GitSshServer
 {
     private const string Script = """
         #!/bin/sh
@@ -37,13 +37,40 @@ internal sealed class SshdFolder : IDisposable
     private readonly string _sshd = Tools.Find("sshd", "openssh-server");
     private readonly Lock _gate = new();
 
-    public SshdFolder(string repositories)
+    /// <summary>The user to connect as: <c>git</c> when the Debian package libnss-wrapper is installed, else the account that runs the sandbox.</summary>
+    public string UserName => _nssWrapper is null ? Environment.UserName : "git";
+
+    /// <summary>sshd's log, for the message of a failed test.</summary>
+    public string Log => File.ReadAllText(_folder.Combine("log"));
+
+    /// <summary>The commands that authenticated clients ran, in their order.</summary>
+    public IReadOnlyList<GitSshSession> Sessions =>
+        [.. File.ReadLines(_folder.Combine("sessions")).Select(static line => line.Split(' ', 3)).Select(static parts => new GitSshSession(Enum.Parse<GitAccess>(parts[0]), parts[1], parts[2]))];
+
+    /// <summary>Holds every push before Git begins to serve it, until <see cref="ReleasePushes"/>: its client knows the branch as it fetched it.</summary>
+    public void HoldPushes() => _folder.Write("hold", "");
+
+    /// <summary>Lets the pushes that are held go on, and those to come.</summary>
+    public void ReleasePushes() => File.Delete(_folder.Combine("hold"));
+
+    public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite) => AddForcedCommand(key.PublicKey, $"{_folder.Combine("serve")} {access}");
+
+    /// <summary>Lets a key in that runs another command than Git's, as hosts do that refuse.</summary>
+    public void AddForcedCommand(string publicKey, string command)
+    {
+        lock (_gate)
+        {
+            File.AppendAllText(_folder.Combine("authorized_keys"), $"command=\"{command}\",restrict {publicKey}\n");
+        }
+    }
+
+    private void WriteFiles(string repositories)
     {
         var environment = string.Join(' ', GitProgram.Environment.Select(static variable => $"{variable.Key}='{variable.Value}'"));
         _folder.Write(
             "serve",
             Script.Replace("@SESSIONS@", _folder.Combine("sessions"), StringComparison.Ordinal)
-                .Replace("@HOLD@", HoldFile, StringComparison.Ordinal)
+                .Replace("@HOLD@", _folder.Combine("hold"), StringComparison.Ordinal)
                 .Replace("@ROOT@", repositories, StringComparison.Ordinal)
                 .Replace("@ENVIRONMENT@", environment, StringComparison.Ordinal)
                 .Replace("@GIT@", GitProgram.Path, StringComparison.Ordinal),
@@ -53,8 +80,11 @@ internal sealed class SshdFolder : IDisposable
         _folder.Write("log", "");
         if (_nssWrapper is not null)
         {
-            _folder.Write("passwd", Accounts());
-            _folder.Write("group", string.Create(CultureInfo.InvariantCulture, $"git:x:{GroupId()}:\nnogroup:x:65534:\n"));
+            // The account with this process's ids, and sshd's own for its privilege separation.
+            var (user, group) = (StatusField("Uid:"), StatusField("Gid:"));
+            var others = File.ReadLines("/etc/passwd").Where(static line => !line.StartsWith("git:", StringComparison.Ordinal));
+            _folder.Write("passwd", $"git:x:{user}:{group}:git:{_folder.Path}:/bin/sh\n{string.Join('\n', others)}\n");
+            _folder.Write("group", $"git:x:{group}:\nnogroup:x:65534:\n");
         }
 
         if (Environment.IsPrivilegedProcess)
@@ -64,37 +94,11 @@ internal sealed class SshdFolder : IDisposable
         }
     }
 
-    /// <summary><c>git</c> where libnss-wrapper gives sshd an account of that name, else the account that this process runs as.</summary>
-    public string UserName => _nssWrapper is null ? Environment.UserName : "git";
-
-    /// <summary>sshd's log, for a failed test.</summary>
-    public string Log => File.ReadAllText(_folder.Combine("log"));
-
-    /// <summary>The sessions so far, in their order.</summary>
-    public IReadOnlyList<GitSshSession> Sessions =>
-        [.. File.ReadLines(_folder.Combine("sessions")).Select(static line => line.Split(' ', 3)).Select(static parts => new GitSshSession(Enum.Parse<GitAccess>(parts[0]), parts[1], parts[2]))];
-
-    private string HoldFile => _folder.Combine("hold");
-
-    public void HoldPushes() => _folder.Write("hold", "");
-
-    public void ReleasePushes() => File.Delete(HoldFile);
-
-    public void Authorize(string publicKey, GitAccess access) => Authorize(publicKey, $"{_folder.Combine("serve")} {access}");
-
-    public void Authorize(string publicKey, string command)
-    {
-        lock (_gate)
-        {
-            File.AppendAllText(_folder.Combine("authorized_keys"), $"command=\"{command}\",restrict {publicKey}\n");
-        }
-    }
-
-    /// <summary>Writes the configuration for these host keys; the next connection uses it.</summary>
-    public void UseHostKeys(IEnumerable<SshKeyPair> keys) => _folder.Write(
+    /// <summary>Writes the configuration for the host keys; the next connection uses it.</summary>
+    private void Configure() => _folder.Write(
         "sshd_config",
         $"""
-        {string.Join('\n', keys.Select(static key => $"HostKey {key.PrivateKeyPath}"))}
+        {string.Join('\n', _hostKeys.Select(static key => $"HostKey {key.PrivateKeyPath}"))}
         AuthorizedKeysFile {_folder.Combine("authorized_keys")}
         StrictModes no
         UsePAM no
@@ -109,7 +113,7 @@ internal sealed class SshdFolder : IDisposable
         """);
 
     /// <summary>Starts the sshd of one connection, which speaks on its stdin and stdout.</summary>
-    public Process Start()
+    private Process StartSshd()
     {
         var start = new ProcessStartInfo(_sshd, ["-i", "-f", _folder.Combine("sshd_config"), "-E", _folder.Combine("log")])
         {
@@ -127,19 +131,6 @@ internal sealed class SshdFolder : IDisposable
 
         return Process.Start(start)!;
     }
-
-    public void Dispose() => _folder.Dispose();
-
-    /// <summary>The account <c>git</c> with this process's ids, and sshd's own for its privilege separation.</summary>
-    private string Accounts()
-    {
-        var others = File.ReadLines("/etc/passwd").Where(static line => !line.StartsWith("git:", StringComparison.Ordinal));
-        return $"git:x:{UserId()}:{GroupId()}:git:{_folder.Path}:/bin/sh\n{string.Join('\n', others)}\n";
-    }
-
-    private static string UserId() => StatusField("Uid:");
-
-    private static string GroupId() => StatusField("Gid:");
 
     private static string StatusField(string name) =>
         File.ReadLines("/proc/self/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split('\t')[1];
