@@ -108,10 +108,10 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>Starts everything: an empty repository, an empty vault, and the jobs' ServiceAccounts with their least rights.</summary>
     /// <param name="clock">The time of the API server, Entra ID, Key Vault and Pages; the system's when null.</param>
     /// <param name="kubeconfig">The kubeconfig of a cluster to use; when null, the one that the environment names, or else the sandbox's own.</param>
-    public static async Task<SandboxCluster> StartAsync(TimeProvider? clock = null, string? kubeconfig = null, CancellationToken cancellationToken = default)
+    public static async Task<SandboxCluster> StartAsync(TimeProvider? clock = null, string? kubeconfig = null)
     {
         kubeconfig ??= Environment.GetEnvironmentVariable(ClusterVariable) is { Length: > 0 } given ? given : null;
-        return await new SandboxCluster(clock ?? TimeProvider.System).StartedAsync(cluster => cluster.StartServersAsync(kubeconfig, cancellationToken));
+        return await new SandboxCluster(clock ?? TimeProvider.System).StartedAsync(cluster => cluster.StartServersAsync(kubeconfig));
     }
 
     public string Kubeconfig(string serviceAccount) => Folder.Combine($"{serviceAccount}.kubeconfig");
@@ -156,7 +156,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         }
     }
 
-    private async Task<ICluster> StartClusterAsync(string? kubeconfig, CancellationToken cancellationToken)
+    private async Task<ICluster> StartClusterAsync(string? kubeconfig)
     {
         if (kubeconfig is not null)
         {
@@ -167,12 +167,12 @@ public sealed class SandboxCluster : IAsyncDisposable
             }
 
             return _clock == TimeProvider.System
-                ? await GivenCluster.OpenAsync(AdminKubeconfig, Namespace, cancellationToken)
+                ? await GivenCluster.OpenAsync(AdminKubeconfig, Namespace)
                 : throw new InvalidOperationException($"This changes the API server's clock, and {ClusterVariable} names another one: give the test the trait ApiServer=own.");
         }
 
         Kubernetes = _apiServer = new KubeApiServer(Authority, new ApiServerOptions { Issuer = Issuer, Clock = _clock });
-        await _apiServer.StartAsync(cancellationToken);
+        await _apiServer.StartAsync();
         _apiServer.State.AddNamespace(Namespace);
         var certSync = Subject.ServiceAccount(Namespace, "certsync");
         _apiServer.Rbac.Grant(certSync, null, PolicyRule.For("", "secrets", "list", "get"));
@@ -182,19 +182,19 @@ public sealed class SandboxCluster : IAsyncDisposable
         return _apiServer;
     }
 
-    private async Task StartServersAsync(string? kubeconfig, CancellationToken cancellationToken)
+    private async Task StartServersAsync(string? kubeconfig)
     {
         Folder.Write("ca.crt", Authority.CertificatePem);
-        Kubernetes = await StartClusterAsync(kubeconfig, cancellationToken);
+        Kubernetes = await StartClusterAsync(kubeconfig);
         Certificates = new CertificateController(Kubernetes);
         SiteRepository = PagesServer.RepositoryOf(IssuerUrl);
         Routes.Add(new Uri(IssuerUrl).Host, Pages);
-        var repository = await Repositories.CreateAsync(SiteRepository, cancellationToken);
+        var repository = await Repositories.CreateAsync(SiteRepository);
         await Task.WhenAll(
-            Entra.StartAsync(cancellationToken),
-            KeyVault.StartAsync(cancellationToken),
-            Https.StartAsync(cancellationToken),
-            Pages.StartAsync(cancellationToken),
+            Entra.StartAsync(),
+            KeyVault.StartAsync(),
+            Https.StartAsync(),
+            Pages.StartAsync(),
             Ssh.StartAsync());
         Pages.AddSite(SiteRepository, repository);
         DeployKey = await SshKeyPair.OfProcessAsync();

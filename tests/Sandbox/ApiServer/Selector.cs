@@ -4,13 +4,9 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// A label selector (<c>=</c>, <c>==</c>, <c>!=</c>, <c>in</c>, <c>notin</c>, <c>key</c>, <c>!key</c>) or a field selector
 /// (<c>=</c>, <c>==</c>, <c>!=</c>): requirements joined by commas.
 /// </summary>
-public sealed partial class Selector
+internal sealed partial record Selector(IReadOnlyList<Selector.Requirement> Requirements)
 {
-    private readonly IReadOnlyList<Requirement> _requirements;
-
-    private Selector(IReadOnlyList<Requirement> requirements) => this._requirements = requirements;
-
-    public bool IsEmpty => _requirements.Count == 0;
+    public bool IsEmpty => Requirements.Count == 0;
 
     public static Selector Labels(string? text) =>
         Parse(text, LabelSyntax(), static one => NameRules.IsQualified(one.Key) && one.Values.All(NameRules.IsLabelValue));
@@ -18,7 +14,7 @@ public sealed partial class Selector
     public static Selector Fields(string? text, ResourceType type) =>
         Parse(text, FieldSyntax(), one => one.Key is "metadata.name" or "metadata.namespace" || type.SelectableFields.Contains(one.Key));
 
-    public bool Matches(IReadOnlyDictionary<string, string> values) => _requirements.All(one => one.IsMet(values));
+    public bool Matches(IReadOnlyDictionary<string, string> values) => Requirements.All(one => one.IsMet(values));
 
     private static Selector Parse(string? text, Regex syntax, Func<Requirement, bool> isValid)
     {
@@ -49,7 +45,7 @@ public sealed partial class Selector
     private static partial Regex FieldSyntax();
 
     /// <param name="Operator">in, notin, <c>!</c> for "is missing", empty for "is there".</param>
-    private sealed record Requirement(string Key, string Operator, string[] Values)
+    internal sealed record Requirement(string Key, string Operator, string[] Values)
     {
         // An object without the label is not in the set, and so it is where the set is excluded.
         public bool IsMet(IReadOnlyDictionary<string, string> values) => (Operator, values.GetValueOrDefault(Key)) switch

@@ -40,7 +40,7 @@ public sealed class GivenCluster : ICluster
 
     /// <summary>Reads the cluster's issuer and applies the manifests.</summary>
     /// <exception cref="InvalidOperationException">The cluster cannot be used, or kubectl refuses something; the message is its own.</exception>
-    public static async Task<GivenCluster> OpenAsync(string kubeconfig, string space, CancellationToken cancellationToken)
+    public static async Task<GivenCluster> OpenAsync(string kubeconfig, string space)
     {
         var shown = await ManifestInstallation.KubectlAsync(kubeconfig, ["config", "view", "--minify", "--flatten", "--raw", "--output", "json"]);
         var configuration = (JsonObject)JsonNode.Parse(shown)!;
@@ -62,7 +62,7 @@ public sealed class GivenCluster : ICluster
             cluster.SigningKeys = [.. keySet["keys"]!.AsArray().Select(static key => key!.AsObject())];
             await cluster._manifests.ApplyAsync(cluster.NamespaceOf(space));
             cluster._namespaces[cluster.NamespaceOf(space)] = true;
-            await cluster.WaitForPermissionsAsync(cluster.NamespaceOf(space), cancellationToken);
+            await cluster.WaitForPermissionsAsync(cluster.NamespaceOf(space));
             return cluster;
         }
         catch (Exception fault)
@@ -186,7 +186,7 @@ public sealed class GivenCluster : ICluster
     }
 
     /// <summary>Waits until the API server grants what was applied: it authorizes from a cache, which follows what is stored.</summary>
-    private async Task WaitForPermissionsAsync(string space, CancellationToken cancellationToken)
+    private async Task WaitForPermissionsAsync(string space)
     {
         var path = _folder.Combine("certsync.kubeconfig");
         WriteKubeconfig(path, IssueToken(space, AccountOf("certsync")), space);
@@ -201,7 +201,7 @@ public sealed class GivenCluster : ICluster
                         $"A minute after the manifests were applied, certsync's ServiceAccount may not read {granted}: start the API server with --authorization-mode=RBAC.");
                 }
 
-                await Task.Delay(100, cancellationToken);
+                await Task.Delay(100);
             }
         }
     }

@@ -98,13 +98,8 @@ public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRe
     private GitAccess? Authenticate(HttpRequest request, out bool presented)
     {
         presented = AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header);
-        if (header is not { Scheme: "Basic" or "basic", Parameter: { } parameter })
-        {
-            return null;
-        }
-
-        var bytes = new byte[parameter.Length];
-        if (!Convert.TryFromBase64String(parameter, bytes, out var length))
+        var bytes = new byte[header?.Parameter?.Length ?? 0];
+        if (header?.Scheme is not ("Basic" or "basic") || !Convert.TryFromBase64String(header.Parameter ?? "", bytes, out var length))
         {
             return null;
         }

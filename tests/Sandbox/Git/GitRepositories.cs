@@ -14,8 +14,7 @@ public sealed class GitRepositories : IDisposable
 
     public GitRepository this[string name] => _repositories[name];
 
-    public async Task<GitRepository> CreateAsync(string name, CancellationToken cancellationToken = default) =>
-        _repositories[name] = await GitRepository.CreateAsync(_root, $"{name}.git", _git, cancellationToken);
+    public async Task<GitRepository> CreateAsync(string name) => _repositories[name] = await GitRepository.CreateAsync(_root, $"{name}.git", _git);
 
     public void Dispose()
     {

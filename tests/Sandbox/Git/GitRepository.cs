@@ -14,26 +14,24 @@ public sealed class GitRepository
 
     public string Path => _root.Combine(_name);
 
-    internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, BinaryRunner git, CancellationToken cancellationToken)
+    internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, BinaryRunner git)
     {
         var repository = new GitRepository(root, name, git);
         root.CreateFolder(name);
-        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="], cancellationToken: cancellationToken)).OrThrow();
+        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="])).OrThrow();
 
         // As GitHub has it: partial clones and any reachable object may be asked for, pushes are checked.
         await File.AppendAllTextAsync(
             System.IO.Path.Combine(repository.Path, "config"),
-            "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n[receive]\n\tfsckObjects = true\n\tautogc = false\n",
-            cancellationToken);
+            "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n[receive]\n\tfsckObjects = true\n\tautogc = false\n");
         return repository;
     }
 
     /// <summary>Whether there is any branch, so any commit to see.</summary>
     public bool HasBranches => Directory.EnumerateFiles(System.IO.Path.Combine(Path, "refs", "heads"), "*", SearchOption.AllDirectories).Any();
 
-    public Task<Output> RunAsync(
-        IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input = default, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default) =>
-        _git.RunAsync([$"--git-dir={Path}", .. arguments], environment, input: input, cancellationToken: cancellationToken);
+    public Task<Output> RunAsync(IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input = default, IReadOnlyDictionary<string, string>? environment = null) =>
+        _git.RunAsync([$"--git-dir={Path}", .. arguments], environment, input: input);
 
     /// <summary>The commit at a branch's tip as 40 hexadecimal digits, or null when the branch does not exist. Reads a file, starts no process: nothing packs references here.</summary>
     public string? Tip(string branch)
@@ -44,51 +42,49 @@ public sealed class GitRepository
 
     /// <summary>Commits text files on top of a branch, which is created when it does not exist.</summary>
     /// <param name="files">Path to content. Files not named stay as they are.</param>
-    public Task<string> CommitFilesAsync(string branch, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken = default) =>
-        CommitAsync(branch, "Change files", [.. files.Select(file => GitChange.File(file.Key, file.Value))], cancellationToken);
+    public Task<string> CommitFilesAsync(string branch, IReadOnlyDictionary<string, string> files) =>
+        CommitAsync(branch, "Change files", [.. files.Select(file => GitChange.File(file.Key, file.Value))]);
 
     /// <summary>Commits changes on top of a branch, which is created when it does not exist.</summary>
-    public Task<string> CommitAsync(string branch, string message, IReadOnlyCollection<GitChange> changes, CancellationToken cancellationToken = default) =>
-        ImportAsync(branch, [(message, DateTimeOffset.UtcNow, changes)], cancellationToken);
+    public Task<string> CommitAsync(string branch, string message, IReadOnlyCollection<GitChange> changes) =>
+        ImportAsync(branch, [(message, DateTimeOffset.UtcNow, changes)]);
 
     /// <summary>Builds a long history quickly (a pack, thousands of commits a second), an hour between two commits, the last one now.</summary>
-    public Task<string> BuildHistoryAsync(string branch, int commits, CancellationToken cancellationToken = default)
+    public Task<string> BuildHistoryAsync(string branch, int commits)
     {
         var now = DateTimeOffset.UtcNow;
         return ImportAsync(
             branch,
-            Enumerable.Range(0, commits).Select(i => ($"Commit {i}", now.AddHours(i + 1 - commits), (IReadOnlyCollection<GitChange>)[GitChange.File("history.txt", $"{i}\n")])),
-            cancellationToken);
+            Enumerable.Range(0, commits).Select(i => ($"Commit {i}", now.AddHours(i + 1 - commits), (IReadOnlyCollection<GitChange>)[GitChange.File("history.txt", $"{i}\n")])));
     }
 
     /// <summary>A file's UTF-8 text at a branch or commit, or null when there is no such file.</summary>
-    public async Task<string?> ReadTextAsync(string revision, string path, CancellationToken cancellationToken = default)
+    public async Task<string?> ReadTextAsync(string revision, string path)
     {
-        var result = await RunAsync(["cat-file", "blob", $"{revision}:{path}"], cancellationToken: cancellationToken);
+        var result = await RunAsync(["cat-file", "blob", $"{revision}:{path}"]);
         return result.ExitCode == 0 ? result.StandardOutput : null;
     }
 
-    public async Task<byte[]> ReadBlobAsync(string sha, CancellationToken cancellationToken = default) =>
-        (await RunAsync(["cat-file", "blob", sha], cancellationToken: cancellationToken)).OrThrow().Bytes;
+    public async Task<byte[]> ReadBlobAsync(string sha) => (await RunAsync(["cat-file", "blob", sha])).OrThrow().Bytes;
 
     /// <summary>Every file at a branch or commit, in git's order.</summary>
-    public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision)
     {
         // "100644 blob <sha>\t<path>"
-        var listing = (await RunAsync(["ls-tree", "-r", "-z", "--full-tree", revision], cancellationToken: cancellationToken)).OrThrow();
+        var listing = (await RunAsync(["ls-tree", "-r", "-z", "--full-tree", revision])).OrThrow();
         return [.. listing.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split([' ', '\t'], 4))
             .Select(static parts => new GitTreeEntry(parts[0], parts[2], parts[3]))];
     }
 
     /// <summary>The commits of a branch, newest first; none when the branch does not exist.</summary>
-    public async Task<IReadOnlyList<GitLogEntry>> LogAsync(string branch, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<GitLogEntry>> LogAsync(string branch)
     {
         if (Tip(branch) is not { } tip)
         {
             return [];
         }
 
-        var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%B", tip], cancellationToken: cancellationToken)).OrThrow();
+        var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%B", tip])).OrThrow();
         return [.. log.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(static text => text.Split('\n', 4))
             .Select(static lines => new GitLogEntry(lines[0], lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries), lines[2], lines[3].TrimEnd('\n')))];
     }
@@ -96,10 +92,10 @@ public sealed class GitRepository
     /// <summary>Checks every object and reference strictly.</summary>
     /// <param name="reachableOnly">Only whether everything is there that a reference leads to.</param>
     /// <returns>What <c>git fsck</c> complains of; empty when the repository is sound.</returns>
-    public async Task<string> FsckAsync(bool reachableOnly = false, CancellationToken cancellationToken = default)
+    public async Task<string> FsckAsync(bool reachableOnly = false)
     {
         string[] depth = reachableOnly ? ["--connectivity-only"] : ["--full", "--strict"];
-        var result = await RunAsync(["fsck", .. depth, "--no-dangling", "--no-progress"], cancellationToken: cancellationToken);
+        var result = await RunAsync(["fsck", .. depth, "--no-dangling", "--no-progress"]);
         var findings = result.StandardOutput + result.StandardError;
         return result.ExitCode == 0 || findings.Length > 0 ? findings : $"git fsck ended with exit code {result.ExitCode}";
     }
@@ -115,7 +111,7 @@ public sealed class GitRepository
     }
 
     /// <summary>Writes commits with <c>git fast-import</c>, in its stream format.</summary>
-    private async Task<string> ImportAsync(string branch, IEnumerable<(string Message, DateTimeOffset Time, IReadOnlyCollection<GitChange> Changes)> commits, CancellationToken cancellationToken)
+    private async Task<string> ImportAsync(string branch, IEnumerable<(string Message, DateTimeOffset Time, IReadOnlyCollection<GitChange> Changes)> commits)
     {
         var stream = new ArrayBufferWriter<byte>();
         var from = Tip(branch) is { } tip ? $"from {tip}\n" : "";
@@ -134,7 +130,7 @@ public sealed class GitRepository
             from = "";
         }
 
-        (await RunAsync(["fast-import", "--quiet"], stream.WrittenMemory, cancellationToken: cancellationToken)).OrThrow();
+        (await RunAsync(["fast-import", "--quiet"], stream.WrittenMemory)).OrThrow();
         return Tip(branch)!;
 
         void Line(string line) => stream.Write(Encoding.UTF8.GetBytes(line + "\n"));

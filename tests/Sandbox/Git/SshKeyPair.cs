@@ -22,16 +22,14 @@ public sealed class SshKeyPair : IDisposable
 
     /// <param name="bits">Its size; ssh-keygen's default when null, which is 256 for ECDSA and 3,072 for RSA.</param>
     /// <param name="format">How the private key is written: <c>PEM</c> or <c>PKCS8</c>; OpenSSH's own form when null, and always for ed25519.</param>
-    public static async Task<SshKeyPair> CreateAsync(
-        string type = "ed25519", int? bits = null, string? passphrase = null, string? format = null, CancellationToken cancellationToken = default)
+    public static async Task<SshKeyPair> CreateAsync(string type = "ed25519", int? bits = null, string? passphrase = null, string? format = null)
     {
         var pair = new SshKeyPair(new TemporaryFolder("clustertrust-key-"), type);
         string[] size = bits is null ? [] : ["-b", $"{bits}"];
         string[] form = format is null ? [] : ["-m", format];
         await using var keygen = new BinaryRunner(Tools.Find("ssh-keygen", "openssh-client"));
-        (await keygen.RunAsync(
-            ["-q", "-t", type, .. size, .. form, "-N", passphrase ?? "", "-C", "sandbox", "-f", pair.PrivateKeyPath], cancellationToken: cancellationToken)).OrThrow();
-        KnownSecrets.AddKey(await File.ReadAllTextAsync(pair.PrivateKeyPath, cancellationToken));
+        (await keygen.RunAsync(["-q", "-t", type, .. size, .. form, "-N", passphrase ?? "", "-C", "sandbox", "-f", pair.PrivateKeyPath])).OrThrow();
+        KnownSecrets.AddKey(await File.ReadAllTextAsync(pair.PrivateKeyPath));
         if (passphrase is not null)
         {
             KnownSecrets.Add(passphrase);

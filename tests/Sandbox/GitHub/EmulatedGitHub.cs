@@ -33,8 +33,8 @@ public sealed class EmulatedGitHub : IAsyncDisposable
 
     public string AppKeyFile => _folder.Combine("app.pem");
 
-    public static async Task<EmulatedGitHub> StartAsync(CancellationToken cancellationToken = default) =>
-        await new EmulatedGitHub(await NpmTools.InstallAsync("emulate", cancellationToken)).StartedAsync(github => github.RunAsync(cancellationToken));
+    public static async Task<EmulatedGitHub> StartAsync() =>
+        await new EmulatedGitHub(await NpmTools.InstallAsync("emulate")).StartedAsync(github => github.RunAsync());
 
     /// <summary>Makes a repository and returns its name.</summary>
     /// <param name="withReadme">With a first commit; empty otherwise.</param>
@@ -66,7 +66,7 @@ public sealed class EmulatedGitHub : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task RunAsync()
     {
         using var key = RsaKeys.Shared();
         _folder.Write("app.pem", key.ExportRSAPrivateKeyPem() + "\n");
@@ -77,11 +77,11 @@ public sealed class EmulatedGitHub : IAsyncDisposable
                 Path.Combine("node_modules", "emulate", "dist", "index.js"), "--service", "github", "--port", $"{ApiUrl.Port}",
                 "--seed", _folder.Write("seed.json", Seed(key)),
             ]);
-        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50, cancellationToken))
+        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
         {
             try
             {
-                using var answer = await _client.GetAsync(new Uri("user", UriKind.Relative), cancellationToken);
+                using var answer = await _client.GetAsync(new Uri("user", UriKind.Relative));
                 return;
             }
             catch (HttpRequestException) when (watch.Elapsed < TimeSpan.FromMinutes(5) && !_process.HasExited)

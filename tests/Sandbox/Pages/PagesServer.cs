@@ -49,7 +49,7 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
     {
         var (site, below) = Find(context.Request.Host.Host, context.Request.Path.Value ?? "/");
         var name = below.EndsWith('/') ? $"{below[1..]}index.html" : below.TrimStart('/');
-        if (site is null || await site.PublishAsync(context.RequestAborted) is not { } published || !published.Files.TryGetValue(name, out var blob))
+        if (site is null || await site.PublishAsync() is not { } published || !published.Files.TryGetValue(name, out var blob))
         {
             await context.TextAsync("<!DOCTYPE html>\n<html><head><title>Page not found &middot; GitHub Pages</title></head></html>\n", 404, "text/html; charset=utf-8");
             return;
@@ -58,7 +58,7 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
         // The ten minutes nobody can change.
         context.Response.Headers.CacheControl = "max-age=600";
         context.Response.Headers.LastModified = HeaderUtilities.FormatDate(published.At);
-        await context.BytesAsync(await site.Repository.ReadBlobAsync(blob, context.RequestAborted), ContentTypeOf(name));
+        await context.BytesAsync(await site.Repository.ReadBlobAsync(blob), ContentTypeOf(name));
     }
 
     private (PagesSite? Site, string Below) Find(string host, string path)
@@ -85,7 +85,7 @@ internal sealed class PagesSite(GitRepository repository, TimeProvider clock)
     public GitRepository Repository => repository;
 
     /// <summary>The files of the branch's tip, after the rules of GitHub Pages' build; null when there is no branch.</summary>
-    public async Task<Publication?> PublishAsync(CancellationToken cancellationToken)
+    public async Task<Publication?> PublishAsync()
     {
         var tip = repository.Tip(GitRepository.DefaultBranch);
         if (tip is null || _published?.Commit == tip)
@@ -96,7 +96,7 @@ internal sealed class PagesSite(GitRepository repository, TimeProvider clock)
         // The push's time is that of the branch's file; by another clock than the system's, it is the time of the first request after it.
         var branch = new FileInfo(Path.Combine(repository.Path, "refs", "heads", GitRepository.DefaultBranch));
         var time = clock == TimeProvider.System && branch.Exists ? branch.LastWriteTimeUtc : clock.GetUtcNow();
-        var tree = await repository.TreeAsync(tip, cancellationToken);
+        var tree = await repository.TreeAsync(tip);
         var asIs = tree.Any(static entry => entry.Path == ".nojekyll");
         var files = tree.Where(entry => entry.Mode is "100644" or "100755" && (asIs || !entry.Path.Split('/').Any(IsDroppedByJekyll)));
 

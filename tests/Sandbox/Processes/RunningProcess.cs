@@ -48,9 +48,9 @@ public sealed class RunningProcess : IAsyncDisposable
 
     /// <summary>Waits until stdout or stderr contains a text.</summary>
     /// <exception cref="TimeoutException">It did not come in time, or the process ended without it; the message holds both outputs.</exception>
-    public async Task WaitForOutputAsync(string text, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public async Task WaitForOutputAsync(string text, TimeSpan? timeout = null)
     {
-        for (var limit = _watch.Elapsed + (timeout ?? TimeSpan.FromMinutes(5)); ; await Task.Delay(5, cancellationToken))
+        for (var limit = _watch.Elapsed + (timeout ?? TimeSpan.FromMinutes(5)); ; await Task.Delay(5))
         {
             // Taken before the outputs are looked at, so that the last words of a process are not missed.
             var isOver = _captured.IsCompleted || _watch.Elapsed > limit;

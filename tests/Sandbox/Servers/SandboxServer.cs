@@ -50,19 +50,19 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
     public void ForgetRequests() => _requests.Clear();
 
-    public async Task StartAsync(CancellationToken cancellationToken = default)
+    public async Task StartAsync()
     {
         Port = Port == 0 ? LoopbackPorts.Take() : Port;
         for (var deadline = DateTime.UtcNow.AddMinutes(2); _application is null;)
         {
             try
             {
-                _application = await BindAsync(cancellationToken);
+                _application = await BindAsync();
             }
             catch (IOException fault) when (fault.InnerException is AddressInUseException && DateTime.UtcNow < deadline)
             {
                 // A process that was started in the moment of a stop holds a copy of the socket until it runs its program, and the port with it.
-                await Task.Delay(20, cancellationToken);
+                await Task.Delay(20);
             }
         }
     }
@@ -99,7 +99,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>Writes what <see cref="HandleAsync"/> threw.</summary>
     private protected virtual Task RefuseAsync(HttpContext context, Refusal refusal) => context.JsonAsync(refusal.ToJson(), refusal.Status);
 
-    private async Task<WebApplication> BindAsync(CancellationToken cancellationToken)
+    private async Task<WebApplication> BindAsync()
     {
         var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
         // The other builders each watch an appsettings.json that is not there, and a user may have 128 watches by default.
@@ -125,7 +125,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         });
         var built = builder.Build();
         built.Run(ServeAsync);
-        return await built.StartedAsync(application => application.StartAsync(cancellationToken));
+        return await built.StartedAsync(application => application.StartAsync());
     }
 
     private async Task ServeAsync(HttpContext context)

@@ -47,8 +47,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
                Attributes(span)),
     ];
 
-    public static async Task<OtlpReceiver> StartAsync(CancellationToken cancellationToken = default) =>
-        await new OtlpReceiver(await NpmTools.InstallAsync("otlp-receiver", cancellationToken)).StartedAsync(receiver => receiver.RunAsync(cancellationToken));
+    public static async Task<OtlpReceiver> StartAsync() =>
+        await new OtlpReceiver(await NpmTools.InstallAsync("otlp-receiver")).StartedAsync(receiver => receiver.RunAsync());
 
     public IReadOnlyList<JsonNode> Requests(string signal) =>
     [
@@ -58,10 +58,10 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task RunAsync()
     {
         _process = _node.Start(["receiver.mjs"]);
-        await _process.WaitForOutputAsync("}\n", TimeSpan.FromMinutes(5), cancellationToken);
+        await _process.WaitForOutputAsync("}\n", TimeSpan.FromMinutes(5));
         var ports = JsonNode.Parse(_process.StandardOutput.Split('\n')[0])!;
         Grpc = new Uri($"http://127.0.0.1:{ports["grpc"]}");
         Http = new Uri($"http://127.0.0.1:{ports["http"]}");
