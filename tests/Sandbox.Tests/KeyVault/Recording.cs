@@ -9,39 +9,13 @@ internal static class Recording
     public static JsonNode Exchange(string file, int index) => Read(file)["exchanges"]![index]!;
 
     /// <summary>Each member's path with the kind of its value; entries of arrays are taken together.</summary>
-    public static IReadOnlyList<string> Shape(JsonNode? node, params string[] without)
+    public static IEnumerable<string> Shape(JsonNode? node, params string[] without) =>
+        Paths(node, "").Distinct().Order(StringComparer.Ordinal).Where(path => !without.Any(part => path.StartsWith($"/{part}", StringComparison.Ordinal)));
+
+    private static IEnumerable<string> Paths(JsonNode? node, string path) => node switch
     {
-        var paths = new SortedSet<string>(StringComparer.Ordinal);
-        Collect(node, "", paths);
-        return [.. paths.Where(path => !without.Any(part => path.StartsWith($"/{part}", StringComparison.Ordinal)))];
-    }
-
-    private static void Collect(JsonNode? node, string path, SortedSet<string> paths)
-    {
-        switch (node)
-        {
-            case JsonObject members:
-                paths.Add($"{path} object");
-                foreach (var (name, value) in members)
-                {
-                    Collect(value, $"{path}/{name}", paths);
-                }
-
-                break;
-            case JsonArray entries:
-                paths.Add($"{path} array");
-                foreach (var entry in entries)
-                {
-                    Collect(entry, $"{path}[]", paths);
-                }
-
-                break;
-            case null:
-                paths.Add($"{path} null");
-                break;
-            default:
-                paths.Add($"{path} {node.GetValueKind()}");
-                break;
-        }
-    }
+        JsonObject members => members.SelectMany(member => Paths(member.Value, $"{path}/{member.Key}")).Append($"{path} object"),
+        JsonArray entries => entries.SelectMany(entry => Paths(entry, $"{path}[]")).Append($"{path} array"),
+        _ => [$"{path} {node?.GetValueKind()}"],
+    };
 }

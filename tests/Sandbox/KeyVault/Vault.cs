@@ -76,8 +76,7 @@ public sealed class Vault
                 throw VaultErrors.NotFound(name);
             }
 
-            RefuseUnlessActive(found, now);
-            return Set(found with { DeletedAt = now, SettledAt = now + Options.DeleteDelay, ScheduledPurge = now.AddDays(Options.RecoverableDays) });
+            return Set(Active(found, now) with { DeletedAt = now, SettledAt = now + Options.DeleteDelay, ScheduledPurge = now.AddDays(Options.RecoverableDays) });
         }
     }
 
@@ -106,13 +105,9 @@ public sealed class Vault
         lock (_gate)
         {
             var now = _clock.GetUtcNow();
-            if (Find(name) is not { } found)
-            {
-                return Set(new StoredCertificate(name, [version], policy, now));
-            }
-
-            RefuseUnlessActive(found, now);
-            return Set(found with { Versions = [.. found.Versions, version], Policy = policy, PolicyUpdated = now });
+            return Set(Find(name) is { } found
+                ? Active(found, now) with { Versions = [.. found.Versions, version], Policy = policy, PolicyUpdated = now }
+                : new StoredCertificate(name, [version], policy, now));
         }
     }
 
@@ -145,18 +140,13 @@ public sealed class Vault
         }
     }
 
-    private static void RefuseUnlessActive(StoredCertificate certificate, DateTimeOffset now)
+    private static StoredCertificate Active(StoredCertificate certificate, DateTimeOffset now) => certificate.PhaseAt(now) switch
     {
-        switch (certificate.PhaseAt(now))
-        {
-            case CertificatePhase.BeingDeleted:
-                throw VaultErrors.BeingDeleted();
-            case CertificatePhase.BeingRecovered:
-                throw VaultErrors.BeingRecovered();
-            case CertificatePhase.Deleted:
-                throw VaultErrors.DeletedButRecoverable(certificate.Name);
-        }
-    }
+        CertificatePhase.BeingDeleted => throw VaultErrors.BeingDeleted(),
+        CertificatePhase.BeingRecovered => throw VaultErrors.BeingRecovered(),
+        CertificatePhase.Deleted => throw VaultErrors.DeletedButRecoverable(certificate.Name),
+        _ => certificate,
+    };
 
     private StoredCertificate Set(StoredCertificate certificate)
     {

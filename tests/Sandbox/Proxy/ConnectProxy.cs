@@ -107,17 +107,8 @@ public sealed class ConnectProxy : IAsyncDisposable
         }
     }
 
-    private bool IsAuthorized(string[] lines)
-    {
-        if (Credentials is not { } known)
-        {
-            return true;
-        }
-
-        const string Header = "Proxy-Authorization: Basic ";
-        var expected = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{known.UserName}:{known.Password}"));
-        return lines.Any(line => line.StartsWith(Header, StringComparison.OrdinalIgnoreCase) && line[Header.Length..].Trim() == expected);
-    }
+    private bool IsAuthorized(string[] lines) => Credentials is not { } known
+        || lines.Contains($"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{known.UserName}:{known.Password}"))}");
 
     private async Task AnswerAsync(NetworkStream stream, ProxyRequest request, string header, CancellationToken cancellationToken)
     {
