@@ -154,7 +154,7 @@ internal sealed class PublishJob(
         }
 
         log.NotVisible(report.Issuer, problem.Sentence);
-        return VerificationReporter.Failed(report, $"{result.Message}; but the public URL does not serve it") with { Counts = result.Counts };
+        return VerificationReporter.ResultOf(report, $"{result.Message}; but the public URL does not serve it") with { Counts = result.Counts };
     }
 
     private ResiliencePipeline RetryRaces() => new ResiliencePipelineBuilder { TimeProvider = clock }

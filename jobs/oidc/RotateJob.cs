@@ -68,7 +68,7 @@ internal sealed class RotateJob(
         if (observed is null || checks.Any(static check => check.Result == CheckResult.Unexpected))
         {
             var report = new VerificationReport(issuer.Issuer, checks);
-            throw new JobException(report.Problems.First().Sentence, VerificationReporter.ExitCodeOf(report));
+            throw new JobException(report.Problems.First().Sentence, report.ExitCode);
         }
 
         // It may say that a key was published later than the site says.

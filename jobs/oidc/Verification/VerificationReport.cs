@@ -1,3 +1,5 @@
+using ClusterTrust.Hosting;
+
 namespace ClusterTrust.Oidc.Verification;
 
 /// <summary>The published issuer as seen from outside.</summary>
@@ -7,6 +9,14 @@ internal sealed record VerificationReport(string Issuer, IReadOnlyList<Check> Ch
     public TimeSpan? KeySetAge { get; init; }
 
     public CheckResult Result => Checks.Max(check => check.Result);
+
+    /// <summary>0 if a cloud would accept it, 3 if something is published that is not the cluster's, otherwise 1.</summary>
+    public ExitCode ExitCode => Result switch
+    {
+        CheckResult.Ok or CheckResult.Warning => ExitCode.Done,
+        CheckResult.Stale or CheckResult.Unreachable or CheckResult.Fault => ExitCode.Failed,
+        _ => ExitCode.Refused,
+    };
 
     /// <summary>Everything that is not as expected, the gravest first.</summary>
     public IEnumerable<Check> Problems => Checks.Where(check => check.Result != CheckResult.Ok).OrderByDescending(check => check.Result);
