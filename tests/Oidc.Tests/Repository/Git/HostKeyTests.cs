@@ -21,24 +21,24 @@ public sealed class HostKeyTests(GitHost host) : GitTest(host)
     public static TheoryData<Func<GitHost, string>, ExitCode, string> Unknown => new()
     {
         { static _ => "# none\nelsewhere " + Another(0), ExitCode.Usage, "is not known: compare its host key" },
-        { static _ => "# only\n# comments\n", ExitCode.Usage, "has no usable line, so the server [127.0.0.1]:" },
-        { static _ => "lines\nof another file\n", ExitCode.Usage, "has no usable line (line 1 is incomplete" },
+        { static _ => "# only\n# comments\n", ExitCode.Usage, "is not known: compare its host key" },
+        { static _ => "lines\nof another file\n", ExitCode.Usage, "lines 1, 2 cannot be used: compare its host key" },
         { static host => host.Ssh.HostPublicKeys[0] + "\n", ExitCode.Usage, "contains a public key instead of a list of host keys: write it with 'ssh-keyscan HOST'" },
         { static host => "@cert-authority " + Line(host, "rsa"), ExitCode.Usage, "certificate authority" },
-        { static host => Line(host, "rsa")[..^5] + "\r\n", ExitCode.Usage, "has no usable key for [127.0.0.1]:PORT, as line 1 " },
-        { static host => $"[127.0.0.1]:{host.Ssh.Port}", ExitCode.Usage, "has no usable key for [127.0.0.1]:PORT, as line 1 " },
-        { static host => $"[127.0.0.1]:{host.Ssh.Port} {Another(2)}\n{Line(host, "rsa")[..^8]}\n", ExitCode.Usage, "line 2 has a key that is damaged or cut short" },
+        { static host => Line(host, "rsa")[..^5] + "\r\n", ExitCode.Usage, "line 1 cannot be used: compare its host key" },
+        { static host => $"[127.0.0.1]:{host.Ssh.Port}", ExitCode.Usage, "line 1 cannot be used: compare its host key" },
+        { static host => $"[127.0.0.1]:{host.Ssh.Port} {Another(2)}\n{Line(host, "rsa")[..^8]}\n", ExitCode.Usage, "presents the host key of which line 2 of the known_hosts file" },
         { static host => $"[127.0.0.1]:{host.Ssh.Port} {Another(0)}\n", ExitCode.Refused, "presents another host key than" },
         { static host => Line(host, "ed25519") + "\n@revoked * " + Line(host, "ed25519").Split(' ', 2)[1], ExitCode.Refused, "marks as revoked" },
         {
             static host => Line(host, "ed25519") + "\n@revoked * " + Line(host, "ed25519").Split(' ', 2)[1][..^8],
             ExitCode.Usage,
-            "The known_hosts file revokes a host key of [127.0.0.1]:PORT, but line 2 has a key that is damaged or cut short: copy the whole line again."
+            "The known_hosts file revokes a host key of [127.0.0.1]:PORT, but line 2 cannot be used: copy the whole line again."
         },
         {
             static host => Line(host, "ed25519") + "\n@revoked * ssh-ed2551",
             ExitCode.Usage,
-            "The known_hosts file revokes a host key of [127.0.0.1]:PORT, but line 2 is incomplete (a line is HOST TYPE KEY): copy the whole line again."
+            "The known_hosts file revokes a host key of [127.0.0.1]:PORT, but line 2 cannot be used: copy the whole line again."
         },
     };
 
@@ -74,7 +74,7 @@ public sealed class HostKeyTests(GitHost host) : GitTest(host)
         await repository.ReadAsync();
 
         Assert.EndsWith(
-            $": The known_hosts file '{known}' has invalid lines, which are skipped: line 1 has a key that is damaged or cut short, line 4 has a marker other than @revoked and @cert-authority",
+            $": The known_hosts file '{known}' has lines that are skipped, because they are not HOST TYPE KEY with a whole key of a supported type: lines 1, 4",
             Assert.Single(logger.Entries),
             StringComparison.Ordinal);
     }

@@ -8,44 +8,40 @@ namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
 /// <summary>Verifies that a server's host key is a known one.</summary>
 /// <param name="source">Where the keys are from, as a part of a sentence.</param>
-/// <param name="isEmpty">Whether the known_hosts file has no usable line.</param>
-internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, string source, bool isEmpty = false)
+/// <param name="skipped">All lines of the known_hosts file that cannot be used.</param>
+internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, string source, IReadOnlyList<KnownHostsLine> skipped)
 {
+    private const string Compare = "compare it with the operator's published key, then correct the known_hosts file";
     private const int LinesShown = 5;
+
+    // The encoded type and a few bytes of the key.
+    private const int MinPrefix = 30;
 
     public JobException? Refusal { get; private set; }
 
-    /// <summary>The lines of the known_hosts file that were skipped, as a part of a sentence; null for none.</summary>
-    public string? Skipped { get; private init; }
+    /// <summary>The numbers of the lines of the known_hosts file that were skipped; null for none.</summary>
+    public string? Skipped => skipped.Count == 0 ? null : NumbersOf(skipped);
+
+    private string Name => address.Port == 22 ? address.Host : $"[{address.Host}]:{address.Port}";
 
     /// <summary>Reads what is known of the address's host: the file's keys, or GitHub's published keys where the file has none for it.</summary>
     /// <exception cref="JobException">The known_hosts file cannot be read (exit code 2).</exception>
-    public static HostKeyVerifier For(RepositoryAddress address, SecretFile? knownHostsFile)
+    public static HostKeyVerifier For(RepositoryAddress address, SecretFile? file)
     {
         var builtIn = KnownHosts.Parse(GitHubHostKeys.KnownHosts).Of(address.Host, address.Port);
-        if (knownHostsFile is null)
-        {
-            return new HostKeyVerifier(address, builtIn, "GitHub's published keys");
-        }
-
-        var hosts = KnownHosts.Parse(knownHostsFile.Read(FileKind.KnownHosts));
+        var hosts = KnownHosts.Parse(file?.Read(FileKind.KnownHosts) ?? "");
         var own = hosts.Of(address.Host, address.Port);
-        var skipped = hosts.Skipped.Count == 0 ? null : LinesOf(hosts.Skipped);
         return own.Trusted.Count > 0 || builtIn.Trusted.Count == 0
-            ? new HostKeyVerifier(address, own, char.ToLowerInvariant(knownHostsFile.Subject[0]) + knownHostsFile.Subject[1..], hosts.IsEmpty) { Skipped = skipped }
-            : new HostKeyVerifier(address, builtIn with { Revoked = own.Revoked, Skipped = [.. own.Skipped.Where(static line => line.IsRevocation)] }, "GitHub's published keys") { Skipped = skipped };
+            ? new HostKeyVerifier(address, own, file is null ? "GitHub's published keys" : $"the{file.Subject[3..]}", hosts.Skipped)
+            : new HostKeyVerifier(
+                address, builtIn with { Revoked = own.Revoked, Skipped = [.. own.Skipped.Where(static line => line.IsLostRevocation)] }, "GitHub's published keys", hosts.Skipped);
     }
 
     /// <summary>Restricts the host key algorithms to those of known keys: else a server proves the key that it prefers.</summary>
     public void Restrict(ConnectionInfo connection)
     {
-        if (keys.Trusted.Count == 0)
-        {
-            return;
-        }
-
         var wanted = keys.Trusted.SelectMany(key => key.Algorithms).ToHashSet(StringComparer.Ordinal);
-        foreach (var algorithm in connection.HostKeyAlgorithms.Keys.Where(algorithm => !wanted.Contains(algorithm)).ToArray())
+        foreach (var algorithm in connection.HostKeyAlgorithms.Keys.Where(algorithm => wanted.Count > 0 && !wanted.Contains(algorithm)).ToArray())
         {
             connection.HostKeyAlgorithms.Remove(algorithm);
         }
@@ -57,6 +53,22 @@ internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, 
         shown.CanTrust = Refusal is null;
     }
 
+    /// <summary>The fault for a server that has no key of the known types.</summary>
+    public JobException NoCommonType(Exception cause)
+    {
+        var types = string.Join(", ", keys.Trusted.Select(key => key.Type).Distinct());
+        var why = keys.Skipped.Count > 0 ? $"and {NumbersOf(keys.Skipped)} cannot be used: copy the whole line again"
+            : $"so it is another server, or its keys were replaced: {Compare}";
+        return new JobException(
+            $"The server {Name} has no host key of the types that {source} has for it ({types}), {why}.", keys.Skipped.Count > 0 ? ExitCode.Usage : ExitCode.Refused, cause);
+    }
+
+    /// <summary>The fault for a server whose signature with its host key is invalid, which is checked before <see cref="Verify"/>.</summary>
+    public JobException UnprovenKey(Exception cause) => new(
+        $"The server {Name} presents a host key without proof that it is its own (the signature of the key exchange is invalid): the connection may be intercepted; investigate before you publish.",
+        ExitCode.Refused,
+        cause);
+
     private JobException? RefusalOf(byte[] shown, string fingerprint)
     {
         var encoded = Convert.ToBase64String(shown);
@@ -65,62 +77,28 @@ internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, 
             _ when keys.Revoked.Any(key => key.Is(shown)) => new JobException(
                 $"The server {address.Host} presents a host key that {source} marks as revoked ({fingerprint}): the connection may be intercepted; investigate before you publish.",
                 ExitCode.Refused),
-            _ when keys.Skipped.FirstOrDefault(static line => line.IsRevocation) is { } unread => new JobException(
-                $"The known_hosts file revokes a host key of {Name}, but {unread}: copy the whole line again.", ExitCode.Usage),
-            { Trusted.Count: 0 } => new JobException(Unknown(fingerprint), ExitCode.Usage),
+            _ when keys.Skipped.FirstOrDefault(static line => line.IsLostRevocation) is { } lost => new JobException(
+                $"The known_hosts file revokes a host key of {Name}, but {NumbersOf([lost])} cannot be used: copy the whole line again.", ExitCode.Usage),
             _ when keys.Trusted.Any(key => key.Is(shown)) => null,
             // A truncated line is a prefix of the server's key.
-            _ when keys.Skipped.FirstOrDefault(line => line.Key.Length > MinPrefix && encoded.StartsWith(line.Key.TrimEnd('='), StringComparison.Ordinal)) is { } cut => new JobException(
-                $"{Capitalized(source)} lists the key of {Name}, but {cut}: copy the whole line again, for {fingerprint}.", ExitCode.Usage),
+            _ when keys.Skipped.FirstOrDefault(line => line.Text.Length > MinPrefix && encoded.StartsWith(line.Text.TrimEnd('='), StringComparison.Ordinal)) is { } cut => new JobException(
+                $"The server {Name} presents the host key of which {NumbersOf([cut])} of {source} has only a part: copy the whole line again, for {fingerprint}.", ExitCode.Usage),
+            { Trusted.Count: 0 } => new JobException(
+                $"The server {Name} is not known{WhyUnknown}: compare its host key {fingerprint} with the operator's published key, then add it to the file of --known-hosts (ssh-keyscan prints the line).",
+                ExitCode.Usage),
             _ => new JobException(
                 $"The server {Name} presents another host key than {source} has for it (presented {fingerprint}, expected {string.Join(", ", keys.Trusted.Select(known => $"{known.Type} {HostKey.FingerprintOf(known.Blob)}"))}): "
-                + "the connection may be intercepted, or the key was replaced; compare it with the operator's published key, then correct the known_hosts file.",
+                + $"the connection may be intercepted, or the key was replaced; {Compare}.",
                 ExitCode.Refused),
         };
     }
 
-    /// <summary>The fault for a server that has no key of the known types.</summary>
-    public JobException NoCommonType(Exception cause) => keys.Skipped.Count > 0
-        ? new JobException(
-            $"The server {Name} has no host key of the types that {source} has for it ({Types}), and {LinesOf(keys.Skipped)}: correct {(keys.Skipped.Count == 1 ? "that line" : "those lines")}.",
-            ExitCode.Usage,
-            cause)
-        : new JobException(
-            $"The server {Name} has no host key of the types that {source} has for it ({Types}): "
-            + "it is another server, or its keys were replaced; compare them with the operator's published keys, then correct the known_hosts file.",
-            ExitCode.Refused,
-            cause);
+    private string WhyUnknown => keys.HasAuthority ? $", because {source} lists only a certificate authority for it, which is not supported"
+        : Skipped is { } lines ? $", and of {source}, {lines} cannot be used"
+        : "";
 
-    /// <summary>The fault for a server whose signature with its host key is invalid, which is checked before <see cref="Verify"/>.</summary>
-    public JobException UnprovenKey(Exception cause) => new(
-        $"The server {Name} presents a host key without proof that it is its own (the signature of the key exchange is invalid): the connection may be intercepted; investigate before you publish.",
-        ExitCode.Refused,
-        cause);
-
-    // The encoded type and a few bytes of the key.
-    private const int MinPrefix = 30;
-
-    private string Types => string.Join(", ", keys.Trusted.Select(key => key.Type).Distinct());
-
-    private string Name => address.Port == 22 ? address.Host : $"[{address.Host}]:{address.Port}";
-
-    private string Unknown(string fingerprint)
-    {
-        if (keys.Skipped.Count > 0)
-        {
-            return $"{Capitalized(source)} has no usable key for {Name}, as {LinesOf(keys.Skipped)}: copy the whole line again; the server presents {fingerprint}: compare it with the operator's published key.";
-        }
-
-        return keys.HasAuthority
-            ? $"{Capitalized(source)} lists only a certificate authority for {Name}, and host certificates are not supported: add the host's own key; the server presents {fingerprint}: compare it with the operator's published key."
-            : $"{(isEmpty ? $"{Capitalized(source)} has no usable line{(Skipped is null ? "" : $" ({Skipped})")}, so the server {Name}" : $"The server {Name}")} is not known: "
-                + $"compare its host key {fingerprint} with the operator's published key, then add it to the file of --known-hosts (ssh-keyscan prints the line).";
-    }
-
-    private static string LinesOf(IReadOnlyList<SkippedLine> lines) =>
-        string.Join(", ", lines.Take(LinesShown)) + (lines.Count > LinesShown ? $" and {lines.Count - LinesShown} more" : "");
-
-    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+    private static string NumbersOf(IReadOnlyList<KnownHostsLine> lines) =>
+        $"line{(lines.Count == 1 ? "" : "s")} {string.Join(", ", lines.Take(LinesShown).Select(static line => line.Number))}{(lines.Count > LinesShown ? $" and {lines.Count - LinesShown} more" : "")}";
 }
 
 /// <summary>The host keys that GitHub publishes (docs.github.com, "GitHub's SSH key fingerprints"; api.github.com/meta).</summary>

@@ -137,7 +137,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
     }
 
     [LoggerMessage(EventId = 1022, EventName = "KnownHostsLinesSkipped", Level = LogLevel.Warning,
-        Message = "{File} has invalid lines, which are skipped: {Lines}")]
+        Message = "{File} has lines that are skipped, because they are not HOST TYPE KEY with a whole key of a supported type: {Lines}")]
     private static partial void LogSkipped(ILogger logger, string file, string lines);
 
     private PrivateKeyFile OpenDeployKey()
