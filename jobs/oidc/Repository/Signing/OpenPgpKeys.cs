@@ -14,61 +14,45 @@ internal static class OpenPgpKeys
     public static PgpSecretKey ChooseSigningKey(PgpSecretKeyRing ring, KeyFile file, DateTimeOffset now)
     {
         var primary = ring.GetPublicKey();
-        var rules = OpenPgpSelfSignatures.Of(primary, primary);
-
-        // An expired or revoked primary key takes its subkeys with it.
-        if (ValidityFault(primary, rules, now) is { } invalid)
-        {
-            throw file.Fault($"{invalid.Fault}: {invalid.Cure}");
-        }
-
-        var faults = new List<KeyFault>();
-        foreach (var key in ring.GetSecretKeys().OrderBy(key => key.IsMasterKey).ThenByDescending(key => key.PublicKey.CreationTime))
+        var faults = new List<string>();
+        foreach (var key in ring.GetSecretKeys().OrderBy(static key => key.IsMasterKey).ThenByDescending(static key => key.PublicKey.CreationTime))
         {
             if (FaultOf(key, primary, now) is not { } fault)
             {
                 return key;
             }
 
-            faults.Add(fault);
+            faults.Add($"{IdOf(key.PublicKey)} {fault}");
         }
 
-        // Keys that are not for signing are named last: the reader looks for the one that should sign.
-        faults.Sort((one, other) => one.Rank.CompareTo(other.Rank));
-        throw file.Fault($"cannot sign, since it {string.Join(", and it ", faults.Select(fault => fault.Fault).Distinct())}: {faults[0].Cure}");
+        throw file.Fault($"has no key that can sign now ({string.Join("; ", faults)}): export a valid RSA, ECDSA or ed25519 key for signing, with its private half");
     }
 
     /// <summary>The last 16 digits of the fingerprint, as gpg's <c>--keyid-format long</c> shows them.</summary>
-    public static string IdOf(PgpPublicKey key) => key.KeyId.ToString("X16", CultureInfo.InvariantCulture);
+    private static string IdOf(PgpPublicKey key) => key.KeyId.ToString("X16", CultureInfo.InvariantCulture);
 
-    private static KeyFault? FaultOf(PgpSecretKey key, PgpPublicKey primary, DateTimeOffset now)
+    private static string? FaultOf(PgpSecretKey key, PgpPublicKey primary, DateTimeOffset now)
     {
-        var publicKey = key.PublicKey;
-        var rules = OpenPgpSelfSignatures.Of(publicKey, primary);
+        var rules = OpenPgpSelfSignatures.Of(key.PublicKey, primary);
         return key switch
         {
-            { IsMasterKey: false } when ValidityFault(publicKey, rules, now) is { } invalid => invalid,
-            _ when !MaySign(publicKey, rules) =>
-                new KeyFault(3, $"has the key {IdOf(publicKey)} that is not for signing", "use a key with the capability to sign, or add such a subkey"),
-            { IsPrivateKeyEmpty: true } or { S2k.Type: S2k.GnuDummyS2K } => new KeyFault(
-                1, $"is without the private half of {IdOf(publicKey)}", "export it where the private key is, not from a smart card, with gpg --armor --export-secret-subkeys KEYID"),
-            _ when !IsSupported(publicKey.Algorithm) =>
-                new KeyFault(2, $"has the key {IdOf(publicKey)} of an algorithm that cannot sign commits here", "use an RSA, an ECDSA or an ed25519 key"),
+            // An expired or revoked primary key takes its subkeys with it.
+            { IsMasterKey: false } when ValidityFault(primary, OpenPgpSelfSignatures.Of(primary, primary), now) is { } invalid => $"belongs to {IdOf(primary)}, which {invalid}",
+            _ when ValidityFault(key.PublicKey, rules, now) is { } invalid => invalid,
+            _ when !MaySign(key.PublicKey, rules) => "is not for signing",
+            { IsPrivateKeyEmpty: true } or { S2k.Type: S2k.GnuDummyS2K } => "is without its private half",
+            _ when !IsSupported(key.PublicKey.Algorithm) => "has an algorithm that is not supported",
             _ => null,
         };
     }
 
-    private static KeyFault? ValidityFault(PgpPublicKey key, OpenPgpSelfSignatures rules, DateTimeOffset now)
+    private static string? ValidityFault(PgpPublicKey key, OpenPgpSelfSignatures rules, DateTimeOffset now)
     {
         var created = new DateTimeOffset(DateTime.SpecifyKind(key.CreationTime, DateTimeKind.Utc));
-        return rules switch
-        {
-            { IsRevoked: true } => new KeyFault(0, $"has the key {IdOf(key)} that is revoked", "use another key"),
-            _ when created > now => new KeyFault(0, $"has the key {IdOf(key)} that was made at {Sentence.Time(created)}, which is in the future", "set this machine's clock"),
-            { Lifetime: { } lifetime } when created + lifetime <= now => new KeyFault(
-                0, $"has the key {IdOf(key)} that expired at {Sentence.Time(created + lifetime)}", "extend it with gpg --quick-set-expire and export it again, or use another key"),
-            _ => null,
-        };
+        return rules.IsRevoked ? "is revoked"
+            : created > now ? $"was made at {Sentence.Time(created)}, which is in the future"
+            : rules.Lifetime is { } lifetime && created + lifetime <= now ? $"expired at {Sentence.Time(created + lifetime)}"
+            : null;
     }
 
     private static bool MaySign(PgpPublicKey key, OpenPgpSelfSignatures rules) => rules.Flags is { } flags
@@ -78,8 +62,6 @@ internal static class OpenPgpKeys
 
     private static bool IsSupported(PublicKeyAlgorithmTag algorithm) => algorithm is PublicKeyAlgorithmTag.RsaGeneral
         or PublicKeyAlgorithmTag.RsaSign or PublicKeyAlgorithmTag.ECDsa or PublicKeyAlgorithmTag.EdDsa_Legacy;
-
-    private sealed record KeyFault(int Rank, string Fault, string Cure);
 }
 
 /// <summary>The properties of an OpenPGP key in its self-signatures; the newest counts (RFC 9580, section 5.2.3.10).</summary>
