@@ -46,7 +46,7 @@ internal static class TrustCommands
           --client-id-list {Quote(request.EffectiveAudience!)}
         # The role that the ServiceAccounts assume.
         aws iam create-role --role-name {Quote(request.IdentityName)} \
-          --assume-role-policy-document {QuoteAround(AwsTrustPolicy.Write(request, AccountMark), AccountMark, "\"$ACCOUNT\"")}
+          --assume-role-policy-document {QuoteAround(AwsTrustPolicy.Write(request, $"arn:aws:iam::{AccountMark}:oidc-provider/{request.IssuerWithoutScheme}"), AccountMark, "\"$ACCOUNT\"")}
         # The pod must request its token for the audience {Quote(request.EffectiveAudience!)}
 
         """;
@@ -105,15 +105,15 @@ internal static class TrustJson
 internal static class AwsTrustPolicy
 {
     /// <summary>The JSON, without a line feed at its end.</summary>
-    /// <param name="account">The account's number, or a text in its place.</param>
-    public static string Write(TrustRequest request, string account) => $$"""
+    /// <param name="provider">The ARN of the issuer's provider, or a text in its place.</param>
+    public static string Write(TrustRequest request, string provider) => $$"""
         {
           "Version": "2012-10-17",
           "Statement": [
             {
               "Effect": "Allow",
               "Principal": {
-                "Federated": "arn:aws:iam::{{account}}:oidc-provider/{{request.IssuerWithoutScheme}}"
+                "Federated": "{{provider}}"
               },
               "Action": "sts:AssumeRoleWithWebIdentity",
               "Condition": {

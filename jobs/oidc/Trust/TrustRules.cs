@@ -73,7 +73,7 @@ internal static class TrustRules
                 + "split the subjects into several calls, each of which creates its own identity.";
         }
 
-        if (request.Cloud == Cloud.Aws && AwsTrustPolicy.Write(request, "123456789012").Count(c => !char.IsWhiteSpace(c)) is var length and > AwsPolicyQuota)
+        if (request.Cloud == Cloud.Aws && AwsTrustPolicy.Write(request, $"arn:aws:iam::123456789012:oidc-provider/{request.IssuerWithoutScheme}").Count(c => !char.IsWhiteSpace(c)) is var length and > AwsPolicyQuota)
         {
             yield return $"The trust policy is {length} characters and AWS accepts {AwsPolicyQuota} unless the quota is raised: "
                 + "split the subjects into several calls, each of which creates its own role.";

@@ -5,17 +5,39 @@ namespace ClusterTrust.Oidc.Trust;
 /// <summary>The same trust as OpenTofu (and Terraform) configuration: a module of its own, for azurerm 5, aws 6 and google 6 or newer.</summary>
 internal static class TrustTofu
 {
-    public static string For(TrustRequest request) => request.Cloud switch
+    /// <summary>Placeholder for the provider's ARN; no issuer, subject or audience can contain it.</summary>
+    private const string ProviderMark = "{provider}";
+
+    public static string For(TrustRequest request)
     {
-        Cloud.Azure => Azure(request),
-        Cloud.Aws => Aws(request),
-        Cloud.Gcp => Gcp(request),
-        _ => throw new UnreachableException(),
-    };
+        var (provider, minimum, resources) = request.Cloud switch
+        {
+            Cloud.Azure => ("azurerm", "5.0", Azure(request)),
+            Cloud.Aws => ("aws", "6.0", Aws(request)),
+            Cloud.Gcp => ("google", "6.0", Gcp(request)),
+            _ => throw new UnreachableException(),
+        };
+        return $$"""
+            terraform {
+              required_providers {
+                {{provider}} = {
+                  source  = "hashicorp/{{provider}}"
+                  version = ">= {{minimum}}"
+                }
+              }
+            }
+
+            {{resources}}
+
+            # The audience that the pod must request its token for.
+            output "audience" {
+              value = {{(request.EffectiveAudience is { } audience ? Text(audience) : "\"https://iam.googleapis.com/${google_iam_workload_identity_pool_provider.this.name}\"")}}
+            }
+
+            """;
+    }
 
     private static string Azure(TrustRequest request) => $$"""
-        {{Provider("azurerm", "5.0")}}
-
         variable "resource_group_name" {
           type = string
         }
@@ -46,59 +68,27 @@ internal static class TrustTofu
           subject                   = each.value
           audience                  = [{{Text(request.EffectiveAudience!)}}]
         }
-
-        {{Output(Text(request.EffectiveAudience!))}}
-
         """;
 
     private static string Aws(TrustRequest request) => $$"""
-        {{Provider("aws", "6.0")}}
-
         # Once per issuer and account.
         resource "aws_iam_openid_connect_provider" "this" {
           url            = {{Text(request.Issuer)}}
           client_id_list = [{{Text(request.EffectiveAudience!)}}]
         }
 
-        data "aws_iam_policy_document" "trust" {
-          statement {
-            actions = ["sts:AssumeRoleWithWebIdentity"]
-
-            principals {
-              type        = "Federated"
-              identifiers = [aws_iam_openid_connect_provider.this.arn]
-            }
-
-            condition {
-              test     = "StringEquals"
-              variable = {{Text(request.IssuerWithoutScheme + ":aud")}}
-              values   = [{{Text(request.EffectiveAudience!)}}]
-            }
-
-            condition {
-              test     = "StringEquals"
-              variable = {{Text(request.IssuerWithoutScheme + ":sub")}}
-              values   = {{Subjects(request)}}
-            }
-          }
-        }
-
         resource "aws_iam_role" "this" {
           name               = {{Text(request.IdentityName)}}
-          assume_role_policy = data.aws_iam_policy_document.trust.json
+          assume_role_policy = <<-POLICY
+            {{Escape(AwsTrustPolicy.Write(request, ProviderMark)).Replace(ProviderMark, "${aws_iam_openid_connect_provider.this.arn}", StringComparison.Ordinal).Replace("\n", "\n    ", StringComparison.Ordinal)}}
+          POLICY
         }
-
-        {{Output(Text(request.EffectiveAudience!))}}
-
         """;
 
     private static string Gcp(TrustRequest request)
     {
         var audiences = request.Audience is { } allowed ? $"\n    allowed_audiences = [{Text(allowed)}]" : "";
-        var audience = request.Audience is { } own ? Text(own) : "\"https://iam.googleapis.com/${google_iam_workload_identity_pool_provider.this.name}\"";
         return $$"""
-            {{Provider("google", "6.0")}}
-
             variable "service_account_name" {
               type        = string
               description = "projects/PROJECT/serviceAccounts/EMAIL"
@@ -129,33 +119,14 @@ internal static class TrustTofu
               role               = "roles/iam.workloadIdentityUser"
               member             = "principal://iam.googleapis.com/${google_iam_workload_identity_pool.this.name}/subject/${each.value}"
             }
-
-            {{Output(audience)}}
-
             """;
     }
 
-    private static string Provider(string name, string minimum) => $$"""
-        terraform {
-          required_providers {
-            {{name}} = {
-              source  = "hashicorp/{{name}}"
-              version = ">= {{minimum}}"
-            }
-          }
-        }
-        """;
-
-    private static string Output(string audience) => $$"""
-        # The audience that the pod must request its token for.
-        output "audience" {
-          value = {{audience}}
-        }
-        """;
-
     private static string Subjects(TrustRequest request) => $"[{string.Join(", ", request.Subjects.Select(subject => Text(subject.ToString())))}]";
 
-    /// <summary>A quoted string in HCL syntax, with template sequences escaped; nothing that is printed has a line feed.</summary>
-    private static string Text(string value) =>
-        $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("${", "$${", StringComparison.Ordinal).Replace("%{", "%%{", StringComparison.Ordinal)}\"";
+    /// <summary>A quoted string in HCL syntax; nothing that is printed has a line feed.</summary>
+    private static string Text(string value) => $"\"{Escape(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))}\"";
+
+    /// <summary>Escapes the beginnings of templates.</summary>
+    private static string Escape(string text) => text.Replace("${", "$${", StringComparison.Ordinal).Replace("%{", "%%{", StringComparison.Ordinal);
 }
