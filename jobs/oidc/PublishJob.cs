@@ -7,8 +7,6 @@ using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace ClusterTrust.Oidc;
 
@@ -33,8 +31,9 @@ internal sealed class PublishJob(
         ProviderIssuers.RequireServable(issuer, options.SiteUrl);
         var layout = SiteLayout.For(issuer.Issuer, options.Repository, options.SiteUrl);
         var token = await source.GetTokenAsync(stopping);
-        var (plan, commit) = await RetryRaces().ExecuteAsync(
-            async cancellationToken => await PublishAsync(issuer, layout, token, cancellationToken), stopping);
+        var races = Retries.Of(
+            clock, MaxRaces, TimeSpan.FromMilliseconds(500), static fault => fault is RacedException, onRetry: (retry, _, raced) => log.Raced(retry, raced.Message));
+        var (plan, commit) = await races.ExecuteAsync(async cancellationToken => await PublishAsync(issuer, layout, token, cancellationToken), stopping);
         var result = PlanReporter.Write(run, plan, layout, commit);
         IssuerMetrics.Record(plan, layout.Issuer);
         return IsPlan || !options.Verify ? result : await VerifyAsync(plan, commit, token, result, stopping);
@@ -156,20 +155,4 @@ internal sealed class PublishJob(
         log.NotVisible(report.Issuer, problem.Sentence);
         return VerificationReporter.ResultOf(report, $"{result.Message}; but the public URL does not serve it") with { Counts = result.Counts };
     }
-
-    private ResiliencePipeline RetryRaces() => new ResiliencePipelineBuilder { TimeProvider = clock }
-        .AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<RacedException>(),
-            MaxRetryAttempts = MaxRaces,
-            Delay = TimeSpan.FromMilliseconds(500),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            OnRetry = arguments =>
-            {
-                log.Raced(arguments.AttemptNumber + 1, arguments.Outcome.Exception!.Message);
-                return default;
-            },
-        })
-        .Build();
 }

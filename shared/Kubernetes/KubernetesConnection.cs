@@ -6,7 +6,6 @@ using ClusterTrust.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
-using Polly.Retry;
 
 namespace ClusterTrust.Kubernetes;
 
@@ -38,7 +37,7 @@ public sealed class KubernetesConnection : IDisposable
         _trust = new ServerTrust(cluster.Authorities);
         _proxy = ServerHandler.ProxyOf(cluster, environment);
         _handler = new ServerHandler(_proxy, _trust);
-        _retries = Retries(options, clock, logger);
+        _retries = RetriesOf(options, clock, logger);
     }
 
     public Uri Server => _cluster.Server;
@@ -201,28 +200,13 @@ public sealed class KubernetesConnection : IDisposable
         }
     }
 
-    /// <summary>Retries a request exponentially later with jitter, or when the server asks.</summary>
-    private static ResiliencePipeline Retries(KubernetesOptions options, TimeProvider clock, ILogger logger) => options.Attempts <= 1
-        ? ResiliencePipeline.Empty
-        : new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = options.Attempts - 1,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = TimeSpan.FromMilliseconds(500),
-                MaxDelay = TimeSpan.FromSeconds(10),
-                ShouldHandle = static arguments => new(arguments.Outcome.Exception is KubernetesException { MayRetry: true }),
-                DelayGenerator = arguments => new(arguments.Outcome.Exception is KubernetesException { RetryAfter: { } asked }
-                    ? TimeSpan.FromTicks(Math.Min(asked.Ticks, KubernetesOptions.MaxRetryAfter.Ticks))
-                    : null),
-                OnRetry = arguments =>
-                {
-                    logger.Retrying(arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception!.Message);
-                    return default;
-                },
-            })
-            .Build();
+    private static ResiliencePipeline RetriesOf(KubernetesOptions options, TimeProvider clock, ILogger logger) => Retries.Of(
+        clock,
+        options.Attempts - 1,
+        TimeSpan.FromMilliseconds(500),
+        static fault => fault is KubernetesException { MayRetry: true },
+        static fault => (fault as KubernetesException)?.RetryAfter is { } asked ? TimeSpan.FromTicks(Math.Min(asked.Ticks, KubernetesOptions.MaxRetryAfter.Ticks)) : null,
+        (attempt, delay, fault) => logger.Retrying(attempt, delay, fault.Message));
 }
 
 internal static partial class KubernetesLog

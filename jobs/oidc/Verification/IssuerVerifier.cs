@@ -1,8 +1,6 @@
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace ClusterTrust.Oidc.Verification;
 
@@ -62,27 +60,19 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
     {
         var start = clock.GetTimestamp();
         var unreachable = 0;
-        return await new ResiliencePipelineBuilder<VerificationReport> { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions<VerificationReport>
+        for (var attempt = 0; ; attempt++)
+        {
+            var report = await CheckOnceAsync(expected, token, checkTimes: false, cancellationToken);
+            var left = options.Timeout - clock.GetElapsedTime(start);
+            unreachable = report.Result == CheckResult.Unreachable ? unreachable + 1 : 0;
+            if (report.Result <= CheckResult.Warning || unreachable == UnreachableTries || left <= TimeSpan.Zero)
             {
-                MaxRetryAttempts = int.MaxValue,
-                ShouldHandle = attempt =>
-                {
-                    unreachable = attempt.Outcome.Result?.Result == CheckResult.Unreachable ? unreachable + 1 : 0;
-                    return ValueTask.FromResult(attempt.Outcome.Result?.Result > CheckResult.Warning && unreachable < UnreachableTries && Left() > TimeSpan.Zero);
-                },
-                DelayGenerator = attempt => ValueTask.FromResult<TimeSpan?>(
-                    new[] { TimeSpan.FromSeconds(1 << Math.Min(attempt.AttemptNumber, 4)), LongestPause, Left() }.Min()),
-                OnRetry = attempt =>
-                {
-                    log.Waiting(expected.Issuer, attempt.Outcome.Result!.Problems.First().Sentence);
-                    return default;
-                },
-            })
-            .Build()
-            .ExecuteAsync(async token2 => await CheckOnceAsync(expected, token, checkTimes: false, token2), cancellationToken);
+                return report;
+            }
 
-        TimeSpan Left() => options.Timeout - clock.GetElapsedTime(start);
+            log.Waiting(expected.Issuer, report.Problems.First().Sentence);
+            await Task.Delay(new[] { TimeSpan.FromSeconds(1 << Math.Min(attempt, 4)), LongestPause, left }.Min(), clock, cancellationToken);
+        }
     }
 
     private Check CheckToken(JsonWebToken? token, string issuer, JsonWebKeySet keys, FetchedDocument keySet, bool checkTimes)

@@ -6,7 +6,6 @@ using LibGit2Sharp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
-using Polly.Retry;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
@@ -40,16 +39,7 @@ internal sealed class GitSiteRepository : ISiteRepository
             RepositoryTransport.Https => new HttpsTransport(address, options),
             _ => new LocalTransport(address, options),
         };
-        _retries = options.ReadRetries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder().Handle<TransientGitException>(),
-                MaxRetryAttempts = options.ReadRetries,
-                Delay = options.RetryDelay,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-            })
-            .Build();
+        _retries = Retries.Of(clock, options.ReadRetries, options.RetryDelay, static fault => fault is TransientGitException);
     }
 
     public async Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellationToken)

@@ -7,7 +7,6 @@ using ClusterTrust.Telemetry;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Polly;
-using Polly.Retry;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
@@ -43,23 +42,13 @@ internal sealed class GitHubApi : IDisposable
             MaxResponseContentBufferSize = MaxBodyBytes,
             DefaultRequestHeaders = { { "Accept", "application/vnd.github+json" }, { "User-Agent", "clustertrust-oidc" } },
         };
-        _retries = options.Retries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(IsTransient),
-                MaxRetryAttempts = options.Retries,
-                Delay = options.RetryDelay,
-                MaxDelay = TimeSpan.FromSeconds(15),
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                DelayGenerator = args => ValueTask.FromResult((args.Outcome.Exception as GitHubException)?.LimitEndsAt - clock.GetUtcNow()),
-                OnRetry = args =>
-                {
-                    Log.Retrying(logger, GitHubFaults.Summary(args.Outcome.Exception!), args.RetryDelay);
-                    return default;
-                },
-            })
-            .Build();
+        _retries = Retries.Of(
+            clock,
+            options.Retries,
+            options.RetryDelay,
+            IsTransient,
+            fault => (fault as GitHubException)?.LimitEndsAt - clock.GetUtcNow(),
+            (_, delay, fault) => Log.Retrying(logger, GitHubFaults.Summary(fault), delay));
     }
 
     /// <returns>Null if there is no such branch, or no such repository.</returns>
