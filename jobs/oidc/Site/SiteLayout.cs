@@ -43,55 +43,38 @@ internal sealed record SiteLayout(string Issuer, string Folder)
             throw Usage($"The issuer '{issuer}' {fault}.");
         }
 
-        var path = IssuerUrl.PathOf(issuer);
-        if (siteUrl is not null)
-        {
-            return UnderSite(issuer, siteUrl);
-        }
-
-        var (host, segment, address) = (new Uri(issuer).Host, path.Split('/')[0], RepositoryAddress.Parse(repository));
-        if (!host.EndsWith(".github.io", StringComparison.OrdinalIgnoreCase))
-        {
-            var site = string.Join('/', issuer.Split('/')[..3]);
-
-            // The domain may be the repository's own, or that of all sites of its owner (GitLab, Codeberg, a custom domain of OWNER.github.io).
-            return segment.Length == 0 || !address.Name.Equals(segment, StringComparison.OrdinalIgnoreCase)
-                ? new SiteLayout(issuer, path)
-                : throw Usage($"The path of the issuer '{issuer}' begins with the name of the repository, so the folder of its documents is not known: set --site-url to '{site}/{segment}' "
-                    + $"if that is the URL of the repository's root, or to '{site}' if the folder is {path}.");
-        }
-
-        var root = ProjectOf(issuer, host, segment, address);
-        return new SiteLayout(issuer, path[root.Length..].TrimStart('/'));
-    }
-
-    private static SiteLayout UnderSite(string issuer, string siteUrl)
-    {
-        var root = siteUrl.TrimEnd('/');
+        var root = (siteUrl ?? SiteOf(issuer, RepositoryAddress.Parse(repository))).TrimEnd('/');
         var bare = issuer.TrimEnd('/');
         return bare == root || bare.StartsWith(root + "/", StringComparison.Ordinal)
             ? new SiteLayout(issuer, bare[root.Length..].TrimStart('/'))
             : throw Usage($"The issuer '{issuer}' is not below the site URL '{siteUrl}', so the repository cannot serve it: correct --issuer or --site-url.");
     }
 
-    /// <summary>The path segment under which a project page is served, or an empty string for an owner's own page.</summary>
-    private static string ProjectOf(string issuer, string host, string segment, RepositoryAddress repository)
+    /// <summary>The URL at which the repository's root is served.</summary>
+    private static string SiteOf(string issuer, RepositoryAddress repository)
     {
         const string Cure = "correct --issuer or --repository, or set --site-url to the URL that serves the repository's root";
-        if (repository.IsOnGitHub && repository.Owner is { } owner && !host.Equals(owner + ".github.io", StringComparison.OrdinalIgnoreCase))
+        var site = string.Join('/', issuer.Split('/')[..3]);
+        var (host, path, name) = (new Uri(issuer).Host, IssuerUrl.PathOf(issuer), repository.Name);
+        var segment = path.Split('/')[0];
+        var isNamed = segment.Length > 0 && name.Equals(segment, StringComparison.OrdinalIgnoreCase);
+        if (!host.EndsWith(".github.io", StringComparison.OrdinalIgnoreCase))
         {
-            throw Usage($"The issuer '{issuer}' is on {host}, but the repository {owner}/{repository.Name} is served on {owner.ToLowerInvariant()}.github.io: {Cure}.");
+            // The domain may be the repository's own, or that of all sites of its owner (GitLab, Codeberg, a custom domain of OWNER.github.io).
+            return !isNamed ? site
+                : throw Usage($"The path of the issuer '{issuer}' begins with the name of the repository, so the folder of its documents is not known: set --site-url to '{site}/{segment}' "
+                    + $"if that is the URL of the repository's root, or to '{site}' if the folder is {path}.");
         }
 
-        if (repository.Name.Equals(host, StringComparison.OrdinalIgnoreCase))
+        if (repository.IsOnGitHub && repository.Owner is { } owner && !host.Equals(owner + ".github.io", StringComparison.OrdinalIgnoreCase))
         {
-            return "";
+            throw Usage($"The issuer '{issuer}' is on {host}, but the repository {owner}/{name} is served on {owner.ToLowerInvariant()}.github.io: {Cure}.");
         }
 
         // On other hosts (a mirror, for example) the name proves nothing, and a project page is likely.
-        return !repository.IsOnGitHub || repository.Name.Equals(segment, StringComparison.OrdinalIgnoreCase)
-            ? segment
-            : throw Usage($"The issuer '{issuer}' is not below https://{host}/{repository.Name}, where GitHub Pages serves the repository {repository.Name}: {Cure}.");
+        return name.Equals(host, StringComparison.OrdinalIgnoreCase) ? site
+            : !repository.IsOnGitHub || isNamed ? $"{site}/{segment}"
+            : throw Usage($"The issuer '{issuer}' is not below https://{host}/{name}, where GitHub Pages serves the repository {name}: {Cure}.");
     }
 
     private static JobException Usage(string message) => new(message, ExitCode.Usage);

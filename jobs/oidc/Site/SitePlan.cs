@@ -29,16 +29,21 @@ internal sealed record SitePlan(
             throw new ArgumentException("The layout is for another issuer.", nameof(layout));
         }
 
-        SiteGuard.RequireRegularFiles(current, layout, options);
-        SiteGuard.RequireNoJekyll(current);
         var published = PublishedDocuments.Read(current, layout);
         var accepted = new List<string>();
-        Accept(SiteGuard.DoubtsOf(published, issuer, layout));
-        SiteGuard.RequireDroppable(options.DropKeys, issuer.Keys);
+        foreach (var (message, isFinal) in SiteGuard.RefusalsOf(current, published, issuer, layout, options))
+        {
+            Accept(new JobException(message, ExitCode.Refused), isFinal);
+        }
+
         var isSealed = options.Seal is null || published.State?.IsSealedBy(options.Seal, issuer.Issuer) == true;
         var retention = KeyRetention.Decide(
             published.Keys ?? new JsonWebKeySet([]), issuer.Keys, published.State ?? PublishedState.Empty, isSealed, options, now);
-        Accept(retention.Unknown.Count > 0 ? [new UnknownKeysException(layout.JwksPath, retention.Unknown)] : []);
+        if (retention.Unknown.Count > 0)
+        {
+            Accept(new UnknownKeysException(layout.JwksPath, retention.Unknown));
+        }
+
         if (options.AcceptNewKeys && accepted.Count == 0)
         {
             accepted.Add("--accept-new-keys is set, and nothing requires it: remove it, because it also accepts what someone else adds to the repository.");
@@ -60,8 +65,8 @@ internal sealed record SitePlan(
             CommitText.Subject(issuer.Issuer, retention),
             CommitText.Body(retention, published.State, options));
 
-        void Accept(IEnumerable<JobException> doubts) =>
-            accepted.AddRange(doubts.Select(doubt => options.AcceptNewKeys ? $"Accepted by --accept-new-keys: {doubt.Message}" : throw doubt));
+        void Accept(JobException refusal, bool isFinal = false) =>
+            accepted.Add(options.AcceptNewKeys && !isFinal ? $"Accepted by --accept-new-keys: {refusal.Message}" : throw refusal);
     }
 
     private static IEnumerable<SiteFile> FilesToWrite(
@@ -108,7 +113,7 @@ internal sealed record SitePlanOptions
     /// <summary>How long a key that the API servers no longer serve stays published. Zero mirrors the API servers exactly.</summary>
     public TimeSpan RetainRemovedKeys { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>Publish despite <see cref="SiteGuard.DoubtsOf"/> and unknown keys.</summary>
+    /// <summary>Publish despite the refusals of <see cref="SiteGuard"/> that are not final and unknown keys.</summary>
     public bool AcceptNewKeys { get; init; }
 
     public IReadOnlyCollection<string> DropKeys { get; init; } = [];
