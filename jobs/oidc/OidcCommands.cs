@@ -130,40 +130,23 @@ internal static class OidcCommands
     private static void ValidateRotate(SettingValues values)
     {
         OidcOptions.Validate(values);
-        if (OidcOptions.Get(values, OidcSettings.SafeToSign) is not null && OidcOptions.Get(values, OidcSettings.SafeToRemove) is not null)
-        {
-            values.Faults.Add(OidcSettings.SafeToRemove, "and --safe-to-sign exclude each other: ask one at a time");
-        }
-
-        if (values.TryGet(OidcSettings.RetainRemovedKeys, out var lifetime) && lifetime < TimeSpan.FromMinutes(10))
-        {
-            values.Faults.Add(OidcSettings.RetainRemovedKeys, "must be the longest lifetime of a token here, and at least 10m, the shortest one that can be requested");
-        }
+        OidcOptions.AddFault(values, OidcSettings.SafeToRemove, OidcOptions.Get(values, OidcSettings.SafeToSign) is not null && OidcOptions.Get(values, OidcSettings.SafeToRemove) is not null
+            ? "and --safe-to-sign exclude each other: ask one at a time" : null);
+        OidcOptions.AddFault(values, OidcSettings.RetainRemovedKeys, values.TryGet(OidcSettings.RetainRemovedKeys, out var lifetime) && lifetime < TimeSpan.FromMinutes(10)
+            ? "must be the longest lifetime of a token here, and at least 10m, the shortest one that can be requested" : null);
     }
 
     private static void ValidateTrust(SettingValues values)
     {
         OidcOptions.Validate(values);
-        if (OidcOptions.Get(values, OidcSettings.Audience) is { } audience && TrustRules.AudienceFault(audience) is { } audienceFault)
+        OidcOptions.AddFault(values, OidcSettings.Audience, OidcOptions.Get(values, OidcSettings.Audience) is { } audience ? TrustRules.AudienceFault(audience) : null);
+        if (values.TryGet(OidcSettings.Cloud, out var cloud))
         {
-            values.Faults.Add(OidcSettings.Audience, audienceFault);
-        }
-
-        if (!values.TryGet(OidcSettings.Cloud, out var cloud))
-        {
-            return;
-        }
-
-        if (OidcOptions.Get(values, OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is null && TrustRules.IssuerFault(cloud, issuer) is { } issuerFault)
-        {
-            values.Faults.Add(OidcSettings.Issuer, issuerFault);
-        }
-
-        if (values.TryGet(OidcSettings.Subject, out var subjects))
-        {
-            foreach (var fault in subjects.Select(subject => TrustRules.SubjectFault(cloud, subject)).OfType<string>())
+            OidcOptions.AddFault(values, OidcSettings.Issuer, OidcOptions.Get(values, OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is null
+                ? TrustRules.IssuerFault(cloud, issuer) : null);
+            foreach (var subject in OidcOptions.Get(values, OidcSettings.Subject) ?? [])
             {
-                values.Faults.Add(OidcSettings.Subject, fault);
+                OidcOptions.AddFault(values, OidcSettings.Subject, TrustRules.SubjectFault(cloud, subject));
             }
         }
     }

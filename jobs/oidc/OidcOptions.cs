@@ -39,44 +39,39 @@ internal sealed record OidcOptions
     public static void Validate(SettingValues values)
     {
         // Not where settings are parsed: a fault there shows the value, and an address may contain a token.
-        Add(OidcSettings.Issuer, Get(values, OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is { } fault
+        AddFault(values, OidcSettings.Issuer, Get(values, OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is { } fault
             ? $"{fault}; set the URL that tokens contain, such as https://OWNER.github.io/REPO" : null);
-        Add(OidcSettings.SiteUrl, Get(values, OidcSettings.SiteUrl) is { } site && IssuerUrl.FaultOf(site) is { } siteFault
+        AddFault(values, OidcSettings.SiteUrl, Get(values, OidcSettings.SiteUrl) is { } site && IssuerUrl.FaultOf(site) is { } siteFault
             ? $"{siteFault}; set the URL that serves the repository's root" : null);
-        Add(OidcSettings.Repository, Get(values, OidcSettings.Repository) is { } repository && RepositoryAddress.FaultOf(repository) is { } addressFault
+        AddFault(values, OidcSettings.Repository, Get(values, OidcSettings.Repository) is { } repository && RepositoryAddress.FaultOf(repository) is { } addressFault
             ? $"is not valid: {addressFault.TrimEnd('.')}" : null);
-        Add(OidcSettings.GitHubApiUrl, Get(values, OidcSettings.GitHubApiUrl) is { } api
+        AddFault(values, OidcSettings.GitHubApiUrl, Get(values, OidcSettings.GitHubApiUrl) is { } api
             && !(api is { Query: "", Fragment: "", UserInfo: "" } && Ascii.IsValid(api.Host) && (api.Scheme == Uri.UriSchemeHttps || (api.Scheme == Uri.UriSchemeHttp && api.IsLoopback)))
             ? "must be an https URL without user, query and fragment, in ASCII, such as https://HOST/api/v3/ (http only on a loopback address)" : null);
-        Add(OidcSettings.RetainRemovedKeys, Get(values, OidcSettings.RetainRemovedKeys) > TimeSpan.FromDays(3660) ? "must be at most 3660d" : null);
-        if (Get(values, OidcSettings.AllApiServers) && Get(values, OidcSettings.ApiServers)?.Count > 0)
-        {
-            values.Faults.Add(OidcSettings.AllApiServers, "and --api-server exclude each other: set only one of them");
-        }
+        AddFault(values, OidcSettings.RetainRemovedKeys, Get(values, OidcSettings.RetainRemovedKeys) > TimeSpan.FromDays(3660) ? "must be at most 3660d" : null);
+        AddFault(values, OidcSettings.AllApiServers, Get(values, OidcSettings.AllApiServers) && Get(values, OidcSettings.ApiServers)?.Count > 0
+            ? "and --api-server exclude each other: set only one of them" : null);
 
+        // No server authenticates files, so the issuer must be known and a token must prove the keys.
+        Setting[] required = [OidcSettings.DiscoveryFile, OidcSettings.JwksFile, OidcSettings.Issuer, OidcSettings.VerifyTokenFile];
+        Setting[] excluded =
+        [
+            OidcSettings.ApiServers, OidcSettings.AllApiServers, OidcSettings.VerifyServiceAccount, KubernetesSettings.Kubeconfig, KubernetesSettings.Context, KubernetesSettings.JobName,
+        ];
         if (OidcSettings.OfFiles.Any(values.IsSet))
         {
-            // No server authenticates files, so the issuer must be known and a token must prove the keys.
-            foreach (var setting in new Setting[] { OidcSettings.DiscoveryFile, OidcSettings.JwksFile, OidcSettings.Issuer, OidcSettings.VerifyTokenFile }.Where(setting => !values.IsSet(setting)))
-            {
-                values.Faults.Add(setting, "is required to read the issuer from files");
-            }
-
-            foreach (var setting in new Setting[]
-            {
-                OidcSettings.ApiServers, OidcSettings.AllApiServers, OidcSettings.VerifyServiceAccount, KubernetesSettings.Kubeconfig, KubernetesSettings.Context, KubernetesSettings.JobName,
-            }.Where(values.IsSet))
-            {
-                values.Faults.Add(setting, "and --discovery-file exclude each other: with files, no API server is contacted");
-            }
+            Array.ForEach(required, setting => AddFault(values, setting, values.IsSet(setting) ? null : "is required to read the issuer from files"));
+            Array.ForEach(excluded, setting => AddFault(
+                values, setting, values.IsSet(setting) ? "and --discovery-file exclude each other: with files, no API server is contacted" : null));
         }
+    }
 
-        void Add(Setting setting, string? fault)
+    /// <param name="fault">Null for none.</param>
+    internal static void AddFault(SettingValues values, Setting setting, string? fault)
+    {
+        if (fault is not null)
         {
-            if (fault is not null)
-            {
-                values.Faults.Add(setting, fault);
-            }
+            values.Faults.Add(setting, fault);
         }
     }
 

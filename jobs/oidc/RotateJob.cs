@@ -36,10 +36,9 @@ internal sealed class RotateJob(
         var key = status.Keys.FirstOrDefault(key => key.Key.Kid == kid) ?? throw new JobException(
             $"There is no key '{Sanitizer.Sanitize(kid)}': the API servers serve {string.Join(", ", facts.ServedKeys.Select(static key => $"'{Sanitizer.Sanitize(key.Kid)}'"))}.", ExitCode.Usage);
         var (verdict, verb) = options.SafeToSign is null ? (key.ToRemove, "remove") : (key.ToSign, "sign with");
-        var summary = verdict.IsSafe ? $"it is safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}"
-            : verdict.At is { } at ? $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}' before {Sentence.Time(at)}: {verdict.Reason}"
-            : $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}";
-        return new JobResult(verdict.IsSafe ? ExitCode.Done : ExitCode.Failed, summary);
+        var before = verdict is { IsSafe: false, At: { } at } ? $" before {Sentence.Time(at)}" : "";
+        return new JobResult(
+            verdict.IsSafe ? ExitCode.Done : ExitCode.Failed, $"it is {(verdict.IsSafe ? "" : "not ")}safe to {verb} '{Sanitizer.Sanitize(kid)}'{before}: {verdict.Reason}");
     }
 
     /// <summary>An API server whose own token proves which key signs, and that its clock and the one of this machine agree: every verdict is about times.</summary>
@@ -55,9 +54,7 @@ internal sealed class RotateJob(
             ? new ApiServerFacts(name, server.Issuer.Keys, server.Token.Kid!, server.StartedAt)
             : throw new JobException(
                 $"The API server {name} issued a token {(server.Token.NotBefore is { } other ? $"that is valid from {Sentence.Time(other)}" : "without a time (nbf)")}, but it is {Sentence.Time(now)} here, "
-                + "so waiting times are not known: "
-                + "correct the clock of this machine or of that node.",
-                ExitCode.Failed);
+                + "so waiting times are not known: correct the clock of this machine or of that node.");
     }
 
     private async Task<PublicFacts> FetchAsync(CheckedIssuer issuer, CancellationToken stopping)

@@ -71,14 +71,11 @@ internal sealed partial class PublicSite : IDisposable
         _ when ProxyFault.Unreachable(fault, url) is { } missing => NoAnswer(url, $"The proxy {missing}."),
         _ when fault.InnerException is ServerCertificateException certificate => NoAnswer(
             url, $"{url.Host} {Explain(certificate)}.", isSiteFault: certificate.Kind != CertificateFault.NotTrusted),
-        HttpRequestError.NameResolutionError => NoAnswer(url, $"The host {url.Host} does not resolve: check the issuer's host name and its DNS record."),
         HttpRequestError.SecureConnectionError when fault.InnerException is AuthenticationException => NoAnswer(
             url, $"No TLS connection to {url.Host} can be negotiated: its port {url.Port} must support TLS 1.2 or newer; clouds will refuse it, too.", isSiteFault: true),
-        HttpRequestError.SecureConnectionError => NoAnswer(url, $"The connection to {url.Host} broke during the TLS handshake: check the network policies and the proxy between this pod and the site."),
         HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy refused the connection to {url.Host}: check HTTPS_PROXY and NO_PROXY."),
-        HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.HttpProtocolError => NoAnswer(
-            url, $"The answer of {Sanitizer.Sanitize(url)} is not valid HTTP, or incomplete: check which server answers there, and the proxy between this pod and the site."),
-        _ => NoAnswer(url, $"{Sanitizer.Sanitize(url)} cannot be reached: check the NetworkPolicy and HTTPS_PROXY of this pod."),
+        _ => NoAnswer(
+            url, $"{Sanitizer.Sanitize(url)} cannot be reached ({fault.HttpRequestError}): check the issuer's host name and its DNS record, and the NetworkPolicy, HTTPS_PROXY and NO_PROXY of this pod."),
     };
 
     /// <summary>An untrusted CA may be missing in this pod only.</summary>

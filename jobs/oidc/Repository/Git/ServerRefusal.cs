@@ -25,38 +25,35 @@ internal static class ServerRefusal
     /// <returns>Exit code 2 if the server's output names a cause, otherwise a failure that a retry may cure.</returns>
     public static JobException Explain(GitTransport transport, GitSmartSubtransportAction action)
     {
-        var (output, address, quote) = (transport.Output, transport.Address, transport.OutputSentence);
+        var (output, address, quote, writes) = (transport.Output, transport.Address, transport.OutputSentence, action.IsPush());
         var text = HostPolicies.WithoutPath(output, PathOf(address));
-        var writes = action.IsPush();
-        return text switch
+        var readOnly = $"The credentials may read the repository {address} but not write to it: allow write access for the deploy key or token";
+        var cause = text switch
         {
-            _ when CauseOf(output, address) is { } cause => Usage($"{cause}.{quote}"),
-            _ when Has(text, TransientPhrases) => Transient(address, quote),
-            _ when writes && Has(text, "read only", "read-only", "readonly") => ReadOnly(address, quote),
-            _ when Has(text, NotFoundPhrases) => Usage($"There is no repository {address}, or it is hidden from these credentials: correct the address, or grant them access.{quote}"),
-            _ when Has(text, DeniedPhrases) => writes
-                ? ReadOnly(address, quote)
-                : Usage($"The repository {address} may not be read with these credentials: grant them access.{quote}"),
-            _ when writes && quote.Length > 0 => Usage($"The repository {address} refuses commits from this job.{quote}"),
+            _ when CauseOf(output, address) is { } known => known,
+            _ when Has(text, TransientPhrases) => null,
+            _ when writes && Has(text, "read only", "read-only", "readonly") => readOnly,
+            _ when Has(text, NotFoundPhrases) => $"There is no repository {address}, or it is hidden from these credentials: correct the address, or grant them access",
+            _ when Has(text, DeniedPhrases) => writes ? readOnly : $"The repository {address} may not be read with these credentials: grant them access",
+            _ when writes && quote.Length > 0 => $"The repository {address} refuses commits from this job",
             // Hosts start their decisions with these words; a retry gets the same.
-            _ when Has(text, "ERROR:", "remote error:") => Usage($"The server of {address} refused this job: correct what its message names.{quote}"),
-            _ => Transient(address, quote),
+            _ when Has(text, "ERROR:", "remote error:") => $"The server of {address} refused this job: correct what its message names",
+            _ => null,
         };
+        return cause is null ? new TransientGitException($"The server of {address} closed the connection: try again later.{quote}") : Usage($"{cause}.{quote}");
     }
 
     public static JobException ExplainPush(GitTransport transport, string branch, string reason)
     {
-        var (output, address, quote) = (transport.Output, transport.Address, transport.OutputSentence);
-        var shown = transport.Quote(reason);
-        return reason switch
-        {
-            _ when CauseOf(output, address) is { } cause => Usage($"{cause}.{quote}"),
-            _ when Has(reason, "protected")
-                || Has(output, "protected branch", "GH006", "GH013", "rule violations", "TF402455", "not permitted; you must use a pull request", "push to protected") =>
-                Usage($"The branch {branch} of {address} is protected and refused the commit ({shown}): allow this key or app to bypass its rules, meet them (for example with --signing-key), or publish to another branch.{quote}"),
-            _ when Has(reason, "hook") => Usage($"A hook of {address} refused the commit to {branch} ({shown}): satisfy the rule that it enforces.{quote}"),
-            _ => Usage($"The server refused the commit to {branch} of {address} ({shown}): check the rules of the branch.{quote}"),
-        };
+        var (output, address, shown) = (transport.Output, transport.Address, transport.Quote(reason));
+        var isProtected = Has(reason, "protected")
+            || Has(output, "protected branch", "GH006", "GH013", "rule violations", "TF402455", "not permitted; you must use a pull request", "push to protected");
+        var cause = CauseOf(output, address)
+            ?? (isProtected
+                ? $"The branch {branch} of {address} is protected and refused the commit ({shown}): allow this key or app to bypass its rules, meet them (for example with --signing-key), or publish to another branch"
+            : Has(reason, "hook") ? $"A hook of {address} refused the commit to {branch} ({shown}): satisfy the rule that it enforces"
+            : $"The server refused the commit to {branch} of {address} ({shown}): check the rules of the branch");
+        return Usage($"{cause}.{transport.OutputSentence}");
     }
 
     /// <summary>Explains a repository whose objects libgit2 cannot read.</summary>
@@ -75,24 +72,7 @@ internal static class ServerRefusal
         return path.EndsWith(".git", StringComparison.OrdinalIgnoreCase) ? path[..^4] : path;
     }
 
-    private static bool Has(string text, params ReadOnlySpan<string> phrases)
-    {
-        foreach (var phrase in phrases)
-        {
-            if (text.Contains(phrase, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static JobException ReadOnly(RepositoryAddress address, string quote) =>
-        Usage($"The credentials may read the repository {address} but not write to it: allow write access for the deploy key or token.{quote}");
-
-    private static TransientGitException Transient(RepositoryAddress address, string quote) =>
-        new($"The server of {address} closed the connection: try again later.{quote}");
+    private static bool Has(string text, params IEnumerable<string> phrases) => phrases.Any(phrase => text.Contains(phrase, StringComparison.OrdinalIgnoreCase));
 
     private static JobException Usage(string message) => new(message, ExitCode.Usage);
 }
@@ -105,7 +85,11 @@ internal static class GitFaults
         return transport.Failure switch
         {
             Exception own and (JobException or OperationCanceledException) => own,
-            _ when NoSpace(failure) is { } full => full,
+            // libgit2 writes "remote error" before a server's words.
+            _ when (Says("No space left on device") || Says("Disk quota exceeded")) && !failure.Message.StartsWith("remote error", StringComparison.Ordinal) => new JobException(
+                $"There is no space left to clone the repository ({ServerText.Quote(failure.Message)}): raise the sizeLimit of the volume mounted at {Path.GetTempPath()}, or publish to a repository of its own.",
+                ExitCode.Usage,
+                failure),
             // Git refuses to create such a branch.
             _ when Says("requested type does not match") => new JobException(
                 $"The branch {transport.OnlyBranch} of {transport.Address} points to a tag, a tree or a file and not to a commit: find out who moved it, and move it to a commit with 'git push --force'.",
@@ -128,17 +112,6 @@ internal static class GitFaults
 
         bool Says(string words) => failure.Message.Contains(words, StringComparison.Ordinal);
     }
-
-    /// <summary>Explains a temporary folder without space left. libgit2 writes "remote error" before a server's words.</summary>
-    /// <returns>Null for every other failure.</returns>
-    private static JobException? NoSpace(LibGit2SharpException failure) =>
-        !failure.Message.StartsWith("remote error", StringComparison.Ordinal)
-        && (failure.Message.Contains("No space left on device", StringComparison.Ordinal) || failure.Message.Contains("Disk quota exceeded", StringComparison.Ordinal))
-            ? new JobException(
-                $"There is no space left to clone the repository ({ServerText.Quote(failure.Message)}): raise the sizeLimit of the volume mounted at {Path.GetTempPath()}, or publish to a repository of its own.",
-                ExitCode.Usage,
-                failure)
-            : null;
 }
 
 /// <summary>The server could not be reached, or the connection broke; a retry may succeed.</summary>

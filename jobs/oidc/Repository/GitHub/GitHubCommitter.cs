@@ -72,7 +72,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
 
     // GitHub's Git Data API answers 409 for a repository without a commit.
     private static bool IsEmptyRepository(GitHubException refused) => refused.StatusCode == HttpStatusCode.Conflict
-        && refused.Text.Contains("empty", StringComparison.OrdinalIgnoreCase);
+        && GitHubFaults.Says(refused.Text, "empty");
 
     /// <summary>Whether another attempt from the new tip may succeed. A rule's refusal has the same statuses.</summary>
     /// <param name="phrases">How GitHub words a race with the status 422.</param>
@@ -153,24 +153,17 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
             }
         }
         // The answer to a successful attempt may have been lost, so neither a refusal nor a missing answer is proof.
-        catch (GitHubException refused) when (IsRace(refused, RacedPhrases))
+        catch (Exception fault) when (fault is GitHubException refused ? IsRace(refused, RacedPhrases) : api.IsTransient(fault) && !cancellationToken.IsCancellationRequested)
         {
             if (!await IsOnBranchAsync(branch, commit, cancellationToken))
             {
                 // GitHub's words for a name that continues another branch's are those of a race.
-                throw parent is null && refused.Text.Contains(UpdateFailed, StringComparison.OrdinalIgnoreCase)
+                throw parent is null && fault is GitHubException { Text: var text } && GitHubFaults.Says(text, UpdateFailed)
                     ? new JobException(
-                        $"The branch {branch} was not created ({refused.Message}): if a branch of the repository has a name that continues it with a '/', or that it continues, set another --branch; else run again.",
+                        $"The branch {branch} was not created ({fault.Message}): if a branch of the repository has a name that continues it with a '/', or that it continues, set another --branch; else run again.",
                         ExitCode.Failed,
-                        refused)
-                    : Raced(branch, refused);
-            }
-        }
-        catch (Exception unanswered) when (unanswered is not GitHubException && api.IsTransient(unanswered) && !cancellationToken.IsCancellationRequested)
-        {
-            if (!await IsOnBranchAsync(branch, commit, cancellationToken))
-            {
-                throw new RacedException($"The connection to GitHub broke before the branch {branch} was updated: run again.", unanswered);
+                        fault)
+                    : Raced(branch, fault);
             }
         }
     }
@@ -180,6 +173,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         (await api.FindBranchAsync(branch, cancellationToken))?.Commit.Sha is { } tip
         && (tip == commit || (await api.FindAsync<Comparison>($"compare/{commit}...{tip}", cancellationToken))?.Status is "ahead" or "identical");
 
-    private static RacedException Raced(string branch, GitHubException? refused = null) => new(
-        $"The branch {branch} kept changing while the commit was made{(refused is null ? "" : $" ({refused.Message})")}: check whether another job commits to it all the time.", refused);
+    private static RacedException Raced(string branch, Exception? fault = null) => new(
+        $"The branch {branch} was not updated, because it changed or the connection broke{(fault is null ? "" : $" ({GitHubFaults.Summary(fault)})")}: run again, and check whether another job commits to it all the time.",
+        fault);
 }
