@@ -13,8 +13,6 @@ public sealed class FaultTests
     // The example of RFC 8410 §10.3, known to everyone.
     private static readonly string Ed25519 = Pem("PRIVATE KEY", Convert.FromBase64String("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC"));
 
-    private static readonly string LongSubject = $"O={new string('o', 64)}, OU={new string('u', 64)}, L={new string('l', 64)}, CN=x";
-
     private static readonly Dictionary<string, (string Reason, string TlsCrt, string TlsKey)> Invalid = new()
     {
         ["text"] = ("tls.crt ", "hello", Pki.Leaf.Pkcs8),
@@ -34,7 +32,9 @@ public sealed class FaultTests
         ["Ed25519"] = ("is Ed25519, but Key Vault accepts only RSA and ECDSA: set privateKey.algorithm", LeafAndChain, Ed25519),
         ["DSA"] = ("is DSA, but Key Vault accepts only RSA and ECDSA", LeafAndChain, "-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n"),
         ["a key beyond any size"] = ("larger than any that Key Vault accepts", LeafAndChain, $"-----BEGIN PRIVATE KEY-----\n{new string('A', 40_000)}\n-----END PRIVATE KEY-----"),
-        ["a long subject"] = ("The subject has ", Pki.Issue(LongSubject, Pki.Rsa("leaf"), Pki.Intermediate, names: []).Pem, Pki.Leaf.Pkcs8),
+        ["a long subject"] = (
+            "The subject has ",
+            Pki.Issue($"O={new string('o', 64)}, OU={new string('u', 64)}, L={new string('l', 64)}, CN=x", Pki.Rsa("leaf"), Pki.Intermediate, names: []).Pem, Pki.Leaf.Pkcs8),
         ["a chain beyond the limit"] = ("The certificate with its chain has ", Named(1200).Pem, Pki.Leaf.Pkcs8),
     };
 

@@ -41,6 +41,14 @@ public abstract class ClusterTest : IAsyncLifetime
         return Connect(token);
     }
 
+    /// <summary>Answers every request with this instead.</summary>
+    protected void Answer(Func<byte[]> body) => Server.Instead = async context =>
+    {
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(body());
+        return true;
+    };
+
     protected void Put(string home, string name, string type = "kubernetes.io/tls", params (string Key, string Value)[] annotations) => Server.State.PutSecret(
         home,
         name,

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.CertSync.Tests.Leases;
 
 public sealed class LeaseAcquisitionTests : LeaseTest
@@ -69,11 +67,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     [InlineData("""{"metadata":{"name":"certsync"},"spec":null}""", "is not the Lease demo/certsync")]
     public async Task An_answer_that_is_not_a_Lease_is_a_fault(string answer, string told)
     {
-        Server.Instead = async context =>
-        {
-            await context.Response.WriteAsync(answer);
-            return true;
-        };
+        Answer(() => Pki.Bytes(answer));
 
         await Assert.FaultAsync(ExitCode.Failed, told, () => AcquireAsync("pod-b"));
     }
@@ -113,11 +107,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
         var stored = Stored!.ToJsonString();
         foreach (var seed in Soak.Inputs(200))
         {
-            Server.Instead = async context =>
-            {
-                await context.Response.Body.WriteAsync(new HostileJson(seed).Damage(stored));
-                return true;
-            };
+            Answer(() => new HostileJson(seed).Damage(stored));
             await Assert.AtMostFaultAsync<JobException>(async () =>
             {
                 await using var held = (await AcquireAsync("pod-b")).Held;

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox;
-
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 public sealed class ImportPacerTests

@@ -1,5 +1,4 @@
 using Azure.Core;
-using ClusterTrust.Sandbox;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Tests.Entra;
-
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 public sealed class SignInTests : VaultTest

@@ -1,5 +1,3 @@
-using Azure.Core.Pipeline;
-using ClusterTrust.Sandbox.Tests.Entra;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
