@@ -16,7 +16,7 @@ public sealed class ArchitectureTests
     [
         "System.IO.File", "System.IO.FileInfo", "System.IO.FileStream", "System.IO.Directory", "System.Net.Http", "System.Net.Sockets",
         "System.Diagnostics.Process", "System.TimeProvider", "System.Environment", "Microsoft.Extensions.Logging", "ClusterTrust.Kubernetes", "ClusterTrust.Telemetry",
-        "Azure.", "LibGit2Sharp", "Renci.",
+        "Azure.", "Octokit", "LibGit2Sharp", "Renci.",
     ];
 
     private static readonly Architecture Code = new ArchLoader()

@@ -1,54 +1,51 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Telemetry;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
+using Octokit;
+using Octokit.Internal;
 using Polly;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>
-/// One repository by GitHub's REST API. Temporary faults are retried: dropped connections, timeouts, broken answers, server errors and
-/// short rate limits. Every request is safe to repeat. Paths are relative to the repository's own.
+/// One repository by GitHub's REST API, through Octokit's connection. Temporary faults are retried: dropped connections, timeouts, broken
+/// answers, server errors and short rate limits. Every request is safe to repeat. Paths are relative to the repository's own.
 /// </summary>
 internal sealed class GitHubApi : IDisposable
 {
-    /// <summary>The longest body that is read, in bytes: a file of 16 MiB in base64.</summary>
-    public const int MaxBodyBytes = 24 * 1024 * 1024;
-
-    private const int MaxRedirects = 3;
+    public const string Accept = "application/vnd.github+json";
 
     /// <summary>How long to wait for a rate limit; if it lasts longer, the run fails and names its end.</summary>
     private static readonly TimeSpan MaxRateLimitWait = TimeSpan.FromSeconds(60);
 
     private readonly GitHubOptions _options;
     private readonly TimeProvider _clock;
-    private readonly HttpClient _http;
-    private readonly GitHubCredentials _credentials;
+    private readonly HttpClientAdapter _http;
+    private readonly Connection _connection;
     private readonly ResiliencePipeline _retries;
 
-    /// <param name="handler">Sends the requests without following redirects.</param>
-    public GitHubApi(GitHubOptions options, TimeProvider clock, ILogger logger, HttpMessageHandler handler)
+    public GitHubApi(GitHubOptions options, TimeProvider clock, ILogger logger, Func<HttpMessageHandler> handler)
     {
         (_options, _clock) = (options, clock);
-        _credentials = new GitHubCredentials(options, this, clock, logger);
-        _http = new HttpClient(handler)
-        {
-            BaseAddress = options.ApiUrl.AbsoluteUri.EndsWith('/') ? options.ApiUrl : new Uri(options.ApiUrl.AbsoluteUri + "/"),
-            Timeout = options.Timeout,
-            MaxResponseContentBufferSize = MaxBodyBytes,
-            DefaultRequestHeaders = { { "Accept", "application/vnd.github+json" }, { "User-Agent", "clustertrust-oidc" } },
-        };
+        _http = new HttpClientAdapter(() => new ResponseCheck(options.ApiUrl, handler()));
+        _http.SetRequestTimeout(options.Timeout);
+        _connection = Connect(options.App is null
+            ? new TokenCredentials(options.Token, options.TokenFile is { } file ? new SecretFile(file, "GitHub token", "--token-file", logger) : null)
+            : new AppCredentials(options, Connect, clock, logger));
         _retries = Retries.Of(
             clock,
             options.Retries,
             options.RetryDelay,
             IsTransient,
-            fault => (fault as GitHubException)?.LimitEndsAt - clock.GetUtcNow(),
-            (_, delay, fault) => Log.Retrying(logger, GitHubFaults.Summary(fault), delay));
+            fault => fault is ApiException refused ? Throttle.DelayOf(refused, clock.GetUtcNow()) : null,
+            (_, delay, fault) =>
+            {
+                var summary = GitHubFaults.Summary(fault);
+                Log.Retrying(logger, summary, delay);
+            });
     }
 
     /// <returns>Null if there is no such branch, or no such repository.</returns>
@@ -62,7 +59,7 @@ internal sealed class GitHubApi : IDisposable
         {
             return await GetAsync<T>(path, cancellationToken);
         }
-        catch (GitHubException missing) when (missing.StatusCode == HttpStatusCode.NotFound)
+        catch (NotFoundException)
         {
             return null;
         }
@@ -71,63 +68,26 @@ internal sealed class GitHubApi : IDisposable
     public async Task<string> GetTreeOfAsync(string commit, CancellationToken cancellationToken) =>
         (await GetAsync<CommitInfo>($"git/commits/{CheckId(commit)}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
 
-    public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(HttpMethod.Get, path, null, cancellationToken);
+    public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
+        SendAsync(token => _connection.Get<T>(UriOf(path), null, Accept, token), cancellationToken);
 
-    public async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
-        await _retries.ExecuteAsync(
-            async token => await SendOnceAsync<T>(
-                method, $"repos/{_options.Owner}/{_options.Name}{(path.Length == 0 ? "" : "/")}{path}", body, await _credentials.GetTokenAsync(token), token),
-            cancellationToken);
+    public Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken) =>
+        SendAsync(token => _connection.Post<T>(UriOf(path), body, Accept, null, parameters: null, token), cancellationToken);
 
-    /// <summary>Sends a request without retries.</summary>
-    /// <param name="path">The path below the API's own.</param>
-    /// <exception cref="GitHubException">GitHub refused it.</exception>
-    /// <exception cref="JsonException">The answer is not one of GitHub's API.</exception>
-    public async Task<T> SendOnceAsync<T>(HttpMethod method, string path, object? body, string token, CancellationToken cancellationToken)
-    {
-        var url = new Uri(_http.BaseAddress!, path);
-        for (var redirects = 0; redirects <= MaxRedirects; redirects++)
-        {
-            using var request = new HttpRequestMessage(method, url);
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            request.Content = body is null ? null
-                : new StringContent(JsonSerializer.Serialize(body, body.GetType(), GitHubJson.Default), Encoding.UTF8, "application/json");
-            using var response = await _http.SendAsync(request, cancellationToken);
-            if (response.StatusCode is >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest && response.Headers.Location is { } location)
-            {
-                // GitHub redirects requests for a renamed repository to another path of its API.
-                url = Uri.TryCreate(url, location, out var next) && IsOfApi(next) ? next : throw new JobException(
-                    $"GitHub's API at {_options.ApiUrl} redirects to another server, {Sanitizer.Sanitize(location)}, to which the token must not be sent: correct the API URL, or check which server answers there.",
-                    ExitCode.Refused);
-                continue;
-            }
+    /// <remarks>Not cancelled: Octokit cannot, and the outcome of the change would be unknown.</remarks>
+    public Task<T> PatchAsync<T>(string path, object body, CancellationToken cancellationToken) =>
+        SendAsync(_ => _connection.Patch<T>(UriOf(path), body), cancellationToken);
 
-            var content = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            if (!response.IsSuccessStatusCode)
-            {
-                throw GitHubException.Of(response, content, _clock.GetUtcNow());
-            }
+    /// <inheritdoc cref="PatchAsync{T}"/>
+    public Task<T> PutAsync<T>(string path, object body, CancellationToken cancellationToken) =>
+        SendAsync(_ => _connection.Put<T>(UriOf(path), body), cancellationToken);
 
-            if (GitHubException.RequestsLeft(response) is { } left)
-            {
-                JobMeter.RecordRequestsLeft(_options.ApiUrl.IdnHost, left);
-            }
-
-            return response.Content.Headers.ContentType?.MediaType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true
-                && JsonSerializer.Deserialize(content, typeof(T), GitHubJson.Default) is T answer
-                ? answer
-                : throw new JsonException("The answer is not JSON.");
-        }
-
-        throw new JobException($"GitHub's API at {_options.ApiUrl} redirects in a loop: check the API URL.");
-    }
-
-    public bool IsTransient(Exception fault) => fault is GitHubException { LimitEndsAt: { } end }
-        ? end - _clock.GetUtcNow() <= MaxRateLimitWait
-        : GitHubFaults.Explain(fault, _options) is { ExitCode: ExitCode.Failed };
+    public bool IsTransient(Exception fault) => fault is ApiException refused && Throttle.DelayOf(refused, _clock.GetUtcNow()) is { } wait
+        ? wait <= MaxRateLimitWait
+        : GitHubFaults.Explain(fault, _options, _clock.GetUtcNow()) is { ExitCode: ExitCode.Failed };
 
     /// <summary>Whether a policy, or the state of an account or repository, is why GitHub refused.</summary>
-    public bool IsPolicy(GitHubException refused) => GitHubFaults.PolicyOf(refused.Text, _options) is not null;
+    public bool IsPolicy(ApiException refused) => GitHubFaults.PolicyOf(GitHubFaults.MessageOf(refused), _options) is not null;
 
     /// <summary>A branch's name for a path: everything but its slashes escaped, which GitHub takes as they are.</summary>
     public static string EscapeBranch(string branch) => Uri.EscapeDataString(branch).Replace("%2F", "/", StringComparison.Ordinal);
@@ -138,8 +98,35 @@ internal sealed class GitHubApi : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private bool IsOfApi(Uri next) => next.Scheme == _options.ApiUrl.Scheme && next.Port == _options.ApiUrl.Port
-        && next.DnsSafeHost.Equals(_options.ApiUrl.DnsSafeHost, StringComparison.OrdinalIgnoreCase);
+    private Uri UriOf(string path) => new($"repos/{_options.Owner}/{_options.Name}{(path.Length == 0 ? "" : "/")}{path}", UriKind.Relative);
+
+    private Connection Connect(ICredentialStore credentials)
+    {
+        var baseUrl = _options.ApiUrl.AbsoluteUri.EndsWith('/') ? _options.ApiUrl : new Uri(_options.ApiUrl.AbsoluteUri + "/");
+        return new Connection(new ProductHeaderValue("clustertrust-oidc"), baseUrl, credentials, _http, new GitHubSerializer());
+    }
+
+    private async Task<T> SendAsync<T>(Func<CancellationToken, Task<IApiResponse<T>>> send, CancellationToken cancellationToken) =>
+        await _retries.ExecuteAsync(
+            async token =>
+            {
+                try
+                {
+                    var answer = await send(token);
+                    if (Throttle.RequestsLeft(answer.HttpResponse) is { } left)
+                    {
+                        JobMeter.RecordRequestsLeft(_options.ApiUrl.IdnHost, left);
+                    }
+
+                    // Octokit leaves the body empty if the answer is not JSON, for example a proxy's page.
+                    return answer.Body is { } body ? body : throw new JsonException("The answer is not JSON.");
+                }
+                catch (OperationCanceledException) when (token.IsCancellationRequested)
+                {
+                    throw new OperationCanceledException(token);
+                }
+            },
+            cancellationToken);
 }
 
 internal static partial class Log
@@ -150,4 +137,79 @@ internal static partial class Log
     [LoggerMessage(EventId = 1021, EventName = "GitHubSignatureNotVerified", Level = LogLevel.Warning,
         Message = "GitHub reports the signature of commit {Sha} as unverified: {Reason}")]
     public static partial void NotVerified(ILogger logger, string sha, string reason);
+}
+
+/// <summary>
+/// Checks every response before Octokit reads it: Octokit follows redirects to other hosts, and to this one without TLS, reads
+/// bodies of any length and depth into memory, and throws exceptions of any type at malformed headers.
+/// </summary>
+internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    /// <summary>The longest body that is read, in bytes: a file of 16 MiB in base64.</summary>
+    private const int MaxBodyBytes = 24 * 1024 * 1024;
+
+    private const int MaxErrorDepth = 16;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        try
+        {
+            if (response.StatusCode is >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest && response.Headers.Location is { } location)
+            {
+                // GitHub redirects requests for a renamed repository to another path of its API.
+                response.Headers.Location = Uri.TryCreate(api, location, out var next) && IsSameServer(next) ? next : throw new JobException(
+                    $"GitHub's API at {api} redirects to another server, {Sanitizer.Sanitize(location)}, to which the token must not be sent: correct the API URL, or check which server answers there.",
+                    ExitCode.Refused);
+            }
+
+            await response.Content.LoadIntoBufferAsync(MaxBodyBytes, cancellationToken);
+            if (!response.IsSuccessStatusCode && !await IsShallowJsonAsync(response.Content, cancellationToken))
+            {
+                response.Content = new ByteArrayContent([]);
+            }
+
+            // Octokit does not expect malformed links to other pages, or an encoding that .NET does not know.
+            response.Headers.Remove("Link");
+            if (response.Content.Headers.ContentType is { } type)
+            {
+                type.CharSet = null;
+            }
+
+            return response;
+        }
+        catch (HttpRequestException tooLong) when (tooLong.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            response.Dispose();
+            throw new JobException($"GitHub's API at {api} answers with more than {MaxBodyBytes} bytes: check the API URL.", ExitCode.Failed, tooLong);
+        }
+        catch (InvalidDataException damaged)
+        {
+            response.Dispose();
+            throw new JsonException("The answer cannot be decompressed.", damaged);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Octokit's parser of error bodies is recursive, so a deeply nested body would end the process.</summary>
+    private static async Task<bool> IsShallowJsonAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var body = await content.ReadAsStreamAsync(cancellationToken);
+            using var document = await JsonDocument.ParseAsync(body, new JsonDocumentOptions { MaxDepth = MaxErrorDepth }, cancellationToken);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private bool IsSameServer(Uri next) =>
+        next.Scheme == api.Scheme && next.Port == api.Port && next.DnsSafeHost.Equals(api.DnsSafeHost, StringComparison.OrdinalIgnoreCase);
 }

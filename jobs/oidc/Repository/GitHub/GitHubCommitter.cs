@@ -4,6 +4,7 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
+using ApiException = Octokit.ApiException;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
@@ -30,7 +31,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         {
             tree = await MakeTreeAsync(parent, files, cancellationToken);
         }
-        catch (GitHubException empty) when (parent is null && IsEmptyRepository(empty))
+        catch (ApiException empty) when (parent is null && IsEmptyRepository(empty))
         {
             (parent, files) = await StartAsync(snapshot.Branch, request, cancellationToken);
             if (files.Count == 0)
@@ -42,7 +43,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         }
 
         var commit = Compose(request, tree, parent);
-        var made = await api.SendAsync<CommitInfo>(HttpMethod.Post, "git/commits", commit, cancellationToken);
+        var made = await api.PostAsync<CommitInfo>("git/commits", commit, cancellationToken);
         CheckSignature(request, commit, made);
         await PublishAsync(snapshot.Branch, parent, made.Sha, cancellationToken);
         return made.Sha;
@@ -71,15 +72,15 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
     }
 
     // GitHub's Git Data API answers 409 for a repository without a commit.
-    private static bool IsEmptyRepository(GitHubException refused) => refused.StatusCode == HttpStatusCode.Conflict
-        && GitHubFaults.Says(refused.Text, "empty");
+    private static bool IsEmptyRepository(ApiException refused) => refused.StatusCode == HttpStatusCode.Conflict
+        && GitHubFaults.MessageOf(refused).Contains("empty", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether another attempt from the new tip may succeed. A rule's refusal has the same statuses.</summary>
     /// <param name="phrases">How GitHub words a race with the status 422.</param>
-    private bool IsRace(GitHubException refused, params string[] phrases) => !api.IsPolicy(refused)
+    private bool IsRace(ApiException refused, params string[] phrases) => !api.IsPolicy(refused)
         && (refused.StatusCode == HttpStatusCode.Conflict
             || (refused.StatusCode == HttpStatusCode.UnprocessableEntity
-                && refused.Text.Replace('-', ' ') is var message
+                && GitHubFaults.MessageOf(refused).Replace('-', ' ') is var message
                 && phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase))));
 
     private async Task<string> MakeTreeAsync(string? parent, IReadOnlyList<SiteFile> files, CancellationToken cancellationToken)
@@ -87,7 +88,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         // Without it, the commit would delete every other file.
         var baseTree = parent is null ? null : await api.GetTreeOfAsync(parent, cancellationToken);
         var entries = files.Select(static file => new NewTreeEntry(file.Path, RegularFile, "blob", StrictUtf8.GetString(file.Content.Span))).ToList();
-        return (await api.SendAsync<TreeInfo>(HttpMethod.Post, "git/trees", new NewTree(baseTree, entries), cancellationToken)).Sha;
+        return (await api.PostAsync<TreeInfo>("git/trees", new NewTree(baseTree, entries), cancellationToken)).Sha;
     }
 
     /// <summary>Makes the first commit of an empty repository, for which GitHub offers only the contents API: one file, without a signature.</summary>
@@ -100,14 +101,14 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         var message = request.Files.Count == 1 ? commit.Message : "Start the site";
         try
         {
-            var made = await api.SendAsync<NewFileResult>(
-                HttpMethod.Put, $"contents/{string.Join('/', first.Path.Split('/').Select(Uri.EscapeDataString))}",
+            var made = await api.PutAsync<NewFileResult>(
+                $"contents/{string.Join('/', first.Path.Split('/').Select(Uri.EscapeDataString))}",
                 new NewFile(message, Convert.ToBase64String(first.Content.Span), branch, commit.Author, commit.Committer),
                 cancellationToken);
             return (made.Commit.Sha, [.. request.Files.Where(file => file != first)]);
         }
         // If another commit was made meanwhile, GitHub requires the id of the file to replace.
-        catch (GitHubException raced) when (IsRace(raced, "\"sha\" wasn't supplied"))
+        catch (ApiException raced) when (IsRace(raced, "\"sha\" wasn't supplied"))
         {
             throw Raced(branch, raced);
         }
@@ -145,22 +146,22 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         {
             if (parent is null)
             {
-                await api.SendAsync<RefInfo>(HttpMethod.Post, "git/refs", new NewRef($"refs/heads/{branch}", commit), cancellationToken);
+                await api.PostAsync<RefInfo>("git/refs", new NewRef($"refs/heads/{branch}", commit), cancellationToken);
             }
             else
             {
-                await api.SendAsync<RefInfo>(HttpMethod.Patch, $"git/refs/heads/{GitHubApi.EscapeBranch(branch)}", new RefUpdate(commit, Force: false), cancellationToken);
+                await api.PatchAsync<RefInfo>($"git/refs/heads/{GitHubApi.EscapeBranch(branch)}", new RefUpdate(commit, Force: false), cancellationToken);
             }
         }
         // The answer to a successful attempt may have been lost, so neither a refusal nor a missing answer is proof.
-        catch (Exception fault) when (fault is GitHubException refused ? IsRace(refused, RacedPhrases) : api.IsTransient(fault) && !cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (fault is ApiException refused ? IsRace(refused, RacedPhrases) : api.IsTransient(fault) && !cancellationToken.IsCancellationRequested)
         {
             if (!await IsOnBranchAsync(branch, commit, cancellationToken))
             {
                 // GitHub's words for a name that continues another branch's are those of a race.
-                throw parent is null && fault is GitHubException { Text: var text } && GitHubFaults.Says(text, UpdateFailed)
+                throw parent is null && fault is ApiException unchanged && GitHubFaults.MessageOf(unchanged).Contains(UpdateFailed, StringComparison.OrdinalIgnoreCase)
                     ? new JobException(
-                        $"The branch {branch} was not created ({fault.Message}): if a branch of the repository has a name that continues it with a '/', or that it continues, set another --branch; else run again.",
+                        $"The branch {branch} was not created ({GitHubFaults.Describe(unchanged)}): if a branch of the repository has a name that continues it with a '/', or that it continues, set another --branch; else run again.",
                         ExitCode.Failed,
                         fault)
                     : Raced(branch, fault);

@@ -7,63 +7,78 @@ using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
+using Octokit;
+using Octokit.Internal;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>The token of every request: the one that is set, the one in a file, or one of a GitHub App's installation.</summary>
-internal sealed class GitHubCredentials(GitHubOptions options, GitHubApi api, TimeProvider clock, ILogger logger)
+internal sealed class TokenCredentials(string? token, SecretFile? file) : ICredentialStore
 {
-    /// <summary>How long before its end a token of an installation is replaced.</summary>
+    public Task<Credentials> GetCredentials()
+    {
+        var current = (token ?? file!.Read(FileKind.Token)).Trim();
+        return current.Length > 0 && current.All(character => character is > ' ' and <= '~')
+            ? Task.FromResult(new Credentials(current, AuthenticationType.Bearer))
+            : throw new JobException("The GitHub token is empty or contains invalid characters: correct it.", ExitCode.Usage);
+    }
+}
+
+/// <summary>The token of a GitHub App's installation, requested if there is none or it is about to expire.</summary>
+internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStore, IConnection> connect, TimeProvider clock, ILogger logger) : ICredentialStore
+{
     private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(5);
 
-    private readonly SecretFile? _tokenFile = options.TokenFile is { } path ? new(path, "GitHub token", "--token-file", logger) : null;
-    private readonly SecretFile? _appKey = options.App is { } app ? new(app.PrivateKeyFile, "private key of the GitHub App", "--github-app-key", logger) : null;
+    private readonly GitHubAppOptions _app = options.App!;
+    private readonly SecretFile _key = new(options.App!.PrivateKeyFile, "private key of the GitHub App", "--github-app-key", logger);
     private InstallationToken? _current;
 
-    public async Task<string> GetTokenAsync(CancellationToken cancellationToken)
+    public async Task<Credentials> GetCredentials()
     {
-        if (options.App is { } app)
+        if (_current is null || _current.ExpiresAt - clock.GetUtcNow() <= Reserve)
         {
-            _current = _current?.ExpiresAt - clock.GetUtcNow() > Reserve ? _current : await RequestTokenAsync(app, cancellationToken);
-            return _current!.Token;
+            _current = await RequestTokenAsync();
         }
 
-        var token = (options.Token ?? _tokenFile!.Read(FileKind.Token)).Trim();
-        return CanBeSent(token) ? token : throw new JobException("The GitHub token is empty or contains invalid characters: correct it.", ExitCode.Usage);
+        return new Credentials(_current.Token, AuthenticationType.Bearer);
     }
 
-    private static bool CanBeSent(string token) => token.Length > 0 && token.All(static character => character is > ' ' and <= '~');
-
-    private async Task<InstallationToken> RequestTokenAsync(GitHubAppOptions app, CancellationToken cancellationToken)
+    private async Task<InstallationToken> RequestTokenAsync()
     {
-        var jwt = AppJwt.Create(app.AppId, _appKey!.Read(FileKind.PrivateKey), app.PrivateKeyFile, clock.GetUtcNow());
+        var jwt = AppJwt.Create(_app.AppId, _key.Read(FileKind.PrivateKey), _app.PrivateKeyFile, clock.GetUtcNow());
+        var connection = connect(new InMemoryCredentialStore(new Credentials(jwt, AuthenticationType.Bearer)));
         try
         {
-            var installation = app.InstallationId ?? (await api.SendOnceAsync<InstallationInfo>(
-                HttpMethod.Get, $"repos/{options.Owner}/{options.Name}/installation", null, jwt, cancellationToken)).Id;
+            var installation = _app.InstallationId ?? (await LookUpAsync(connection)).Id;
 
             // Only what is needed, whatever else the App may do.
             var request = new InstallationTokenRequest([options.Name], new Dictionary<string, string> { ["contents"] = "write" });
-            var answer = await api.SendOnceAsync<InstallationToken>(HttpMethod.Post, $"app/installations/{installation}/access_tokens", request, jwt, cancellationToken);
-            return CanBeSent(answer.Token) ? answer : throw new JsonException("The answer has no token that can be sent.");
+            var answer = await connection.Post<InstallationToken>(
+                new Uri($"app/installations/{installation}/access_tokens", UriKind.Relative), request, GitHubApi.Accept, null, parameters: null);
+            return answer.Body is { Token: { Length: > 0 } token } body && token.All(static character => character is > ' ' and <= '~')
+                ? body
+                : throw new JsonException("The answer has no token that can be sent.");
         }
-        catch (GitHubException refused) when (refused.LimitEndsAt is null && FaultOf(refused, app) is { } fault)
+        catch (ApiException refused) when (Throttle.DelayOf(refused, clock.GetUtcNow()) is null && FaultOf(refused) is { } fault)
         {
-            throw new JobException($"{fault} ({refused.Message}).", ExitCode.Usage, refused);
+            throw new JobException($"{fault} ({GitHubFaults.Describe(refused)}).", ExitCode.Usage, refused);
         }
     }
 
-    private string? FaultOf(GitHubException refused, GitHubAppOptions app) => refused.StatusCode switch
+    private async Task<InstallationInfo> LookUpAsync(IConnection connection) => (await connection.Get<InstallationInfo>(
+        new Uri($"repos/{options.Owner}/{options.Name}/installation", UriKind.Relative), null, GitHubApi.Accept, CancellationToken.None)).Body
+        ?? throw new JsonException("The answer is not JSON.");
+
+    private string? FaultOf(ApiException refused) => refused.StatusCode switch
     {
-        _ when GitHubFaults.PolicyOf(refused.Text, options) is { } policy => policy,
+        _ when GitHubFaults.PolicyOf(GitHubFaults.MessageOf(refused), options) is { } policy => policy,
         HttpStatusCode.Unauthorized =>
-            $"GitHub does not accept the key {app.PrivateKeyFile} of the App {app.AppId}: check the App id, the private key and this machine's clock",
-        HttpStatusCode.NotFound => app.InstallationId is { } id
-            ? $"The GitHub App {app.AppId} has no installation {id}: correct the installation id, or remove it to use the one of the repository"
-            : $"The GitHub App {app.AppId} is not installed on {options.Owner}/{options.Name}: install it there, or correct --repository",
+            $"GitHub does not accept the key {_app.PrivateKeyFile} of the App {_app.AppId}: check the App id, the private key and this machine's clock",
+        HttpStatusCode.NotFound => _app.InstallationId is { } id
+            ? $"The GitHub App {_app.AppId} has no installation {id}: correct the installation id, or remove it to use the one of the repository"
+            : $"The GitHub App {_app.AppId} is not installed on {options.Owner}/{options.Name}: install it there, or correct --repository",
         HttpStatusCode.UnprocessableEntity =>
-            $"The installation of the GitHub App {app.AppId} has no write access to the contents of {options.Owner}/{options.Name}: grant the App the permission Contents: write and access to that repository",
-        HttpStatusCode.Forbidden => $"GitHub refuses to issue a token of the App {app.AppId} for {options.Owner}/{options.Name}: correct what its message names in the App's installation",
+            $"The installation of the GitHub App {_app.AppId} has no write access to the contents of {options.Owner}/{options.Name}: grant the App the permission Contents: write and access to that repository",
+        HttpStatusCode.Forbidden => $"GitHub refuses to issue a token of the App {_app.AppId} for {options.Owner}/{options.Name}: correct what its message names in the App's installation",
         _ => null,
     };
 }

@@ -3,32 +3,59 @@ using System.Net;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
+using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>GitHub refused a request. The message has the status and GitHub's text.</summary>
-/// <param name="text">The message in the error's body, on one line; empty when there is none.</param>
-/// <param name="limitEndsAt">When the rate limit ends that is the cause; null for another cause.</param>
-internal sealed class GitHubException(HttpStatusCode statusCode, string text, DateTimeOffset? limitEndsAt = null)
-    : Exception($"GitHub answered {(int)statusCode}{(text.Length > 0 ? $": '{ServerText.Quote(text)}'" : "")}")
+internal static class GitHubFaults
 {
-    public HttpStatusCode StatusCode => statusCode;
-
-    public string Text => text;
-
-    public DateTimeOffset? LimitEndsAt => limitEndsAt;
-
-    public static GitHubException Of(HttpResponseMessage answer, byte[] body, DateTimeOffset now)
+    /// <summary>The explanation of a fault; null if it is neither GitHub's nor the connection's.</summary>
+    public static JobException? Explain(Exception fault, GitHubOptions options, DateTimeOffset now) => fault switch
     {
-        var text = TextOf(body);
-        return new GitHubException(answer.StatusCode, text, LimitEndOf(answer, text, now));
-    }
+        ApiException refused when Throttle.DelayOf(refused, now) is { } wait => new JobException(
+            $"GitHub's rate limit is used up until {Sentence.Time(now + wait)}: run again then, or less often ({Describe(refused)}).", ExitCode.Failed, refused),
+        ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
+            $"GitHub's API at {options.ApiUrl} still answers {(int)refused.StatusCode} after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
+        ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
+        HttpRequestException http when ProxyFault.Unusable(http, options.ApiUrl) is { } wanted => new JobException(
+            $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
+        HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } missing => new JobException(
+            $"The proxy {missing}.", ExitCode.Failed, fault),
+        HttpRequestException http when TlsFault.Of(http) is { } insecure => new JobException($"GitHub's API at {options.ApiUrl} {insecure}.", ExitCode.Usage, fault),
+        HttpRequestException or IOException => new JobException(
+            $"GitHub's API at {options.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", ExitCode.Failed, fault),
+        JsonException => new JobException(
+            $"The answer of {options.ApiUrl} is not GitHub's API, or a proxy changed it: check the API URL and HTTPS_PROXY.", ExitCode.Failed, fault),
+        // Octokit throws it after a few redirects.
+        InvalidOperationException { Message: var message } when message.Contains("redirect", StringComparison.OrdinalIgnoreCase) => new JobException(
+            $"GitHub's API at {options.ApiUrl} redirects in a loop: check the API URL.", ExitCode.Failed, fault),
+        OperationCanceledException => new JobException(
+            $"GitHub's API at {options.ApiUrl} did not answer within {options.Timeout.TotalSeconds:0.#} seconds: run again later.", ExitCode.Failed, fault),
+        _ => null,
+    };
 
-    /// <returns>How many requests GitHub still allows in this hour, or null when it does not say.</returns>
-    public static long? RequestsLeft(HttpResponseMessage answer) => Number(answer, "X-RateLimit-Remaining");
-
-    private static string TextOf(byte[] body)
+    public static string Summary(Exception fault) => fault switch
     {
+        ApiException refused => Describe(refused),
+        JsonException => "the answer is not valid JSON",
+        OperationCanceledException => "the request timed out",
+        _ => "the connection failed",
+    };
+
+    /// <summary>The status and GitHub's message, up to <see cref="ServerText.MaxLength"/> characters of them.</summary>
+    public static string Describe(ApiException refused) => MessageOf(refused) is { Length: > 0 } message
+        ? $"GitHub answered {(int)refused.StatusCode}: '{ServerText.Quote(message)}'"
+        : $"GitHub answered {(int)refused.StatusCode}";
+
+    /// <summary>The message in an error's body, on one line; empty when there is none.</summary>
+    // Octokit parses error bodies by reflection, so under NativeAOT its message is the raw JSON.
+    public static string MessageOf(ApiException refused)
+    {
+        if (refused.HttpResponse?.Body is not string body)
+        {
+            return "";
+        }
+
         try
         {
             var message = JsonSerializer.Deserialize(body, GitHubJson.Default.Problem)?.Message ?? "";
@@ -40,74 +67,24 @@ internal sealed class GitHubException(HttpStatusCode statusCode, string text, Da
         }
     }
 
-    private static DateTimeOffset? LimitEndOf(HttpResponseMessage answer, string text, DateTimeOffset now) => answer.StatusCode switch
-    {
-        not (HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests) => null,
-        _ when Number(answer, "Retry-After") is { } seconds and <= int.MaxValue => now.AddSeconds(seconds),
-        // A second more: the reset is rounded down.
-        _ when RequestsLeft(answer) == 0 && Number(answer, "X-RateLimit-Reset") is { } reset && reset < DateTimeOffset.MaxValue.ToUnixTimeSeconds() =>
-            DateTimeOffset.FromUnixTimeSeconds(reset + 1) is var end && end > now ? end : now.AddSeconds(1),
-        // What GitHub asks for if it names no time.
-        HttpStatusCode.TooManyRequests => now.AddMinutes(1),
-        _ => GitHubFaults.Says(text, "rate limit") || GitHubFaults.Says(text, "abuse detection") ? now.AddMinutes(1) : null,
-    };
-
-    private static long? Number(HttpResponseMessage answer, string header) => answer.Headers.NonValidated.TryGetValues(header, out var values)
-        && long.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-}
-
-internal static class GitHubFaults
-{
-    /// <summary>The explanation of a fault; null if it is neither GitHub's nor the connection's.</summary>
-    public static JobException? Explain(Exception fault, GitHubOptions options)
-    {
-        var api = $"GitHub's API at {options.ApiUrl}";
-        return fault switch
-        {
-            GitHubException { LimitEndsAt: { } end } => Fault($"GitHub's rate limit is used up until {Sentence.Time(end)}: run again then, or less often ({fault.Message})"),
-            GitHubException { StatusCode: >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout } refused =>
-                Fault($"{api} still answers {(int)refused.StatusCode} after all retries: run again later ({fault.Message})"),
-            GitHubException refused => Fault($"{CauseOf(refused, options)} ({fault.Message})", ExitCode.Usage),
-            HttpRequestException http when ProxyFault.Unusable(http, options.ApiUrl) is { } wanted => Fault($"The proxy on the way to {api} {wanted}", ExitCode.Usage),
-            HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } missing => Fault($"The proxy {missing}"),
-            HttpRequestException http when TlsFault.Of(http) is { } insecure => Fault($"{api} {insecure}", ExitCode.Usage),
-            HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => Fault($"{api} answers with more than {GitHubApi.MaxBodyBytes} bytes: check the API URL"),
-            HttpRequestException or IOException => Fault($"{api} cannot be reached: check the network, HTTPS_PROXY and the API URL"),
-            JsonException or InvalidDataException => Fault($"The answer of {options.ApiUrl} is not GitHub's API, or a proxy changed it: check the API URL and HTTPS_PROXY"),
-            OperationCanceledException => Fault($"{api} did not answer within {options.Timeout.TotalSeconds:0.#} seconds: run again later"),
-            _ => null,
-        };
-
-        JobException Fault(string sentence, ExitCode exitCode = ExitCode.Failed) => new(sentence + ".", exitCode, fault);
-    }
-
-    public static string Summary(Exception fault) => fault switch
-    {
-        GitHubException => fault.Message,
-        JsonException => "the answer is not valid JSON",
-        OperationCanceledException => "the request timed out",
-        _ => "the connection failed",
-    };
-
-    public static bool Says(string text, string words) => text.Contains(words, StringComparison.OrdinalIgnoreCase);
-
     /// <summary>The cause of a refusal by a policy, or by the state of an account or repository, as GitHub words it; null for others.</summary>
     public static string? PolicyOf(string message, GitHubOptions options)
     {
         var repository = $"{options.Owner}/{options.Name}";
         return HostPolicies.CauseOf(message, repository, repository)
-            ?? (Says(message, "protected branch") || Says(message, "rule violation")
+            ?? (message.Contains("protected branch", StringComparison.OrdinalIgnoreCase) || message.Contains("rule violation", StringComparison.OrdinalIgnoreCase)
                 ? $"A rule protects the branch of {repository}: allow this token or App to bypass the rule, meet it (for example with signed commits), or publish to another branch"
                 : null);
     }
 
-    private static string CauseOf(GitHubException refused, GitHubOptions options)
+    private static string CauseOf(ApiException refused, GitHubOptions options)
     {
         var repository = $"{options.Owner}/{options.Name}";
+        var message = MessageOf(refused);
         return refused.StatusCode switch
         {
             HttpStatusCode.UnavailableForLegalReasons => $"The repository {repository} is blocked for legal reasons",
-            _ when PolicyOf(refused.Text, options) is { } policy => policy,
+            _ when PolicyOf(message, options) is { } policy => policy,
             HttpStatusCode.Unauthorized =>
                 "GitHub does not accept the token: it is invalid, expired or revoked; set a new one",
             HttpStatusCode.Forbidden =>
@@ -118,4 +95,47 @@ internal static class GitHubFaults
             _ => $"GitHub refused the request for {repository}: correct what its message names",
         };
     }
+}
+
+/// <summary>Recognizes refusals by a rate limit, and how long it lasts.</summary>
+internal static class Throttle
+{
+    // What GitHub asks for if it names no time.
+    private static readonly TimeSpan Unnamed = TimeSpan.FromSeconds(60);
+
+    /// <returns>How long to wait; null if no rate limit is the cause.</returns>
+    // Octokit recognizes some of these cases by the wording of the body, and 429 not at all; the headers are documented.
+    public static TimeSpan? DelayOf(ApiException refused, DateTimeOffset now)
+    {
+        if (refused.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
+        {
+            return null;
+        }
+
+        if (Header(refused.HttpResponse, "Retry-After") is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            return TimeSpan.FromSeconds(seconds);
+        }
+
+        if (RequestsLeft(refused.HttpResponse) == 0
+            && long.TryParse(Header(refused.HttpResponse, "X-RateLimit-Reset"), NumberStyles.None, CultureInfo.InvariantCulture, out var reset)
+            && reset < DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        {
+            // A second more: the reset is rounded down.
+            var wait = DateTimeOffset.FromUnixTimeSeconds(reset + 1) - now;
+            return wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1);
+        }
+
+        return refused.StatusCode == HttpStatusCode.TooManyRequests
+            || (GitHubFaults.MessageOf(refused) is var message
+                && (message.Contains("rate limit", StringComparison.OrdinalIgnoreCase) || message.Contains("abuse detection", StringComparison.OrdinalIgnoreCase)))
+            ? Unnamed : null;
+    }
+
+    /// <returns>How many requests GitHub still allows in this hour, or null when it does not say.</returns>
+    public static long? RequestsLeft(IResponse? answer) =>
+        long.TryParse(Header(answer, "X-RateLimit-Remaining"), NumberStyles.None, CultureInfo.InvariantCulture, out var left) ? left : null;
+
+    private static string? Header(IResponse? answer, string name) => answer?.Headers
+        .FirstOrDefault(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
 }

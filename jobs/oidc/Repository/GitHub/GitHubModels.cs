@@ -1,4 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Octokit.Internal;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
@@ -27,6 +30,18 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 [JsonSerializable(typeof(InstallationToken))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class GitHubJson : JsonSerializerContext;
+
+/// <summary>Replaces Octokit's serializer, which uses reflection and fails under NativeAOT.</summary>
+internal sealed class GitHubSerializer : IJsonSerializer
+{
+    public string Serialize(object item) => JsonSerializer.Serialize(item, TypeInfoOf(item.GetType()));
+
+    public T Deserialize<T>(string json) =>
+        JsonSerializer.Deserialize(json, (JsonTypeInfo<T>)TypeInfoOf(typeof(T))) ?? throw new JsonException("The answer is null.");
+
+    private static JsonTypeInfo TypeInfoOf(Type type) =>
+        GitHubJson.Default.GetTypeInfo(type) ?? throw new NotSupportedException($"{type} is missing in {nameof(GitHubJson)}.");
+}
 
 internal sealed record Problem(string? Message = null);
 

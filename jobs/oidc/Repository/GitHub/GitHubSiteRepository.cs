@@ -15,17 +15,18 @@ internal sealed class GitHubSiteRepository : ISiteRepository
     private const int MostCommits = 10;
 
     private readonly GitHubOptions _options;
+    private readonly TimeProvider _clock;
     private readonly GitHubApi _api;
     private readonly GitHubCommitter _committer;
 
     /// <param name="handler">Sends the requests; null uses the proxies and CAs of the environment (HTTPS_PROXY, SSL_CERT_FILE).</param>
     /// <exception cref="JobException">A setting is wrong (exit code 2).</exception>
     public GitHubSiteRepository(
-        GitHubOptions options, TimeProvider clock, ILogger<GitHubSiteRepository> logger, HttpMessageHandler? handler = null)
+        GitHubOptions options, TimeProvider clock, ILogger<GitHubSiteRepository> logger, Func<HttpMessageHandler>? handler = null)
     {
         options.Check();
-        _options = options;
-        _api = new GitHubApi(options, clock, logger, handler ?? CreateHandler());
+        (_options, _clock) = (options, clock);
+        _api = new GitHubApi(options, clock, logger, handler ?? CreateHandler);
         _committer = new GitHubCommitter(_api, logger);
     }
 
@@ -41,6 +42,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
 
     public void Dispose() => _api.Dispose();
 
+    // Octokit follows redirects itself.
     private static SocketsHttpHandler CreateHandler() => new()
     {
         AllowAutoRedirect = false,
@@ -107,7 +109,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
             return await work();
         }
         catch (Exception fault) when (!(fault is OperationCanceledException && cancellationToken.IsCancellationRequested)
-            && GitHubFaults.Explain(fault, _options) is { } explained)
+            && GitHubFaults.Explain(fault, _options, _clock.GetUtcNow()) is { } explained)
         {
             throw explained;
         }

@@ -168,7 +168,7 @@ public sealed class HostileAnswersTests
     private static async Task<JobException?> PublishAsync(StubHandler handler, Func<GitHubOptions, GitHubOptions>? change = null)
     {
         var options = new GitHubOptions { Owner = "octo", Name = "pages", Branch = "main", Token = Token, RetryDelay = TimeSpan.Zero };
-        using var repository = new GitHubSiteRepository(change?.Invoke(options) ?? options, new SwiftClock(DateTimeOffset.UtcNow), NullLogger<GitHubSiteRepository>.Instance, handler);
+        using var repository = new GitHubSiteRepository(change?.Invoke(options) ?? options, new SwiftClock(DateTimeOffset.UtcNow), NullLogger<GitHubSiteRepository>.Instance, () => handler);
         var fault = await Assert.AtMostFaultAsync<JobException>(() => repository.PublishAsync(TestRepository.Request(TestRepository.Jwks)));
         Assert.DoesNotContain(Token, $"{fault}", StringComparison.Ordinal);
         return fault;
