@@ -74,9 +74,7 @@ public sealed class ApiServersTests : ClusterTest
     {
         Server.MoreMetrics = "apiserver_externaljwt_fetch_keys_success_timestamp 0\n";
         Assert.NotNull(Assert.Single(await ReadAsync(new())).StartedAt);
-
         change(Server);
-
         await Assert.FaultAsync(exitCode, message, () => ReadAsync(new()));
     }
 
@@ -95,9 +93,7 @@ public sealed class ApiServersTests : ClusterTest
     public async Task A_metric_without_end_is_not_kept()
     {
         using var metrics = new LongLine(128 * 1024 * 1024);
-
         Assert.Null(await ApiServers.ReadStartAsync(Named, metrics, default));
-
         Assert.InRange(metrics.Kept, long.MinValue, 128 * 1024 * 1024);
     }
 
@@ -144,9 +140,7 @@ public sealed class ApiServersTests : ClusterTest
     public async Task Every_ready_IP_address_of_the_EndpointSlice_is_an_API_server()
     {
         Server.Instead = Answering(Encoding.UTF8.GetBytes(Slice));
-
         var servers = await ConnectAsync(static connection => connection.ApiServersAsync(default));
-
         Assert.Equal(["https://10.0.0.4:6443/", "https://10.0.0.5:6443/", "https://[fd00::4]:6443/"], servers.Select(static server => server.AbsoluteUri));
         Assert.Equal("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes", Assert.Single(Server.Requests).Path);
     }

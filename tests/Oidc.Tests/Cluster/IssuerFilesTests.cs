@@ -15,7 +15,6 @@ public sealed class IssuerFilesTests : IDisposable
     public async Task Files_as_kubectl_wrote_them_are_the_issuer()
     {
         var issuer = await ReadAsync(Discovery, Keys);
-
         Assert.Equal((TestIssuer, RsaKey(0).Kid), (issuer.Issuer, Assert.Single(issuer.Keys.Keys).Kid));
     }
 
@@ -42,7 +41,6 @@ public sealed class IssuerFilesTests : IDisposable
     {
         await WriteTokenAsync(Encoding.UTF8);
         Clock.Now = DateTimeOffset.UtcNow.AddMinutes(minutes);
-
         var fault = await Assert.AtMostFaultAsync<JobException>(() => Files().GetTokenAsync(default));
         Assert.Equal(isAccepted ? null : ExitCode.Usage, fault?.ExitCode);
     }
@@ -52,7 +50,6 @@ public sealed class IssuerFilesTests : IDisposable
     public async Task A_token_file_may_have_a_byte_order_mark(string encoding)
     {
         await WriteTokenAsync(Encoding.GetEncoding(encoding));
-
         Assert.Equal("system:serviceaccount:demo:reader", (await Files().GetTokenAsync(default))!.Subject);
     }
 
@@ -62,7 +59,6 @@ public sealed class IssuerFilesTests : IDisposable
     {
         Tool.Run("mkfifo", Folder.Combine("token"));
         await Assert.FaultAsync(ExitCode.Usage, "token is not a regular file", () => Files().GetTokenAsync(default));
-
         Folder.CreateFolder("openid-configuration");
         await Assert.FaultAsync(ExitCode.Usage, "openid-configuration is a directory: name a file in it, or correct --discovery-file.", () => Files().ReadAsync(default));
     }

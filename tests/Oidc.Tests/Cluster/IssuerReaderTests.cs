@@ -3,28 +3,21 @@ namespace ClusterTrust.Oidc.Tests.Cluster;
 public sealed class IssuerReaderTests : ClusterTest
 {
     [Fact]
-    public async Task The_API_server_of_the_connection_is_the_default()
+    public async Task The_API_server_of_the_connection_is_the_default_and_one_that_is_named_twice_or_found_counts_once()
     {
-        var issuer = await ReadAsync(new());
-
-        Assert.Equal(Server.Issuer.Issuer, issuer.Issuer);
-        Assert.Equal([Server.Keys.Signing.KeyId], issuer.Keys.Keys.Select(key => key.Kid));
-    }
-
-    [Fact]
-    public async Task All_API_servers_are_looked_up_and_one_that_is_named_twice_counts_once()
-    {
-        Assert.Single((await ReadAsync(new() { AllApiServers = true })).Keys.Keys);
-        Assert.Single((await ReadAsync(new() { ApiServers = [Server.LoopbackAddress, Server.LoopbackAddress] })).Keys.Keys);
+        foreach (var options in new IssuerReaderOptions[] { new(), new() { AllApiServers = true }, new() { ApiServers = [Server.LoopbackAddress, Server.LoopbackAddress] } })
+        {
+            var issuer = await ReadAsync(options);
+            Assert.Equal(Server.Issuer.Issuer, issuer.Issuer);
+            Assert.Equal([Server.Keys.Signing.KeyId], issuer.Keys.Keys.Select(static key => key.Kid));
+        }
     }
 
     [Fact]
     public async Task The_address_of_the_connection_is_recognized_in_jwks_uri()
     {
         Server.Issuer.JwksUri = $"https://localhost:{Server.Port}/openid/v1/jwks";
-
         var issuer = await ReadAsync(new() { ApiServers = [new Uri($"https://localhost:{Server.Port}/")] });
-
         Assert.Equal(Server.Issuer.Issuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
         Assert.Contains(issuer.Notices, notice => notice.Contains("jwks_uri is its own address", StringComparison.Ordinal));
     }
@@ -33,7 +26,6 @@ public sealed class IssuerReaderTests : ClusterTest
     public async Task Another_issuer_and_an_endless_body_are_refused()
     {
         await Assert.FaultAsync(ExitCode.Refused, "as configured", () => ReadAsync(new() { Issuer = "https://example.github.io/other" }));
-
         Server.Tamper = static (context, body) => context.Request.Path == IssuerEndpoint.JwksPath ? new byte[10 * 1024 * 1024] : body;
         await Assert.FaultAsync(ExitCode.Refused, "is larger than 65536 bytes", () => ReadAsync(new()));
     }
@@ -75,7 +67,6 @@ public sealed class IssuerReaderTests : ClusterTest
     {
         var file = Folder.Write("token", Server.IssueToken("demo", "app") + "\n");
         var own = Server.IssueToken("demo", "oidc");
-
         Assert.Equal("system:serviceaccount:demo:app", (await GetTokenAsync(new() { TokenFile = file }, own))!.Subject);
         Assert.Equal("system:serviceaccount:demo:oidc", (await GetTokenAsync(new(), own))!.Subject);
         Assert.Null(await GetTokenAsync(new()));
@@ -117,7 +108,6 @@ public sealed class IssuerReaderTests : ClusterTest
     public async Task A_token_file_that_is_missing_or_invalid_is_an_error()
     {
         await Assert.FaultAsync(ExitCode.Usage, "correct --verify-token-file", () => GetTokenAsync(new() { TokenFile = Folder.Combine("none") }));
-
         var invalid = await Assert.FaultAsync(ExitCode.Usage, "contains no ServiceAccount token", () => GetTokenAsync(new() { TokenFile = Folder.Write("bad", "secret-text") }));
         Assert.DoesNotContain("secret-text", invalid.Message, StringComparison.Ordinal);
     }

@@ -72,7 +72,6 @@ public sealed class IssuerRulesTests
     public void A_trailing_slash_on_both_sides_is_accepted_with_a_warning()
     {
         var issuer = Check(DiscoveryOf(TestIssuer + "/"), expected: TestIssuer + "/");
-
         Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
         Assert.Contains("ends in a slash", Assert.Single(issuer.Warnings), StringComparison.Ordinal);
     }
@@ -87,7 +86,6 @@ public sealed class IssuerRulesTests
     public void A_jwks_uri_of_the_API_server_is_replaced_with_a_notice(string jwksUri)
     {
         var issuer = Check(WithJwksUri(jwksUri), null, TestIssuer, "10.0.0.1", "api.cluster.example.com");
-
         Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
         Assert.Equal(jwksUri, issuer.ServedJwksUri);
         Assert.Contains("jwks_uri is its own address", Assert.Single(issuer.Notices), StringComparison.Ordinal);
@@ -98,7 +96,6 @@ public sealed class IssuerRulesTests
     {
         var issuer = Served(RsaKey(0));
         var time = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-
         Assert.Equal(time, CheckedIssuer.Join([issuer with { ServedAt = time.AddHours(1) }, issuer, issuer with { ServedAt = time }]).ServedAt);
         Assert.Null(CheckedIssuer.Join([issuer, issuer]).ServedAt);
     }
@@ -107,7 +104,6 @@ public sealed class IssuerRulesTests
     public void A_jwks_uri_elsewhere_on_the_issuers_host_is_published_as_the_issuers_with_a_warning()
     {
         var issuer = Check(WithJwksUri("https://example.github.io/keys.json"), expected: TestIssuer);
-
         Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
         Assert.Single(issuer.Warnings);
     }
@@ -124,10 +120,7 @@ public sealed class IssuerRulesTests
     public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says) => Assert.Fault(ExitCode.Refused, says, () => Check(WithJwksUri(jwksUri)));
 
     [Theory]
-    [InlineData("issuer")]
-    [InlineData("jwks_uri")]
-    [InlineData("response_types_supported")]
-    [InlineData("subject_types_supported")]
+    [InlineData("issuer"), InlineData("jwks_uri"), InlineData("response_types_supported"), InlineData("subject_types_supported")]
     [InlineData("id_token_signing_alg_values_supported")]
     public void Every_member_of_the_discovery_document_is_required_in_its_type(string member) =>
         Assert.All(["null", "1", "\"\"", "[]", "[1]", "{}"], value =>

@@ -7,7 +7,6 @@ public sealed class KeySetTests
     public void The_same_key_twice_counts_once_with_a_notice()
     {
         var issuer = Check(jwks: JwksOf(RsaKey(0), RsaKey(1), RsaKey(0)), expected: TestIssuer);
-
         Assert.Equal(2, issuer.Keys.Keys.Count);
         Assert.Contains($"has the key '{RsaKey(0).Kid}' more than once; it is published once", Assert.Single(issuer.Notices), StringComparison.Ordinal);
     }
@@ -97,32 +96,26 @@ public sealed class KeySetTests
     {
         var issuer = Served(RsaKey(0, "same"));
         var other = issuer with { Discovery = issuer.Discovery with { Issuer = TestIssuer + "2" } };
-
         Assert.Fault(ExitCode.Refused, "The API servers have different issuers", () => CheckedIssuer.Join([issuer, other]));
         Assert.Fault(ExitCode.Refused, "Two API servers serve different keys under the kid 'same'", () => CheckedIssuer.Join([issuer, Served(RsaKey(1, "same"))]));
     }
 
     [Fact]
-    public void What_works_and_may_surprise_is_a_warning()
+    public void What_works_and_may_surprise_is_a_warning_and_of_many_the_one_about_a_key_that_nobody_can_check_is_not_cut()
     {
-        JsonWebKey[] keys = [RsaKey(0), .. Enumerable.Range(0, 100).Select(static number => RsaKey(1, $"key-{number}"))];
-        var issuer = Check(jwks: JwksOf(keys), expected: TestIssuer);
+        var warnings = WarningsOf(99);
+        Assert.Contains(warnings, static warning => warning.Contains("has 101 keys; Entra ID reads only the first 100, and AWS refuses every token", StringComparison.Ordinal));
+        Assert.Contains(warnings, static warning => warning.StartsWith("The kid 'key-10'", StringComparison.Ordinal) && warning.Contains("is not the SHA-256 of its public key", StringComparison.Ordinal));
+        Assert.Single(warnings, static warning => warning.StartsWith("Key 'ed'", StringComparison.Ordinal) && warning.Contains("the whole set", StringComparison.Ordinal));
+        Assert.StartsWith("There are 95 more such warnings", warnings[^1], StringComparison.Ordinal);
+        Assert.Equal(7, warnings.Count);
+        Assert.StartsWith("There is 1 more such warning about keys", WarningsOf(5)[^1], StringComparison.Ordinal);
 
-        Assert.Equal(101, issuer.Keys.Keys.Count);
-        Assert.Contains(issuer.Warnings, static warning => warning.Contains("has 101 keys; Entra ID reads only the first 100, and AWS refuses every token", StringComparison.Ordinal));
-        Assert.Contains(issuer.Warnings, static warning => warning.StartsWith("The kid 'key-10'", StringComparison.Ordinal) && warning.Contains("is not the SHA-256 of its public key", StringComparison.Ordinal));
-        Assert.StartsWith("There are 95 more such warnings", issuer.Warnings[^1], StringComparison.Ordinal);
-        Assert.Equal(7, issuer.Warnings.Count);
-    }
-
-    [Fact]
-    public void Of_many_warnings_the_one_about_a_key_that_nobody_can_check_is_not_cut()
-    {
-        JsonWebKey[] keys = [RsaKey(0), .. Enumerable.Range(0, 5).Select(static number => RsaKey(1, $"key-{number}")), new("ed", "EdDSA", "OKP", [("crv", "Ed25519"), ("x", "AAEC")])];
-        var issuer = Check(jwks: JwksOf(keys), expected: TestIssuer);
-
-        Assert.Single(issuer.Warnings, static warning => warning.StartsWith("Key 'ed'", StringComparison.Ordinal) && warning.Contains("the whole set", StringComparison.Ordinal));
-        Assert.StartsWith("There is 1 more such warning about keys", issuer.Warnings[^1], StringComparison.Ordinal);
+        static IReadOnlyList<string> WarningsOf(int named)
+        {
+            JsonWebKey[] keys = [RsaKey(0), .. Enumerable.Range(0, named).Select(static number => RsaKey(1, $"key-{number}")), new("ed", "EdDSA", "OKP", [("crv", "Ed25519"), ("x", "AAEC")])];
+            return Check(jwks: JwksOf(keys), expected: TestIssuer).Warnings;
+        }
     }
 
     /// <summary>AWS IAM documents the RS and ES algorithms, Google Cloud RS256 and ES256, Entra ID RS256.</summary>
@@ -136,9 +129,7 @@ public sealed class KeySetTests
     {
         using var curve = ECDsa.Create(algorithm == "ES512" ? ECCurve.NamedCurves.nistP521 : ECCurve.NamedCurves.nistP256);
         var key = algorithm[0] == 'E' ? ToKey(curve, algorithm == "ES512" ? "P-521" : "P-256") : RsaKey(1) with { Alg = algorithm };
-
         var warnings = Check(DiscoveryOf(TestIssuer, "RS256", algorithm), JwksOf(RsaKey(0), key), TestIssuer).Warnings;
-
         Assert.Equal(warning is null ? 0 : 1, warnings.Count);
         Assert.EndsWith(warning ?? "", string.Concat(warnings), StringComparison.Ordinal);
     }

@@ -64,7 +64,6 @@ public sealed class ServedDocumentTests
     public void Invalid_entries_are_counted_and_five_are_named()
     {
         var refusal = Refuses("Key 5 of the key set at", JwksOf([.. Enumerable.Range(0, 5000).Select(static _ => new JsonObject())]));
-
         Assert.Contains("4995 more entries are invalid", refusal.Message, StringComparison.Ordinal);
         Assert.InRange(refusal.Message.Length, 100, 2000);
     }

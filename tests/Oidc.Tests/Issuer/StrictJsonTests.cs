@@ -10,7 +10,6 @@ public sealed class StrictJsonTests
     public void The_depth_is_limited(string open, string close, int count, string? expected)
     {
         var json = new StringBuilder().Insert(0, open, count).Append('1').Insert((count * open.Length) + 1, close, count).ToString();
-
         var isRead = false;
         Assert.Equal(expected, StrictJson.Read(Encoding.UTF8.GetBytes(json), _ => isRead = true));
         Assert.Equal(expected is null, isRead);

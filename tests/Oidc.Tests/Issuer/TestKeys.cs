@@ -79,7 +79,6 @@ internal static class TestKeys
         return $"{signed}.{Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(signed)))}";
     }
 
-    /// <summary>Signs with RS256.</summary>
     public static byte[] Sign(int key, byte[] data) => Rsa(key).SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
     /// <summary>Checks two documents that were answered with 200.</summary>

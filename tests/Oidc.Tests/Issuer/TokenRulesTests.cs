@@ -33,7 +33,6 @@ public sealed class TokenRulesTests
     public void A_token_is_accepted_as_by_a_cloud(string header, string claims, Func<byte[], byte[]>? sign, string? fault)
     {
         var found = FaultOf(Token(header, claims, sign), Key);
-
         Assert.Equal(fault is null, found is null);
         Assert.Contains(fault ?? "", found ?? "", StringComparison.Ordinal);
     }

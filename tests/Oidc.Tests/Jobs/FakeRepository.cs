@@ -5,15 +5,12 @@ internal sealed class FakeRepository : ISiteRepository
 {
     private int _tip;
 
-    /// <summary>What the branch holds.</summary>
     public PublishedSite Site { get; set; } = PublishedSite.Empty;
 
     public Dictionary<string, ReadOnlyMemory<byte>> Workflows { get; } = [];
 
-    /// <summary>The commits that were made.</summary>
     public List<CommitRequest> Commits { get; } = [];
 
-    /// <summary>How many commits lose a race.</summary>
     public int Races { get; set; }
 
     /// <summary>Runs within a commit, before it lands; its token is cancelled when the run may take no longer.</summary>
@@ -24,7 +21,6 @@ internal sealed class FakeRepository : ISiteRepository
 
     public int Reads { get; private set; }
 
-    /// <summary>Runs when the branch is read.</summary>
     public Action OnRead { get; set; } = static () => { };
 
     public Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellationToken)

@@ -78,17 +78,17 @@ public abstract class JobTest : IDisposable
     private protected void Drop(int key) => Options = Options with { Plan = Options.Plan with { DropKeys = [Kid(key)] } };
 
     /// <summary>Writes into the repository as somebody else.</summary>
-    private protected void Put(string path, byte[] content) => Repository.Site = Repository.Site.With([new SiteFile(path, content)]);
+    private protected void Put(string path, byte[] content) => Repository.Site = Repository.Site.With(new SiteFile(path, content));
 
     /// <summary>Writes another key set into the repository.</summary>
     private protected void PutKeys(params JsonWebKey[] keys) => Put(Layout.JwksPath, Bytes(JwksOf(keys)));
 
-    /// <summary>Answers for one document of the site with a status.</summary>
-    private protected void AnswerFor(string document, HttpStatusCode status) =>
-        Answer = request => request.RequestUri!.AbsolutePath.EndsWith(document, StringComparison.Ordinal) ? new HttpResponseMessage(status) : Serve(request);
+    /// <summary>Answers for one document of the site.</summary>
+    private protected void AnswerFor(string document, HttpStatusCode status, params byte[] content) => Answer = request =>
+        request.RequestUri!.AbsolutePath.EndsWith(document, StringComparison.Ordinal) ? new HttpResponseMessage(status) { Content = new ByteArrayContent(content) } : Serve(request);
 
     private protected string[] PublishedKids() =>
-        [.. System.Text.Json.Nodes.JsonNode.Parse(Repository.Site.Find(Layout.JwksPath)!.Value.Span)!["keys"]!.AsArray().Select(key => (string)key!["kid"]!)];
+        [.. JsonNode.Parse(Repository.Site.Find(Layout.JwksPath)!.Value.Span)!["keys"]!.AsArray().Select(key => (string)key!["kid"]!)];
 
     private protected static string Kid(int key) => RsaKey(key).Kid;
 

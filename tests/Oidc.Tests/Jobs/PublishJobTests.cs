@@ -26,12 +26,8 @@ public sealed class PublishJobTests : JobTest
     public async Task Another_key_on_the_site_than_in_the_repository_is_refused()
     {
         await PublishAsync();
-        Answer = request => request.RequestUri!.AbsolutePath.EndsWith("/jwks", StringComparison.Ordinal)
-            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(Bytes(JwksOf(RsaKey(0), RsaKey(3)))) }
-            : Serve(request);
-
+        AnswerFor("/jwks", HttpStatusCode.OK, Bytes(JwksOf(RsaKey(0), RsaKey(3))));
         var result = await PublishAsync();
-
         Assert.Equal(ExitCode.Refused, result.ExitCode);
         Assert.Contains(Kid(3), Assert.Single(result.Failures).Reason, StringComparison.Ordinal);
     }
@@ -39,20 +35,14 @@ public sealed class PublishJobTests : JobTest
     [Fact]
     public async Task A_plan_writes_nothing_and_asks_for_nothing()
     {
-        Assert.Contains("would commit: Add a key", (await PublishAsync("plan")).Message, StringComparison.Ordinal);
+        var plan = await PublishAsync("plan");
+        Assert.Equal(ExitCode.Done, plan.ExitCode);
+        Assert.Contains("would commit: Add a key", plan.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.ChangesPending, (await PublishAsync("plan", detailedExitCode: true)).ExitCode);
         Assert.Empty(Repository.Commits);
         Assert.Empty(Pages.Requests);
-        Assert.Contains("to write: openid/v1/jwks", Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_detailed_exit_code_distinguishes_changes_from_none()
-    {
-        Assert.Equal(ExitCode.Done, (await PublishAsync("plan")).ExitCode);
-        Assert.Equal(ExitCode.ChangesPending, (await PublishAsync("plan", detailedExitCode: true)).ExitCode);
 
         await PublishAsync();
-
         Assert.Equal(ExitCode.Done, (await PublishAsync("plan", detailedExitCode: true)).ExitCode);
     }
 
@@ -84,11 +74,17 @@ public sealed class PublishJobTests : JobTest
         AssertLogged("Warning ProofMissing");
     }
 
-    [Fact]
-    public async Task A_stop_while_the_repository_is_read_ends_the_run_and_nothing_is_committed()
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task A_stop_while_the_repository_is_read_or_that_a_commit_outlasts_ends_the_run(bool isCommitting)
     {
         using var stop = new CancellationTokenSource();
-        Repository.OnRead = stop.Cancel;
+        Repository.OnRead = isCommitting ? Repository.OnRead : stop.Cancel;
+        Repository.OnCommit = async grace =>
+        {
+            await stop.CancelAsync();
+            await Task.Delay(Timeout.Infinite, grace);
+        };
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PublishAsync(stopping: stop.Token));
         Assert.Empty(Repository.Commits);
@@ -109,40 +105,18 @@ public sealed class PublishJobTests : JobTest
         Assert.DoesNotContain(Log.Entries, entry => entry.Contains("served as published", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_commit_that_takes_longer_than_a_stop_allows_is_ended()
-    {
-        using var stop = new CancellationTokenSource();
-        Repository.OnCommit = async grace =>
-        {
-            await stop.CancelAsync();
-            await Task.Delay(Timeout.Infinite, grace);
-        };
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PublishAsync(stopping: stop.Token));
-        Assert.Empty(Repository.Commits);
-    }
-
-    [Fact]
-    public async Task Findings_about_the_API_servers_are_logged()
-    {
-        Cluster.Change = static issuer => issuer with { Warnings = ["a warning"], Notices = ["a notice"] };
-
-        await PublishAsync();
-
-        Assert.Contains("Warning IssuerWarning: a warning", Log.Entries);
-        Assert.Contains("Information IssuerNotice: a notice", Log.Entries);
-    }
-
     [Theory]
     [InlineData("plan"), InlineData("publish")]
-    public async Task A_custom_domain_elsewhere_and_a_build_by_Jekyll_are_reported(string command)
+    public async Task Findings_about_the_API_servers_and_the_repository_are_logged(string command)
     {
+        Cluster.Change = static issuer => issuer with { Warnings = ["a warning"], Notices = ["a notice"] };
         Put("CNAME", Encoding.UTF8.GetBytes("oidc.example.com\n"));
         Repository.Workflows[".github/workflows/pages.yml"] = Encoding.UTF8.GetBytes("on: push\njobs: {build: {steps: [{uses: actions/jekyll-build-pages@v1}]}}\n");
 
         await PublishAsync(command);
 
+        AssertLogged("Warning IssuerWarning: a warning");
+        AssertLogged("Information IssuerNotice: a notice");
         AssertLogged("moves the site to 'oidc.example.com'");
         AssertLogged("Jekyll leaves dot-folders out");
     }
@@ -159,7 +133,6 @@ public sealed class PublishJobTests : JobTest
     public async Task An_issuer_that_no_repository_serves_is_answered_with_what_to_do(string issuer, string sentence)
     {
         Cluster.Change = served => served with { Discovery = served.Discovery with { Issuer = issuer }, ApiServerHosts = ["10.96.0.1", "cp.example.com"] };
-
         await RefusesAsync(ExitCode.Usage, sentence, "plan");
         await RefusesAsync(ExitCode.Usage, "oidc trust", "plan");
     }
@@ -188,9 +161,7 @@ public sealed class PublishJobTests : JobTest
     {
         Cluster.Signing = null;
         Cluster.Change = served => served with { Discovery = served.Discovery with { Issuer = issuer, JwksUri = issuer + IssuerUrl.JwksPath } };
-
         await PublishAsync("plan");
-
         Assert.Single(Log.Entries, entry => entry.Contains($"The issuer '{issuer}' {sentence}", StringComparison.Ordinal));
     }
 
@@ -212,20 +183,5 @@ public sealed class PublishJobTests : JobTest
         hour = 25;
         await PublishAsync();
         Assert.Equal([Kid(0)], PublishedKids());
-    }
-
-    [Fact]
-    public async Task A_branch_that_was_set_back_does_not_revive_a_dropped_key()
-    {
-        await PublishKeysAsync(0, 1);
-        var earlier = Repository.Site;
-        Drop(1);
-        await PublishKeysAsync(0);
-        Assert.Equal([Kid(0)], PublishedKids());
-
-        Repository.Site = earlier;
-        await PublishKeysAsync(0);
-        Assert.Equal([Kid(0)], PublishedKids());
-        Assert.Equal(3, Repository.Commits.Count);
     }
 }

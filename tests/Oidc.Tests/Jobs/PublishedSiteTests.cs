@@ -11,7 +11,6 @@ public sealed class PublishedSiteTests : JobTest
         await PublishAsync();
         Pages.Requests.Clear();
         Answer = _ => new HttpResponseMessage(status);
-
         Assert.Equal(exitCode, (await PublishAsync()).ExitCode);
         Assert.Single(Pages.Requests);
         AssertLogged(exitCode == ExitCode.Done ? "Warning NotVisibleYet" : "Error NotVisible:");
@@ -22,7 +21,6 @@ public sealed class PublishedSiteTests : JobTest
     {
         var deployed = Start.AddSeconds(45);
         Answer = request => Clock.Now < deployed ? new HttpResponseMessage(HttpStatusCode.NotFound) : Serve(request);
-
         Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
         Assert.InRange(Clock.Now, deployed, deployed.AddSeconds(11));
     }
@@ -31,9 +29,7 @@ public sealed class PublishedSiteTests : JobTest
     public async Task A_deployment_that_never_comes_fails_the_run_when_the_time_is_up()
     {
         Answer = _ => new HttpResponseMessage(HttpStatusCode.NotFound);
-
         var result = await PublishAsync();
-
         Assert.Equal(ExitCode.Failed, result.ExitCode);
         Assert.Contains("but the public URL does not serve it", result.Message, StringComparison.Ordinal);
         Assert.Equal(Start + Options.Verification.Timeout, Clock.Now);
@@ -43,7 +39,6 @@ public sealed class PublishedSiteTests : JobTest
     public async Task A_site_that_cannot_be_reached_is_given_up_after_three_tries()
     {
         Answer = _ => throw new HttpRequestException(HttpRequestError.ConnectionError);
-
         Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
         Assert.Equal(3, Pages.Requests.Count);
         AssertLogged("Warning NotVisibleYet");

@@ -5,52 +5,27 @@ public sealed class RotateJobTests : JobTest
 {
     public RotateJobTests() => Cluster.Servers = [([0], 0, Start.AddDays(-9))];
 
+    /// <summary>When the site was deployed and the API servers started; every stage by value is in <c>RotationTests</c>.</summary>
     [Fact]
-    public async Task A_rotation_on_two_API_servers_is_shown_from_its_first_step_to_its_last()
+    public async Task A_key_is_safe_to_sign_and_another_to_remove_from_a_time_on()
     {
         await PublishAsync();
-        Cluster.Servers = [([0], 0, Start), ([0], 0, Start)];
-        Assert.Contains("No rotation is under way", await StageAsync(), StringComparison.Ordinal);
-
-        Cluster.Servers = [([0, 1], 0, Start), ([0], 0, Start)];
-        Assert.Contains("Add it on the others: https://10.0.0.2:6443", await StageAsync(), StringComparison.Ordinal);
-
-        Cluster.Servers = [([0, 1], 0, Start), ([0, 1], 0, Start)];
-        Assert.Contains("it is not public", await StageAsync(), StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Failed, await AskAsync(sign: 1));
-
-        Cluster.Keys = [0, 1];
         Deployed = Clock.Now = Start.AddHours(1);
-        await PublishAsync();
+        await PublishBothAsync(Start.AddHours(2));
         Assert.Contains("Wait until 2026-11-25T13:15:00Z before it signs", await StageAsync(), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, await AskAsync(sign: 1));
 
-        Clock.Now = Deployed.Value + new TimeSpan(24, 15, 0);
+        Clock.Now = Start + new TimeSpan(25, 15, 0);
         Assert.Contains("Sign with it on every API server", await StageAsync(), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Done, await AskAsync(sign: 1));
 
-        var switched = Clock.Now;
-        Cluster.Servers = [([0, 1], 1, switched), ([0, 1], 0, Start)];
-        Assert.Contains("Switch the others: https://10.0.0.2:6443", await StageAsync(), StringComparison.Ordinal);
+        Cluster.Servers = [([0, 1], 1, Clock.Now.AddMinutes(-5)), ([0, 1], 1, Clock.Now)];
+        Assert.Contains("Wait until 2026-11-26T13:20:00Z before you remove", await StageAsync(), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, await AskAsync(remove: 0));
 
-        Cluster.Servers = [([0, 1], 1, switched), ([0, 1], 1, switched.AddMinutes(5))];
-        Assert.Contains("Wait until 2026-11-26T13:25:00Z before you remove", await StageAsync(), StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Failed, await AskAsync(remove: 0));
-
-        Clock.Now = switched.AddMinutes(5) + new TimeSpan(24, 5, 0);
+        Clock.Now += new TimeSpan(24, 5, 0);
         Assert.Contains("Remove it from every API server", await StageAsync(), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Done, await AskAsync(remove: 0));
-
-        Cluster.Servers = [([1], 1, Clock.Now), ([1], 1, Clock.Now)];
-        Cluster.Keys = [1];
-        Cluster.Signing = 1;
-        await PublishAsync();
-        Assert.Contains("when its retention is over", await StageAsync(), StringComparison.Ordinal);
-
-        Clock.Now += TimeSpan.FromHours(25);
-        await PublishAsync();
-        Assert.Contains("No rotation is under way", await StageAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,24 +47,27 @@ public sealed class RotateJobTests : JobTest
         Assert.Contains("create job", (string)json["commands"]!["oidc"]![0]!, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(6), InlineData(-6), InlineData(60 * 24 * 365)]
-    public async Task A_clock_that_differs_from_an_API_server_s_proves_nothing(int minutes)
+    /// <summary>What happens after the key was published, and how a look at the rotation ends.</summary>
+    public static TheoryData<Action<RotateJobTests>, ExitCode, string> Changes => new()
     {
-        await PublishBothAsync(Start.AddDays(9));
-        Assert.Equal(ExitCode.Done, await AskAsync(sign: 1));
-        Cluster.IssuesAt = () => Clock.Now.AddMinutes(-minutes);
+        { static test => test.PutKeys(RsaKey(0), RsaKey(3)), ExitCode.Refused, Kid(3) },
+        { static test => test.Cluster.Servers = [([0], 1, Start)], ExitCode.Refused, "https://10.0.0.1:6443 does not accept a token that it issued itself" },
+        { static test => test.Answer = static _ => new(HttpStatusCode.NotFound), ExitCode.Failed, "404" },
+        { static test => test.Answer = static _ => new(HttpStatusCode.ServiceUnavailable), ExitCode.Failed, "503" },
+        { static test => test.AnswerFor("-state.json", HttpStatusCode.ServiceUnavailable), ExitCode.Failed, "jwks-state.json" }, // it may say that a key was published later than the site does
+        { static test => test.AnswerFor("-state.json", HttpStatusCode.Found), ExitCode.Failed, "jwks-state.json" },
+        { static test => test.Cluster.IssuesAt = () => test.Clock.Now.AddMinutes(-6), ExitCode.Failed, "https://10.0.0.1:6443 issued a token that is valid from" },
+        { static test => test.Cluster.IssuesAt = () => test.Clock.Now.AddMinutes(6), ExitCode.Failed, "https://10.0.0.1:6443 issued a token that is valid from" },
+        { static _ => { }, ExitCode.Usage, $"There is no key 'unknown': the API servers serve '{Kid(0)}'" },
+    };
 
-        await Assert.FaultAsync(ExitCode.Failed, "https://10.0.0.1:6443 issued a token that is valid from", () => RotateAsync(Kid(1)));
-    }
-
-    [Fact]
-    public async Task Other_keys_than_the_cluster_s_on_the_site_are_refused()
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task What_does_not_belong_together_or_cannot_be_read_proves_nothing(Action<RotateJobTests> change, ExitCode exitCode, string message)
     {
         await PublishAsync();
-        PutKeys(RsaKey(0), RsaKey(3));
-
-        await Assert.FaultAsync(ExitCode.Refused, Kid(3), () => RotateAsync());
+        change(this);
+        await Assert.FaultAsync(exitCode, message, () => RotateAsync("unknown"));
     }
 
     /// <summary>The state file is public and its seal cannot be checked here: whatever it holds may delay a step, and never allows one.</summary>
@@ -113,51 +91,12 @@ public sealed class RotateJobTests : JobTest
     }
 
     [Fact]
-    public async Task An_unknown_kid_is_a_usage_error()
-    {
-        await PublishAsync();
-
-        await Assert.FaultAsync(ExitCode.Usage, $"There is no key 'unknown': the API servers serve '{Kid(0)}'", () => RotateAsync("unknown"));
-    }
-
-    [Fact]
     public async Task A_site_without_Last_Modified_proves_nothing_and_its_keys_are_public_since_an_unknown_time()
     {
         await PublishBothAsync(Start.AddYears(1));
         Deployed = null;
         Assert.Contains("  unknown  ", await StageAsync(), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, await AskAsync(sign: 1));
-    }
-
-    [Theory]
-    [InlineData(HttpStatusCode.NotFound), InlineData(HttpStatusCode.ServiceUnavailable)]
-    public async Task A_site_that_does_not_serve_the_documents_fails_the_run(HttpStatusCode status)
-    {
-        await PublishAsync();
-        Answer = _ => new HttpResponseMessage(status);
-
-        await Assert.FaultAsync(ExitCode.Failed, $"{(int)status}", () => RotateAsync());
-    }
-
-    [Fact]
-    public async Task An_API_server_that_signs_with_a_key_it_does_not_accept_is_refused()
-    {
-        await PublishAsync();
-        Cluster.Servers = [([0], 1, Start)];
-
-        await Assert.FaultAsync(ExitCode.Refused, "https://10.0.0.1:6443 does not accept a token that it issued itself", () => RotateAsync());
-    }
-
-    /// <summary>It may say that a key was published later than the site does.</summary>
-    [Theory]
-    [InlineData(HttpStatusCode.ServiceUnavailable), InlineData(HttpStatusCode.Found)]
-    public async Task A_state_file_that_cannot_be_read_proves_nothing(HttpStatusCode status)
-    {
-        await PublishBothAsync(Start.AddHours(1));
-        Deployed = Start.AddYears(-1);
-        AnswerFor("-state.json", status);
-
-        await Assert.FaultAsync(ExitCode.Failed, "jwks-state.json", () => RotateAsync(Kid(1)));
     }
 
     private async Task<string> StageAsync()

@@ -16,12 +16,7 @@ public sealed class CommitRequestTests
         Gen.String["ab \n#"]);
 
     [Theory]
-    [InlineData("")]
-    [InlineData("A\nB")]
-    [InlineData("A<b>")]
-    [InlineData(".,;")]
-    [InlineData("\u00a0.\u3000")]
-    [InlineData("\"\"")]
+    [InlineData(""), InlineData("A\nB"), InlineData("A<b>"), InlineData(".,;"), InlineData("\u00a0.\u3000"), InlineData("\"\"")]
     public void What_Git_does_not_store_is_no_name_and_no_address(string text)
     {
         const string Fault = "must not be empty or contain a character that Git does not allow (angle brackets, control characters)";

@@ -37,4 +37,10 @@ internal static class TestRepository
     }
 
     public static string? Text(this PublishedSite site, string path) => site.Find(path) is { } content ? Encoding.UTF8.GetString(content.Span) : null;
+
+    /// <summary>The site after these files were committed.</summary>
+    public static PublishedSite With(this PublishedSite site, params IEnumerable<SiteFile> written) => site with
+    {
+        Files = written.Select(static file => KeyValuePair.Create(file.Path, file.Content)).Concat(site.Files).DistinctBy(static file => file.Key).ToDictionary(),
+    };
 }

@@ -58,7 +58,6 @@ public sealed class RotationProperties
     {
         private const int End = 14 * 24 * 60;
 
-        /// <summary>Runs it.</summary>
         /// <param name="signEarly">How much too early the operator signs.</param>
         /// <param name="removeEarly">How much too early the operator removes.</param>
         public Story Run(TimeSpan signEarly, TimeSpan removeEarly)
@@ -185,7 +184,6 @@ public sealed class RotationProperties
         }
     }
 
-    /// <summary>What happened.</summary>
     private sealed class Story(int servers)
     {
         private static readonly int Caches = (int)(TimeSpan.FromMinutes(10) + TimeSpan.FromHours(24)).TotalMinutes;

@@ -1,3 +1,5 @@
+using ClusterTrust.Hosting.Settings;
+
 namespace ClusterTrust.Oidc.Tests.Settings;
 
 public sealed class OidcOptionsTests
@@ -35,7 +37,6 @@ public sealed class OidcOptionsTests
     public async Task A_setting_that_will_not_do_is_named_with_what_would(string fault, params string[] arguments)
     {
         var (exit, error) = await RunAsync(arguments[0] == "--repository" ? arguments : ["--repository", "OWNER/REPO", .. arguments]);
-
         Assert.Equal((int)ExitCode.Usage, exit);
         Assert.Contains(fault, error, StringComparison.Ordinal);
     }
@@ -45,7 +46,6 @@ public sealed class OidcOptionsTests
     public async Task A_token_in_an_address_is_refused_and_not_shown(string setting)
     {
         var (exit, error) = await RunAsync(setting, "https://user:secret4711@example.com/owner/repo");
-
         Assert.Equal((int)ExitCode.Usage, exit);
         Assert.Contains(setting, error, StringComparison.Ordinal);
         Assert.DoesNotContain("4711", error, StringComparison.Ordinal);
@@ -55,18 +55,6 @@ public sealed class OidcOptionsTests
     [InlineData("main"), InlineData("refs/heads/main")]
     public void A_branch_may_be_given_by_its_full_name(string text) => Assert.Equal("main", OidcSettings.Branch.Parse([text]).Value);
 
-    [Fact]
-    public async Task All_errors_are_reported_at_once()
-    {
-        var (exit, error) = await RunAsync("--issuer", "http://x", "--site-url", "y", "--verify-service-account", "z");
-
-        Assert.Equal((int)ExitCode.Usage, exit);
-        foreach (var setting in new[] { "--issuer", "--site-url", "--verify-service-account", "--repository" })
-        {
-            Assert.Contains(setting + " ", error, StringComparison.Ordinal);
-        }
-    }
-
     /// <summary>A commit by Git needs an author, whoever else could commit.</summary>
     [Theory]
     [InlineData(true, "--github-app-id", "1")]
@@ -75,42 +63,38 @@ public sealed class OidcOptionsTests
     [InlineData(false, "--github-app-id", "1", "--commit-name", "Publisher")]
     [InlineData(false)]
     public async Task Only_commits_by_GitHub_s_API_are_the_App_s_own(bool commitsAsApp, params string[] arguments) =>
-        Assert.Equal(commitsAsApp, (await OptionsAsync(OidcCommands.Publish, ["--repository", "OWNER/REPO", .. arguments])).Author is null);
+        Assert.Equal(commitsAsApp, (await OptionsAsync(arguments)).Author is null);
 
     /// <summary>Each flag of publish that becomes an option, with what it changes.</summary>
     [Theory]
-    [InlineData("--issuer https://a.example", "issuer: https://a.example")]
-    [InlineData("--api-server https://10.0.0.4:6443 --api-server https://10.0.0.5:6443", "servers: https://10.0.0.4:6443/, https://10.0.0.5:6443/")]
-    [InlineData("--all-api-servers", "all servers: True")]
-    [InlineData("--verify-token-file /etc/hostname", "token file: /etc/hostname")]
-    [InlineData("--verify-service-account shop/app", "account: shop/app")]
-    [InlineData("--verify-timeout 7m", "timeout: 00:07:00")]
-    [InlineData("--site-url https://a.example", "site: https://a.example")]
-    [InlineData("--retain-removed-keys 0", "retained: 00:00:00")]
-    [InlineData("--drop-key a --drop-key b", "dropped: a, b")]
-    [InlineData("--accept-new-keys", "accepts: True")]
-    [InlineData("--no-status-page", "page: False")]
-    [InlineData("--commit-name Publisher", "name: Publisher")]
-    [InlineData("--commit-email a@example.com", "email: a@example.com")]
-    [InlineData("--commit-message Rotate", "message: Rotate")]
-    [InlineData("--no-verify", "verified: False")]
+    [InlineData("--issuer https://a.example", "Source.Issuer: https://a.example")]
+    [InlineData("--api-server https://10.0.0.4:6443 --api-server https://10.0.0.5:6443", "Source.ApiServers: https://10.0.0.4:6443/, https://10.0.0.5:6443/")]
+    [InlineData("--all-api-servers", "Source.AllApiServers: True")]
+    [InlineData("--verify-token-file /etc/hostname", "Source.TokenFile: /etc/hostname")]
+    [InlineData("--verify-service-account shop/app", "Source.ServiceAccount: shop/app")]
+    [InlineData("--verify-timeout 7m", "Verification.Timeout: 00:07:00")]
+    [InlineData("--site-url https://a.example", "SiteUrl: https://a.example")]
+    [InlineData("--retain-removed-keys 0", "Plan.RetainRemovedKeys: 00:00:00")]
+    [InlineData("--drop-key a --drop-key b", "Plan.DropKeys: a, b")]
+    [InlineData("--accept-new-keys", "Plan.AcceptNewKeys: True")]
+    [InlineData("--no-status-page", "Plan.StatusPage: False")]
+    [InlineData("--commit-name Publisher", "Author: (Publisher, clustertrust@users.noreply.github.com)")]
+    [InlineData("--commit-email a@example.com", "Author: (ClusterTrust, a@example.com)")]
+    [InlineData("--commit-message Rotate", "CommitMessage: Rotate")]
+    [InlineData("--no-verify", "Verify: False")]
     public async Task A_flag_changes_its_option_and_no_other(string flag, string changed)
     {
-        var before = Describe(await OptionsAsync(OidcCommands.Publish, "--repository", "OWNER/REPO"));
-        var after = Describe(await OptionsAsync(OidcCommands.Publish, ["--repository", "OWNER/REPO", .. flag.Split(' ')]));
-
+        var before = Describe(await OptionsAsync());
+        var after = Describe(await OptionsAsync(flag.Split(' ')));
         Assert.Equal([changed], after.Except(before));
     }
 
     [Fact]
     public async Task The_variables_of_GitHub_Actions_and_of_the_commit_need_no_prefix()
     {
-        OidcOptions? options = null;
-        var (_, error) = await RunAsync(
-            OidcCommands.Publish with { Configure = (_, values) => options = OidcOptions.Read(values) },
-            new Dictionary<string, string> { ["GITHUB_REPOSITORY"] = "OWNER/REPO", ["COMMIT_NAME"] = "Release Bot", ["COMMIT_EMAIL"] = "bot@example.com" });
-
-        Assert.True((options?.Repository, options?.Author) == ("OWNER/REPO", ("Release Bot", "bot@example.com")), error);
+        var options = await ReadAsync(
+            OidcOptions.Read, new Dictionary<string, string> { ["GITHUB_REPOSITORY"] = "OWNER/REPO", ["COMMIT_NAME"] = "Release Bot", ["COMMIT_EMAIL"] = "bot@example.com" });
+        Assert.Equal(("OWNER/REPO", ("Release Bot", "bot@example.com")), (options.Repository, options.Author));
     }
 
     [Theory]
@@ -118,9 +102,9 @@ public sealed class OidcOptionsTests
     [InlineData("--safe-to-remove=b", null, "b")]
     public async Task A_question_about_a_key_is_read_from_its_flag(string flag, string? sign, string? remove)
     {
-        var options = await OptionsAsync(OidcCommands.Rotate with { Name = "publish" }, flag);
-
-        Assert.Equal((sign, remove), (options.SafeToSign, options.SafeToRemove));
+        OidcOptions? options = null;
+        var (_, error) = await RunAsync(OidcCommands.Rotate with { Name = "publish", Configure = (_, values) => options = OidcOptions.Read(values) }, flag);
+        Assert.True((sign, remove) == (options?.SafeToSign, options?.SafeToRemove), error);
     }
 
     [Theory]
@@ -130,7 +114,6 @@ public sealed class OidcOptionsTests
     {
         var scope = -1;
         await RunAsync(OidcCommands.Publish with { Validate = values => scope = OidcCommands.Publish.Scope(values).Count, Configure = static (_, _) => { } }, "--repository", "OWNER/REPO", "--issuer", issuer);
-
         Assert.Equal(expected, scope);
     }
 
@@ -141,7 +124,8 @@ public sealed class OidcOptionsTests
     public async Task A_token_file_overrides_the_variables_unless_it_is_empty(string content, string? expected)
     {
         using var folder = new TemporaryFolder();
-        var options = await GitHubAsync(
+        var options = await ReadAsync(
+            RepositorySelection.GitHub,
             new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient", ["GITHUB_SERVER_URL"] = "https://github.example.com:8443" },
             "--repository", "https://github.example.com:8443/OWNER/REPO", "--token-file", folder.Write("token", content));
 
@@ -158,7 +142,8 @@ public sealed class OidcOptionsTests
     public async Task A_token_for_GitHub_is_for_no_other_API(string repository, string more, string server, bool isRefused)
     {
         using var folder = new TemporaryFolder();
-        var reading = GitHubAsync(
+        var reading = ReadAsync(
+            RepositorySelection.GitHub,
             new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient", ["GITHUB_SERVER_URL"] = server },
             ["--repository", repository, .. more.Replace("KEY", folder.Write("key", "a key"), StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
@@ -167,46 +152,30 @@ public sealed class OidcOptionsTests
         Assert.True(isRefused || await reading is { Token: "ghp_ambient" } or { App: not null, Token: null });
     }
 
-    private static async Task<GitHubOptions> GitHubAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments)
-    {
-        GitHubOptions? options = null;
-        var (_, error) = await RunAsync(OidcCommands.Publish with { Configure = (_, values) => options = RepositorySelection.GitHub(values) }, variables, arguments);
-        return options ?? throw new InvalidOperationException(error);
-    }
+    private static Task<OidcOptions> OptionsAsync(params string[] arguments) => ReadAsync(OidcOptions.Read, new Dictionary<string, string>(), ["--repository", "OWNER/REPO", .. arguments]);
 
-    private static async Task<OidcOptions> OptionsAsync(JobCommand command, params string[] arguments)
+    /// <summary>Each option with its value.</summary>
+    private static IEnumerable<string> Describe(object options, string path = "") => options.GetType().GetProperties().SelectMany(property => property.GetValue(options) switch
     {
-        OidcOptions? options = null;
-        var (_, error) = await RunAsync(command with { Configure = (_, values) => options = OidcOptions.Read(values) }, arguments);
-        return options ?? throw new InvalidOperationException(error);
-    }
+        IssuerReaderOptions or SitePlanOptions or VerificationOptions => Describe(property.GetValue(options)!, $"{property.Name}."),
+        IEnumerable<object> list => [$"{path}{property.Name}: {string.Join(", ", list)}"],
+        var value => [$"{path}{property.Name}: {value}"],
+    });
 
-    private static string[] Describe(OidcOptions options) =>
-    [
-        $"issuer: {options.Source.Issuer}",
-        $"servers: {string.Join(", ", options.Source.ApiServers)}",
-        $"all servers: {options.Source.AllApiServers}",
-        $"token file: {options.Source.TokenFile}",
-        $"account: {options.Source.ServiceAccount}",
-        $"timeout: {options.Verification.Timeout}",
-        $"site: {options.SiteUrl}",
-        $"retained: {options.Plan.RetainRemovedKeys}",
-        $"dropped: {string.Join(", ", options.Plan.DropKeys)}",
-        $"accepts: {options.Plan.AcceptNewKeys}",
-        $"page: {options.Plan.StatusPage}",
-        $"name: {options.Author?.Name}",
-        $"email: {options.Author?.Email}",
-        $"message: {options.CommitMessage}",
-        $"verified: {options.Verify}",
-    ];
+    /// <summary>What is made of the settings of publish.</summary>
+    /// <exception cref="InvalidOperationException">They are refused; the errors.</exception>
+    internal static async Task<T> ReadAsync<T>(Func<SettingValues, T> read, IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    {
+        var made = new List<T>();
+        var (_, error) = await RunAsync(OidcCommands.Publish with { Configure = (_, values) => made.Add(read(values)) }, variables, arguments);
+        return made is [var one] ? one : throw new InvalidOperationException(error);
+    }
 
     private static Task<(int Exit, string Error)> RunAsync(params string[] arguments) => RunAsync(OidcCommands.Publish, arguments);
 
-    /// <summary>Reads the arguments of publish, and does what the command is configured to.</summary>
-    internal static Task<(int Exit, string Error)> RunAsync(JobCommand command, params string[] arguments) =>
-        RunAsync(command, new Dictionary<string, string>(), arguments);
+    private static Task<(int Exit, string Error)> RunAsync(JobCommand command, params string[] arguments) => RunAsync(command, new Dictionary<string, string>(), arguments);
 
-    internal static async Task<(int Exit, string Error)> RunAsync(JobCommand command, IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    private static async Task<(int Exit, string Error)> RunAsync(JobCommand command, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();

@@ -93,12 +93,4 @@ public sealed class RepositoryAddressTests
         var parsed = RepositoryAddress.Parse(address);
         Assert.Equal((host, owner, name), (parsed.Host, parsed.Owner, parsed.Name));
     }
-
-    [Theory]
-    [InlineData("ssh://user@127.0.0.1:2222/srv/git/site.git")]
-    [InlineData("file:///srv/git/site.git")]
-    [InlineData("/path/to/repo.git")]
-    [InlineData("https://git.example.com/team/site.git")]
-    public void Elsewhere_than_on_GitHub_the_first_segment_of_an_issuer_on_github_io_is_a_project_page(string address) =>
-        Assert.Equal(".well-known/openid-configuration", SiteLayout.For("https://example.github.io/cluster-a", address).DiscoveryPath);
 }

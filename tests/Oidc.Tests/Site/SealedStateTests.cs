@@ -7,6 +7,52 @@ namespace ClusterTrust.Oidc.Tests.Site;
 /// <summary>What a state file vouches for, if somebody who does not have this job's private key has written it.</summary>
 public sealed class SealedStateTests
 {
+    /// <summary>The seal is over the bytes, so a release that writes others would trust no earlier state.</summary>
+    [Fact]
+    public void The_state_is_written_as_it_always_was()
+    {
+        var state = new PublishedState(
+            [new KeyState("b+", "t2", Start, Start.AddHours(1)), new KeyState("a", "t1", Start)], [new DroppedKey("z", Start), new DroppedKey("y", Start.AddSeconds(1))]);
+        const string Written = """
+            {
+              "schemaVersion": 1,
+              "madeBy": "clustertrust-oidc",
+              "issuer": "https://a.example",
+              "keys": [
+                {
+                  "kid": "a",
+                  "thumbprint": "t1",
+                  "firstSeen": "2026-11-24T12:00:00Z"
+                },
+                {
+                  "kid": "b+",
+                  "thumbprint": "t2",
+                  "firstSeen": "2026-11-24T12:00:00Z",
+                  "removedAt": "2026-11-24T13:00:00Z"
+                }
+              ],
+              "dropped": [
+                {
+                  "kid": "y",
+                  "droppedAt": "2026-11-24T12:00:01Z"
+                },
+                {
+                  "kid": "z",
+                  "droppedAt": "2026-11-24T12:00:00Z"
+                }
+              ]
+            }
+
+            """;
+        var seal = new StateSeal([.. "a private key file"u8]);
+
+        Assert.Equal(Written, Encoding.UTF8.GetString(state.Write("https://a.example")));
+        Assert.Equal(
+            Written.Replace("  ]\n}", $"  ],\n  \"seal\": \"{seal.Of(Encoding.UTF8.GetBytes(Written))}\"\n}}", StringComparison.Ordinal),
+            Encoding.UTF8.GetString(state.Write("https://a.example", seal)));
+        Assert.True(PublishedState.Parse(state.Write("https://a.example", seal))!.IsSealedBy(seal, "https://a.example"));
+    }
+
     [Theory]
     [InlineData("2026-11-20T12:00:00Z", null)]
     [InlineData("2026-11-20T12:00:00Z", "2026-11-24T11:00:00Z")]
@@ -35,9 +81,7 @@ public sealed class SealedStateTests
     {
         var state = new PublishedState([new KeyState(First.Kid, First.Thumbprint, Start), new KeyState(Second.Kid, Second.Thumbprint, Start, Start)]);
         var site = With(Apply(PublishedSite.Empty, Served(First, Second), Start, Sealed), Layout.StatePath, state.Write(Layout.Issuer, Sealed.Seal));
-
         var plan = Plan(site, Served(First), Start, Sealed);
-
         Assert.Equal([Second.Kid], plan.Retention.Retained);
         Assert.Equal(Second.Alg, plan.Retention.State.Find(Second)!.Alg);
         Assert.Empty(plan.Warnings);
@@ -48,7 +92,6 @@ public sealed class SealedStateTests
     {
         var site = Apply(PublishedSite.Empty, Served(First, Second), Start, Sealed);
         var again = new SitePlanOptions { Seal = new StateSeal([.. "a private\r\nkey file\n"u8]) };
-
         Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddHours(1), again).Retention.Retained);
     }
 

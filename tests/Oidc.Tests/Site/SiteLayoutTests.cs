@@ -17,6 +17,9 @@ public sealed class SiteLayoutTests
     // a mirror whose name proves nothing
     [InlineData("https://owner.github.io/repo/blue", "file:///srv/git/other.git", null, "blue")]
     [InlineData("https://owner.github.io/blue", "file:///srv/git/owner.github.io.git", null, "blue")]
+    [InlineData("https://owner.github.io/repo/blue", "ssh://user@127.0.0.1:2222/srv/git/site.git", null, "blue")]
+    [InlineData("https://owner.github.io/repo/blue", "/path/to/repo.git", null, "blue")]
+    [InlineData("https://owner.github.io/repo/blue", "https://git.example.com/team/site.git", null, "blue")]
     // a custom domain
     [InlineData("https://id.example.com", "owner/repo", null, "")]
     [InlineData("https://id.example.com/blue", "owner/repo", null, "blue")]

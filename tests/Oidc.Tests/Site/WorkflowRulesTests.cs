@@ -32,7 +32,6 @@ public sealed class WorkflowRulesTests
     public void A_workflow_that_drops_dot_folders_causes_a_warning(string steps, string? sentence)
     {
         var warnings = WorkflowRules.WarningsOf(Workflows($"on: push\njobs:\n  deploy:\n    {steps}\n"), false, default).ToArray();
-
         Assert.Equal(sentence is null ? 0 : 1, warnings.Length);
         Assert.Contains(sentence ?? "", string.Concat(warnings), StringComparison.Ordinal);
     }
@@ -52,7 +51,6 @@ public sealed class WorkflowRulesTests
     public void However_deep_a_workflow_is_only_the_steps_before_the_hundredth_level_count(int depth)
     {
         const string Step = "{uses: actions/upload-pages-artifact@v4}";
-
         Assert.Single(WorkflowRules.WarningsOf(Workflows($"a: [{Step},\n{new string('[', depth)}{Step}"), false, default));
         Assert.Single(WorkflowRules.WarningsOf(Workflows($"a: [{Step},\n{string.Concat(Enumerable.Repeat("{a: ", depth))}{Step}"), false, default));
         Assert.Empty(WorkflowRules.WarningsOf(Workflows($"{new string('[', 101)}{Step}"), false, default));
@@ -63,7 +61,6 @@ public sealed class WorkflowRulesTests
     public void Many_steps_on_one_long_line_are_read_in_linear_time()
     {
         var steps = string.Concat(Enumerable.Repeat("{uses: actions/upload-pages-artifact@main},", 10_000));
-
         Assert.Equal(5, WorkflowRules.WarningsOf(Workflows($"steps: [{steps}] # v4"), false, default).Count());
         Assert.Empty(WorkflowRules.WarningsOf(Workflows($"steps: [{steps}]"), false, default));
     }
@@ -73,7 +70,6 @@ public sealed class WorkflowRulesTests
     {
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
-
         Assert.Throws<OperationCanceledException>(() => WorkflowRules.WarningsOf(Workflows("on: push\n"), false, stop.Token).ToArray());
     }
 
@@ -85,7 +81,6 @@ public sealed class WorkflowRulesTests
     public void The_line_to_change_is_shown()
     {
         var warning = Assert.Single(WorkflowRules.WarningsOf(Workflows("jobs:\n  x:\n    steps:\n    - uses: actions/upload-pages-artifact@v4\n"), false, default));
-
         Assert.Contains("line 4 is '- uses: actions/upload-pages-artifact@v4'", warning, StringComparison.Ordinal);
         Assert.Contains("include-hidden-files: true", warning, StringComparison.Ordinal);
     }

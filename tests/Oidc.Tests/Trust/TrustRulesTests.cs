@@ -45,7 +45,6 @@ public sealed class TrustRulesTests
     public void An_issuer_may_be_so_long(Cloud cloud, int length)
     {
         var longest = "https://oidc.example.com/".PadRight(length, 'p');
-
         Assert.Null(TrustRules.IssuerFault(cloud, longest));
         Assert.Contains($"is {length + 1} characters", TrustRules.IssuerFault(cloud, longest + "p"), StringComparison.Ordinal);
     }
@@ -55,7 +54,6 @@ public sealed class TrustRulesTests
     {
         var longest = new ServiceAccountSubject("platform", new string('a', 127 - "system:serviceaccount:platform:".Length));
         var longer = longest with { Name = longest.Name + "a" };
-
         Assert.Null(TrustRules.SubjectFault(Cloud.Gcp, longest));
         Assert.Contains("128 bytes", TrustRules.SubjectFault(Cloud.Gcp, longer), StringComparison.Ordinal);
         Assert.Null(TrustRules.SubjectFault(Cloud.Azure, longer));
@@ -84,7 +82,6 @@ public sealed class TrustRulesTests
     {
         var warnings = TrustRules.WarningsOf(new TrustRequest(
             cloud, Issuer, Enumerable.Range(0, subjects).Select(number => new ServiceAccountSubject("shop", $"reader-{number}")))).ToArray();
-
         Assert.Equal(warning is null ? 0 : 1, warnings.Length);
         Assert.Contains(warning ?? "", string.Concat(warnings), StringComparison.Ordinal);
     }

@@ -33,7 +33,6 @@ public sealed class TrustTests
     {
         var run = new JobRun { Job = "oidc", Command = "trust", RunId = "0123456789ab", Output = TextWriter.Null };
         var job = new TrustJob(cloud, [Subject], null, TrustFormat.Commands, _ => Task.FromResult(Issuer), run, Microsoft.Extensions.Logging.Abstractions.NullLogger<TrustJob>.Instance);
-
         Assert.Equal($"printed the trust of {name} in {Issuer} for {Subject}", (await job.RunAsync(default)).Message);
     }
 
@@ -136,7 +135,6 @@ public sealed class TrustTests
     public void Names_that_read_alike_differ(string first, string second)
     {
         Assert.NotEqual(NameOf(first), NameOf(second));
-
         static string NameOf(string subject) => new TrustRequest(Cloud.Azure, Issuer, [ServiceAccountSubject.Parse("system:serviceaccount:" + subject)!]).IdentityName;
     }
 
@@ -165,7 +163,6 @@ public sealed class TrustTests
     public void Azure_gets_a_credential_per_ServiceAccount_on_one_identity()
     {
         var printed = Shell("az() { echo \"$*\"; }\nRESOURCE_GROUP=g\n" + TrustCommands.For(new TrustRequest(Cloud.Azure, Issuer, [Subject, Other])));
-
         Assert.Single(Lines(printed, "identity create "));
         Assert.Equal(2, Lines(printed, "identity federated-credential create ").Length);
         Assert.Equal(2, printed.Split("--identity-name 2-serviceaccounts-").Length - 1);
@@ -178,7 +175,6 @@ public sealed class TrustTests
     public void Configuration_names_its_provider_with_a_version(Cloud cloud, string provider, string line)
     {
         var configuration = TrustTofu.For(new TrustRequest(cloud, Issuer, [Subject]));
-
         Assert.Matches($"(?s)required_providers {{\\s+{provider} = {{\\s+source  = \"hashicorp/{provider}\"\\s+version = \">= [0-9]+\\.0\"", configuration);
         Assert.Contains(line, configuration, StringComparison.Ordinal);
         Assert.DoesNotContain("parent_id", configuration, StringComparison.Ordinal);

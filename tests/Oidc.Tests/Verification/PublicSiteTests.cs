@@ -6,24 +6,23 @@ public sealed class PublicSiteTests
 {
     private static readonly Uri Url = new("https://example.github.io/cluster-a/openid/v1/jwks");
 
+    private readonly List<HttpRequestMessage> _requests = [];
+
     [Fact]
     public async Task The_body_and_the_cache_headers_are_read_and_nothing_secret_is_sent()
     {
-        using var handler = new StubHandler(request =>
+        var fetched = await FetchAsync(static _ => Response("{}", static response =>
         {
-            Assert.Null(request.Headers.Authorization);
-            Assert.False(request.Headers.Contains("Cookie"));
-            var response = Response("{}");
             response.Headers.Age = TimeSpan.FromSeconds(7);
             response.Headers.CacheControl = new() { MaxAge = TimeSpan.FromSeconds(600) };
-            return response;
-        });
-
-        var fetched = await FetchAsync(handler);
+        }));
 
         Assert.Equal("{}", Encoding.UTF8.GetString(fetched.Bytes.Span));
         Assert.Equal((200, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(593)), (fetched.Status, fetched.Age, fetched.CachedFor));
         Assert.Equal("text/plain; charset=utf-8", fetched.ContentType);
+        var request = Assert.Single(_requests);
+        Assert.Null(request.Headers.Authorization);
+        Assert.False(request.Headers.Contains("Cookie"));
     }
 
     /// <summary>Longer than 31 bits, .NET does not read it, and <c>rotate</c> would take it for ten minutes.</summary>
@@ -32,29 +31,17 @@ public sealed class PublicSiteTests
     [InlineData("public, S-MaxAge=\"4294967296\", max-age=600", int.MaxValue)]
     [InlineData("max-age=0000000600", 600)]
     [InlineData("max-age=abc", null)]
-    public async Task A_time_in_caches_that_is_longer_than_any_is_the_longest(string sent, int? seconds)
-    {
-        using var handler = new StubHandler(_ =>
-        {
-            var response = Response("{}");
-            response.Headers.TryAddWithoutValidation("Cache-Control", sent);
-            return response;
-        });
-
-        Assert.Equal(seconds, (await FetchAsync(handler)).MaxAge?.TotalSeconds);
-    }
+    public async Task A_time_in_caches_that_is_longer_than_any_is_the_longest(string sent, int? seconds) => Assert.Equal(
+        seconds, (await FetchAsync(_ => Response("{}", response => response.Headers.TryAddWithoutValidation("Cache-Control", sent)))).MaxAge?.TotalSeconds);
 
     [Theory]
     [InlineData(HttpStatusCode.MovedPermanently), InlineData(HttpStatusCode.Found), InlineData(HttpStatusCode.SeeOther)]
     [InlineData(HttpStatusCode.TemporaryRedirect), InlineData(HttpStatusCode.PermanentRedirect)]
     public async Task A_redirect_within_the_host_is_followed(HttpStatusCode status)
     {
-        using var handler = new StubHandler(request => request.RequestUri == Url ? Redirect("/elsewhere", status) : Response("there"));
-
-        var fetched = await FetchAsync(handler);
-
+        var fetched = await FetchAsync(request => request.RequestUri == Url ? Redirect("/elsewhere", status) : Response("there"));
         Assert.Equal("there", Encoding.UTF8.GetString(fetched.Bytes.Span));
-        Assert.Equal(["/cluster-a/openid/v1/jwks", "/elsewhere"], handler.Requests.Select(request => request.AbsolutePath));
+        Assert.Equal(["/cluster-a/openid/v1/jwks", "/elsewhere"], _requests.Select(static request => request.RequestUri!.AbsolutePath));
         Assert.Equal("/elsewhere", fetched.RedirectedTo!.AbsolutePath);
     }
 
@@ -64,37 +51,13 @@ public sealed class PublicSiteTests
     [InlineData("https://example.github.io:8443/jwks", "which is on another host and which clouds do not follow")]
     [InlineData("http://example.github.io/jwks", "redirects to http://example.github.io/jwks, without TLS, which clouds do not follow")]
     [InlineData(null, "without a valid Location")]
-    public async Task A_redirect_that_no_cloud_follows_is_an_error(string? location, string sentence)
+    [InlineData("https://example.github.io/cluster-a/openid/v1/jwks", "redirects more than 5 times", 6)]
+    public async Task A_redirect_that_no_cloud_follows_is_an_error(string? location, string sentence, int requests = 1)
     {
-        using var handler = new StubHandler(_ => Redirect(location));
-
-        var fetched = await FetchAsync(handler);
-
+        var fetched = await FetchAsync(_ => Redirect(location));
         Assert.Contains(sentence, fetched.Fault, StringComparison.Ordinal);
         Assert.False(fetched.IsUnreachable);
-        Assert.Single(handler.Requests);
-    }
-
-    [Fact]
-    public async Task Redirects_in_a_circle_end()
-    {
-        using var handler = new StubHandler(_ => Redirect(Url.AbsoluteUri));
-
-        Assert.Contains("redirects more than 5 times", (await FetchAsync(handler)).Fault, StringComparison.Ordinal);
-        Assert.Equal(6, handler.Requests.Count);
-    }
-
-    [Fact]
-    public async Task An_unrequested_compression_is_an_error()
-    {
-        using var handler = new StubHandler(_ =>
-        {
-            var response = Response("\u001b");
-            response.Content.Headers.ContentEncoding.Add("br");
-            return response;
-        });
-
-        Assert.Contains("is sent compressed (br)", (await FetchAsync(handler)).Fault, StringComparison.Ordinal);
+        Assert.Equal(requests, _requests.Count);
     }
 
     /// <summary>Judged by the real callback over a real connection. A CA that is not trusted may be missing in this pod only.</summary>
@@ -108,76 +71,68 @@ public sealed class PublicSiteTests
         using var certificate = (isTrusted ? CertificateAuthority.OfProcess : authority).Issue([name]);
         await using var server = new TlsServer().Serve("localhost", certificate);
         using var site = new PublicSite();
-
-        var fetched = await site.FetchAsync(new($"https://localhost:{server.Port}/jwks"), default);
-
-        Assert.Contains(sentence, fetched.Fault, StringComparison.Ordinal);
-        Assert.Equal(isUnreachable, fetched.IsUnreachable);
-    }
-
-    [Theory]
-    [InlineData("missing", "presents no certificate", false)]
-    [InlineData("partial", "that is not trusted (PartialChain)", true)]
-    [InlineData("expired", "that is not currently valid (", false)]
-    [InlineData("names", "for other names (api.example, 10.96.0.1)", false)]
-    [InlineData("names expired", "that is not currently valid (", false)]
-    public async Task Only_a_CA_that_is_not_trusted_may_be_this_pod_s_fault(string faults, string sentence, bool isUnreachable)
-    {
-        using var handler = new StubHandler(_ => throw new HttpRequestException(
-            HttpRequestError.SecureConnectionError, null, CertificateCallback.Call(ServerCertificateException.Validate, faults.Split(' '))));
-
-        var fetched = await FetchAsync(handler);
-
-        Assert.Contains(sentence, fetched.Fault, StringComparison.Ordinal);
-        Assert.Equal(isUnreachable, fetched.IsUnreachable);
+        AssertFault(sentence, isUnreachable, await site.FetchAsync(new($"https://localhost:{server.Port}/jwks"), default));
     }
 
     [Fact]
-    public async Task An_endless_body_is_read_no_further_than_it_is_refused()
+    public async Task An_unrequested_compression_is_an_error_and_an_endless_body_is_read_no_further_than_it_is_refused()
     {
+        Assert.Contains(
+            "is sent compressed (br)", (await FetchAsync(static _ => Response("\u001b", static response => response.Content.Headers.ContentEncoding.Add("br")))).Fault, StringComparison.Ordinal);
         using var body = File.OpenRead("/dev/zero");
-        using var handler = new StubHandler(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(body) });
-
-        Assert.Equal(StrictJson.MaxBytes + 1, (await FetchAsync(handler)).Bytes.Length);
+        Assert.Equal(StrictJson.MaxBytes + 1, (await FetchAsync(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(body) })).Bytes.Length);
     }
 
-    public static TheoryData<HttpRequestError, Exception?, string, bool> NetworkFaults => new()
+    /// <summary>A cause in words is what is wrong with the server's certificate. Only a CA that is not trusted may be this pod's fault.</summary>
+    public static TheoryData<HttpRequestError, string?, string, bool> NetworkFaults => new()
     {
         { HttpRequestError.NameResolutionError, null, "cannot be reached (NameResolutionError): check the issuer's host name and its DNS record", true },
         { HttpRequestError.SecureConnectionError, null, "cannot be reached (SecureConnectionError)", true },
-        { HttpRequestError.SecureConnectionError, new AuthenticationException(), "must support TLS 1.2 or newer", false },
+        { HttpRequestError.SecureConnectionError, "", "must support TLS 1.2 or newer", false },
+        { HttpRequestError.SecureConnectionError, "missing", "presents no certificate", false },
+        { HttpRequestError.SecureConnectionError, "partial", "that is not trusted (PartialChain)", true },
+        { HttpRequestError.SecureConnectionError, "expired", "that is not currently valid (", false },
+        { HttpRequestError.SecureConnectionError, "names", "for other names (api.example, 10.96.0.1)", false },
+        { HttpRequestError.SecureConnectionError, "names expired", "that is not currently valid (", false },
         { HttpRequestError.ProxyTunnelError, null, "The proxy refused the connection to example.github.io", true },
         { HttpRequestError.InvalidResponse, null, "cannot be reached (InvalidResponse)", true },
     };
 
     [Theory]
     [MemberData(nameof(NetworkFaults))]
-    public async Task A_fault_of_the_network_is_a_result_and_not_thrown(HttpRequestError error, Exception? cause, string sentence, bool isUnreachable)
+    public async Task A_fault_of_the_network_is_a_result_and_not_thrown(HttpRequestError error, string? certificate, string sentence, bool isUnreachable)
     {
-        using var handler = new StubHandler(_ => throw new HttpRequestException(error, "no", cause));
+        var cause = certificate is null ? null : certificate.Length == 0 ? new AuthenticationException() : CertificateCallback.Call(ServerCertificateException.Validate, certificate.Split(' '));
+        AssertFault(sentence, isUnreachable, await FetchAsync(_ => throw new HttpRequestException(error, "no", cause)));
+    }
 
-        var fetched = await FetchAsync(handler);
+    [Fact]
+    public Task A_run_that_is_stopped_stops_here_too() =>
+        Assert.ThrowsAnyAsync<OperationCanceledException>(() => FetchAsync(static _ => Response("{}"), new CancellationToken(canceled: true)));
 
+    private static void AssertFault(string sentence, bool isUnreachable, FetchedDocument fetched)
+    {
         Assert.Contains(sentence, fetched.Fault, StringComparison.Ordinal);
         Assert.Equal(isUnreachable, fetched.IsUnreachable);
     }
 
-    [Fact]
-    public async Task A_run_that_is_stopped_stops_here_too()
+    private async Task<FetchedDocument> FetchAsync(Func<HttpRequestMessage, HttpResponseMessage> answer, CancellationToken cancellationToken = default)
     {
-        using var handler = new StubHandler(_ => Response("{}"));
+        using var handler = new StubHandler(request =>
+        {
+            _requests.Add(request);
+            return answer(request);
+        });
         using var site = new PublicSite(handler);
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => site.FetchAsync(Url, new CancellationToken(canceled: true)));
+        return await site.FetchAsync(Url, cancellationToken);
     }
 
-    private static async Task<FetchedDocument> FetchAsync(StubHandler handler)
+    private static HttpResponseMessage Response(string text, Action<HttpResponseMessage>? change = null)
     {
-        using var site = new PublicSite(handler);
-        return await site.FetchAsync(Url, default);
+        var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(text) };
+        change?.Invoke(response);
+        return response;
     }
-
-    private static HttpResponseMessage Response(string text) => new(HttpStatusCode.OK) { Content = new StringContent(text) };
 
     private static HttpResponseMessage Redirect(string? location, HttpStatusCode status = HttpStatusCode.Found) =>
         new(status) { Headers = { Location = location is null ? null : new Uri(location, UriKind.RelativeOrAbsolute) } };

@@ -1,7 +1,6 @@
 namespace ClusterTrust.Oidc.Tests.Verification;
 
 /// <summary>Answers requests in this process, and remembers them.</summary>
-/// <param name="answer">Answers one.</param>
 internal sealed class StubHandler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
 {
     public List<Uri> Requests { get; } = [];

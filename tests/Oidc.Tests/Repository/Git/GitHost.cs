@@ -1,9 +1,8 @@
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>A Git host on loopback, over SSH and HTTPS, with a repository for each test that asks for one.</summary>
-public sealed class GitHost : IAsyncLifetime, IDisposable
+public sealed class GitHost : IAsyncLifetime
 {
-    private readonly TemporaryFolder _folder = new();
     private int _made;
 
     public GitHost()
@@ -22,6 +21,8 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
 
     public string KnownHostsFile { get; private set; } = "";
 
+    private TemporaryFolder Folder { get; } = new();
+
     public async Task InitializeAsync()
     {
         Key = await SshKeyPair.CreateAsync();
@@ -29,7 +30,7 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
         Https.AddToken("good-token");
         await Ssh.StartAsync();
         await Https.StartAsync();
-        KnownHostsFile = WriteKnownHosts(Ssh.KnownHosts());
+        KnownHostsFile = Write(Ssh.KnownHosts());
     }
 
     public async Task DisposeAsync()
@@ -37,33 +38,27 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
         await Ssh.DisposeAsync();
         await Https.DisposeAsync();
         Key.Dispose();
-    }
-
-    public void Dispose()
-    {
         Repositories.Dispose();
-        _folder.Dispose();
+        Folder.Dispose();
     }
 
     /// <summary>Makes a repository with a name of its own.</summary>
-    public async Task<(string Name, GitRepository Repository)> CreateAsync(bool empty = false)
+    public async Task<(string Name, GitRepository Repository)> CreateAsync()
     {
         var name = $"owner/repository{Interlocked.Increment(ref _made)}";
         var repository = await Repositories.CreateAsync(name);
-        if (!empty)
-        {
-            await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "A site.\n", ["docs/a.txt"] = "a\n" });
-        }
-
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "A site.\n", ["docs/a.txt"] = "a\n" });
         return (name, repository);
     }
 
-    public string WriteKnownHosts(string text) => _folder.Write(Path.GetRandomFileName(), text);
+    /// <summary>A file with this text.</summary>
+    public string Write(string text) => Folder.Write(Path.GetRandomFileName(), text);
+
+    /// <summary>A program with this text.</summary>
+    public string WriteScript(string text) => Folder.Write(Path.GetRandomFileName(), $"#!/bin/sh\n{text}\n", UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
     internal GitRepositoryOptions OverSsh(string name) =>
         new() { Url = Ssh.Url(name), SshKeyFile = Key.PrivateKeyPath, KnownHostsFile = KnownHostsFile, RetryDelay = TimeSpan.FromMilliseconds(20) };
-
-    internal GitRepositoryOptions OverHttps(string name) => new() { Url = Https.Url(name), Token = "good-token", RetryDelay = TimeSpan.FromMilliseconds(20) };
 }
 
 /// <summary>A test with a repository of its own on the host.</summary>
@@ -80,19 +75,32 @@ public abstract class GitTest(GitHost host) : IClassFixture<GitHost>, IAsyncLife
 
     private protected GitRepositoryOptions Ssh => host.OverSsh(Name);
 
-    private protected GitRepositoryOptions Https => host.OverHttps(Name);
+    private protected GitRepositoryOptions Https => new() { Url = host.Https.Url(Name), Token = "good-token", RetryDelay = TimeSpan.FromMilliseconds(20) };
 
-    public async Task InitializeAsync()
+    private protected GitRepositoryOptions Local => new() { Url = "file://" + Repository.Path };
+
+    public virtual async Task InitializeAsync()
     {
         (Name, Repository) = await host.CreateAsync();
         Tip = Repository.Tip("main")!;
     }
 
-    public Task DisposeAsync()
+    public virtual Task DisposeAsync()
     {
         (host.Https.Tamper, host.Https.Instead) = (null, null);
         return Task.CompletedTask;
     }
+
+    /// <summary>Commits as somebody else does, by Git.</summary>
+    private protected Task<string> PushAsync(string path, string text, string branch = "main") => Repository.CommitAsync(branch, $"Push {Guid.NewGuid()}", [GitChange.File(path, text)]);
+
+    /// <summary>Moves the branch as somebody else does; takes it away where no commit is named.</summary>
+    private protected async Task ResetAsync(string? commit = null) =>
+        (await Repository.RunAsync(commit is null ? ["update-ref", "-d", "refs/heads/main"] : ["update-ref", "refs/heads/main", commit])).OrThrow();
+
+    /// <summary>Opens what the settings of publish name.</summary>
+    private protected static Task<ISiteRepository> OpenAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        OidcOptionsTests.ReadAsync(static values => RepositorySelection.Open(values, TimeProvider.System, NullLoggerFactory.Instance), variables, arguments);
 
     /// <summary>Reads, which fails.</summary>
     private protected static Task<JobException> FaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence) => Assert.FaultAsync(exitCode, sentence, async () =>

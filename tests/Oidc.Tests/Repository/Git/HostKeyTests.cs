@@ -6,12 +6,12 @@ public sealed class HostKeyTests(GitHost host) : GitTest(host)
     [Theory]
     [InlineData("ed25519"), InlineData("ecdsa"), InlineData("rsa")]
     public async Task One_known_key_of_several_suffices(string type) =>
-        await PublishAsync(Ssh with { KnownHostsFile = Host.WriteKnownHosts(Line(Host, type)) });
+        await PublishAsync(Ssh with { KnownHostsFile = Host.Write(Line(Host, type)) });
 
     [Fact]
     public async Task Hashed_known_hosts_are_read()
     {
-        var file = Host.WriteKnownHosts(Host.Ssh.KnownHosts());
+        var file = Host.Write(Host.Ssh.KnownHosts());
         Tool.Run("ssh-keygen", "-q", "-H", "-f", file);
         Assert.StartsWith("|1|", File.ReadAllText(file), StringComparison.Ordinal);
         await PublishAsync(Ssh with { KnownHostsFile = file });
@@ -47,10 +47,8 @@ public sealed class HostKeyTests(GitHost host) : GitTest(host)
     public async Task A_server_without_a_known_key_is_refused_before_anything_is_sent(Func<GitHost, string> knownHosts, ExitCode exitCode, string sentence)
     {
         var before = Host.Ssh.Sessions.Count;
-
         var fault = await FaultAsync(
-            Host.OverSsh("owner/any") with { KnownHostsFile = Host.WriteKnownHosts(knownHosts(Host)) }, exitCode, sentence.Replace("PORT", $"{Host.Ssh.Port}", StringComparison.Ordinal));
-
+            Host.OverSsh("owner/any") with { KnownHostsFile = Host.Write(knownHosts(Host)) }, exitCode, sentence.Replace("PORT", $"{Host.Ssh.Port}", StringComparison.Ordinal));
         Assert.Equal(exitCode == ExitCode.Refused, fault.Message.Contains("intercepted", StringComparison.Ordinal));
         Assert.Equal(before, Host.Ssh.Sessions.Count);
     }
@@ -67,7 +65,7 @@ public sealed class HostKeyTests(GitHost host) : GitTest(host)
     [Fact]
     public async Task A_damaged_line_is_skipped_with_a_warning_and_the_others_hold()
     {
-        var known = Host.WriteKnownHosts($"{Line(Host, "rsa")[..^8]}\r\n# comment\r\n\r\n@other * ssh-rsa AAAA\r\n{Line(Host, "ed25519")}\r\n");
+        var known = Host.Write($"{Line(Host, "rsa")[..^8]}\r\n# comment\r\n\r\n@other * ssh-rsa AAAA\r\n{Line(Host, "ed25519")}\r\n");
         var logger = new ListLogger<GitSiteRepository>();
         using var repository = new GitSiteRepository(Ssh with { KnownHostsFile = known }, logger: logger);
 
@@ -84,7 +82,7 @@ public sealed class HostKeyTests(GitHost host) : GitTest(host)
     {
         await using var server = new GitSshServer(Host.Repositories, "ed25519");
         await server.StartAsync();
-        var known = Host.WriteKnownHosts($"[127.0.0.1]:{server.Port} {Another(2)}\n");
+        var known = Host.Write($"[127.0.0.1]:{server.Port} {Another(2)}\n");
         await FaultAsync(Host.OverSsh("owner/any") with { Url = server.Url("owner/any"), KnownHostsFile = known }, ExitCode.Refused, "has no host key of the types");
     }
 

@@ -77,7 +77,6 @@ public sealed class HostileHostTests(GitHost host) : GitTest(host)
             Path.Combine(Repository.Path, "packed-refs"),
             ["# pack-refs with: peeled fully-peeled sorted ", .. Enumerable.Range(0, 20_000).Select(n => $"{tip} refs/pull/{n:00000}/head")]);
         using var publisher = new GitSiteRepository(Https);
-
         Assert.Equal(tip, (await publisher.ReadAsync()).Tip);
     }
 
@@ -102,7 +101,7 @@ public sealed class HostileHostTests(GitHost host) : GitTest(host)
         listener.Start();
         var server = OfferAsync(listener, lists.Split(' '), next);
         var address = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        var known = Host.WriteKnownHosts(Host.Ssh.KnownHosts($"[127.0.0.1]:{((IPEndPoint)listener.LocalEndpoint).Port}"));
+        var known = Host.Write(Host.Ssh.KnownHosts($"[127.0.0.1]:{((IPEndPoint)listener.LocalEndpoint).Port}"));
 
         await FaultAsync(Host.OverSsh("owner/any") with { Url = $"ssh://git@{address}/owner/any.git", KnownHostsFile = known, ReadRetries = 0 }, exitCode, sentence);
         await server;

@@ -79,9 +79,7 @@ public sealed class ServerRefusalTests
     public void A_full_disk_of_this_machine_is_not_a_quota_of_the_host(string message, string sentence)
     {
         using var transport = new LocalTransport(RepositoryAddress.Parse(Address), new GitRepositoryOptions { Url = Address });
-
         var fault = Assert.IsType<JobException>(GitFaults.Explain(new LibGit2SharpException(message), transport));
-
         Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
     }

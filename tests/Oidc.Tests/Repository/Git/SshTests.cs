@@ -18,15 +18,12 @@ public sealed class SshTests(GitHost host) : GitTest(host)
     [Fact]
     public async Task The_settings_open_an_encrypted_key_and_create_the_branch()
     {
-        using var folder = new TemporaryFolder();
         using var key = await SshKeyPair.CreateAsync(passphrase: "a pass phrase");
         Host.Ssh.AddDeployKey(key);
-        ISiteRepository? opened = null;
-        var (_, error) = await OidcOptionsTests.RunAsync(
-            OidcCommands.Publish with { Configure = (_, values) => opened = RepositorySelection.Open(values, TimeProvider.System, NullLoggerFactory.Instance) },
+        using var site = await OpenAsync(
+            new Dictionary<string, string>(),
             "--repository", Host.Ssh.Url(Name), "--ssh-key", key.PrivateKeyPath, "--known-hosts", Host.KnownHostsFile,
-            "--ssh-key-passphrase-file", folder.Write("passphrase", "a pass phrase\n"), "--branch", "gh-pages", "--create-branch");
-        using var site = opened ?? throw new InvalidOperationException(error);
+            "--ssh-key-passphrase-file", Host.Write("a pass phrase\n"), "--branch", "gh-pages", "--create-branch");
 
         await site.PublishAsync(TestRepository.Request(TestRepository.Jwks));
 
@@ -37,10 +34,9 @@ public sealed class SshTests(GitHost host) : GitTest(host)
     [Fact]
     public async Task A_deploy_key_in_other_wrappings_publishes_with_a_warning()
     {
-        using var folder = new TemporaryFolder();
         var key = File.ReadAllText(Host.Key.PrivateKeyPath);
         var wrapped = Convert.ToBase64String(Encoding.UTF8.GetBytes(key.Trim().Replace("\n", "\\n", StringComparison.Ordinal)));
-        var file = folder.Combine("key");
+        var file = Host.Write("");
         await File.WriteAllTextAsync(file, $"\"{wrapped}\"\r\n", Encoding.Unicode);
         var logger = new ListLogger<GitSiteRepository>();
         using var publisher = new GitSiteRepository(Ssh with { SshKeyFile = file }, logger: logger);
@@ -65,13 +61,8 @@ public sealed class SshTests(GitHost host) : GitTest(host)
     [Fact]
     public async Task Nothing_is_sent_on_a_channel_that_the_server_has_closed()
     {
-        var names = new List<string>();
-        for (var i = 0; i < 16; i++)
-        {
-            names.Add((await Host.CreateAsync()).Name);
-        }
-
-        await Task.WhenAll(names.Select(name => PublishAsync(Host.OverSsh(name))));
+        var repositories = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Host.CreateAsync()));
+        await Task.WhenAll(repositories.Select(one => PublishAsync(Host.OverSsh(one.Name))));
         Assert.DoesNotContain("nonexistent channel", Host.Ssh.Log, StringComparison.Ordinal);
     }
 
@@ -80,17 +71,10 @@ public sealed class SshTests(GitHost host) : GitTest(host)
     public async Task Every_program_ends_by_itself_and_with_success()
     {
         using var key = await SshKeyPair.CreateAsync();
-        using var folder = new TemporaryFolder();
-        var codes = folder.Combine("codes");
-        var script = folder.Write(
-            "serve",
-            $"#!/bin/sh\n$(echo \"$SSH_ORIGINAL_COMMAND\" | cut -d' ' -f1) '{Repository.Path}'\necho $? >>'{codes}'\n",
-            UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Host.Ssh.AddForcedCommand(key.PublicKey, script);
+        var codes = Host.Write("");
+        Host.Ssh.AddForcedCommand(key.PublicKey, Host.WriteScript($"$(echo \"$SSH_ORIGINAL_COMMAND\" | cut -d' ' -f1) '{Repository.Path}'\necho $? >>'{codes}'"));
 
-        using var publisher = new GitSiteRepository(Host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath });
-
-        await publisher.PublishAsync(TestRepository.Request(TestRepository.Jwks));
+        await PublishAsync(Host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath });
 
         // For the list, the clone and the push; the scripts outlive their channels, not the connection.
         for (var wait = 0; wait < 6000 && File.ReadAllLines(codes).Length < 3; wait++)
@@ -133,7 +117,7 @@ public sealed class SshTests(GitHost host) : GitTest(host)
             var random = new Random(seed);
             var (at, change) = (random.Next(2200), (byte)(1 << random.Next(8)));
             await using var relay = new LoopbackListener((client, cancellationToken) => RelayAsync(client, at, change, cancellationToken));
-            var known = Host.WriteKnownHosts(Host.Ssh.KnownHosts($"[127.0.0.1]:{relay.Port}"));
+            var known = Host.Write(Host.Ssh.KnownHosts($"[127.0.0.1]:{relay.Port}"));
             using var repository = new GitSiteRepository(
                 Host.OverSsh("owner/any") with { Url = $"ssh://git@127.0.0.1:{relay.Port}/owner/any.git", KnownHostsFile = known, ReadRetries = 0, ConnectTimeout = TimeSpan.FromSeconds(2) });
 
@@ -161,7 +145,6 @@ public sealed class SshTests(GitHost host) : GitTest(host)
         var options = Ssh with { IdleTimeout = TimeSpan.FromSeconds(1), ConnectTimeout = TimeSpan.FromSeconds(2), ReadRetries = 1 };
         Host.Ssh.Faults.Next(new ConnectionFault.Silence(3500), count: 3);
         await PublishFaultAsync(options, ExitCode.Failed, "");
-
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
         using var repository = new GitSiteRepository(options with { IdleTimeout = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromMinutes(5) });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => repository.ReadAsync(TestRepository.Layout, stop.Token));
@@ -177,12 +160,8 @@ public sealed class SshTests(GitHost host) : GitTest(host)
     public async Task What_a_server_prints_before_it_ends_decides(string output, string end, ExitCode exitCode, string sentence)
     {
         using var key = await SshKeyPair.CreateAsync();
-        using var folder = new TemporaryFolder();
-        var script = folder.Write("serve", $"#!/bin/sh\ncat >&2 <<'X'\n{output}\nX\n{end}\n", UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Host.Ssh.AddForcedCommand(key.PublicKey, script);
-
+        Host.Ssh.AddForcedCommand(key.PublicKey, Host.WriteScript($"cat >&2 <<'X'\n{output}\nX\n{end}"));
         var fault = await FaultAsync(Host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath, ReadRetries = 1 }, exitCode, sentence);
-
         Assert.Contains(output, fault.Message, StringComparison.Ordinal);
     }
 

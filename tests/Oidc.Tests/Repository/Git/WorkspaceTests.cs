@@ -31,29 +31,24 @@ public sealed class WorkspaceTests : GitTest, IDisposable
     [InlineData(false, false)]
     public async Task A_long_history_and_other_branches_stay_where_they_are(bool overSsh, bool hasHead)
     {
-        var (name, repository) = await Host.CreateAsync(empty: true);
-        await repository.BuildHistoryAsync("main", 3000);
-        await repository.CommitAsync("archive", "Archive", [GitChange.File("archive.bin", RandomNumberGenerator.GetBytes(4_000_000))]);
-        if (!hasHead)
-        {
-            (await repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/deleted"])).OrThrow();
-        }
-
-        using var publisher = new GitSiteRepository((overSsh ? Host.OverSsh(name) : Host.OverHttps(name)) with { Branch = "main" });
+        await Repository.BuildHistoryAsync("main", 3000);
+        await Repository.CommitAsync("archive", "Archive", [GitChange.File("archive.bin", RandomNumberGenerator.GetBytes(4_000_000))]);
+        (await Repository.RunAsync(["symbolic-ref", "HEAD", hasHead ? "refs/heads/main" : "refs/heads/deleted"])).OrThrow();
+        using var publisher = new GitSiteRepository((overSsh ? Ssh : Https) with { Branch = "main" });
         var snapshot = await publisher.ReadAsync();
 
         Assert.InRange(Assert.Single(Workspaces.EnumerateDirectories("clustertrust-oidc-*")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), 1, 100_000);
 
         await publisher.CommitAsync(snapshot, TestRepository.Jwks);
-        Assert.Equal(3001, (await repository.LogAsync("main")).Count);
-        (await repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/main"])).OrThrow();
-        Assert.Equal("", await repository.FsckAsync());
+        Assert.Equal(3002, (await Repository.LogAsync("main")).Count);
+        (await Repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/main"])).OrThrow();
+        Assert.Equal("", await Repository.FsckAsync());
     }
 
     [Fact]
     public async Task Nothing_is_left_behind_after_success_and_after_failure()
     {
-        foreach (var options in new[] { Ssh, Https, new GitRepositoryOptions { Url = "file://" + Repository.Path } })
+        foreach (var options in new[] { Ssh, Https, Local })
         {
             await PublishAsync(options);
             await FaultAsync(options with { Branch = "missing" }, ExitCode.Usage, "has no branch missing");
@@ -64,10 +59,8 @@ public sealed class WorkspaceTests : GitTest, IDisposable
     [Fact]
     public async Task A_pack_beyond_the_limit_is_cut_off_and_nothing_left_of_it()
     {
-        await Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["large.txt"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(3 * 1024 * 1024)) });
-
+        await PushAsync("large.txt", Convert.ToBase64String(RandomNumberGenerator.GetBytes(3 * 1024 * 1024)));
         await FaultAsync(Https with { MostReceived = 1024 * 1024 }, ExitCode.Failed, "sends more than 1048576 bytes");
-
         Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
     }
 
@@ -83,8 +76,7 @@ public sealed class WorkspaceTests : GitTest, IDisposable
     public async Task A_missing_temporary_folder_is_a_setting_to_correct()
     {
         Environment.SetEnvironmentVariable("TMPDIR", _parent.Write("file", ""));
-
-        await FaultAsync(new GitRepositoryOptions { Url = "file://" + Repository.Path }, ExitCode.Usage, "The clone cannot be created in '");
+        await FaultAsync(Local, ExitCode.Usage, "The clone cannot be created in '");
     }
 
     [Fact]

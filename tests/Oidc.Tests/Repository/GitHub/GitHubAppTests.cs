@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
-public sealed class GitHubAppTests : GitHubTest
+public sealed class GitHubAppTests(GitHost host) : GitHubTest(host)
 {
     private static readonly RSA Key = RSA.Create(2048);
 
@@ -31,8 +31,9 @@ public sealed class GitHubAppTests : GitHubTest
     }
 
     [Fact]
-    public async Task A_token_is_used_until_shortly_before_it_expires()
+    public async Task A_token_is_asked_for_again_where_that_may_help_and_used_until_shortly_before_it_expires()
     {
+        Server.Faults.Next(Fault.Unavailable(), when: request => request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
         var repository = Open(AppOptions());
         await repository.ReadAsync();
         await repository.ReadAsync();
@@ -48,7 +49,6 @@ public sealed class GitHubAppTests : GitHubTest
     {
         await ReadAsync(AppOptions(installation: GitHubServer.InstallationId));
         Assert.DoesNotContain(Server.Requests, request => request.Path.EndsWith("/installation", StringComparison.Ordinal));
-
         await Assert.FaultAsync(
             ExitCode.Usage,
             "The GitHub App Iv1.client has no installation 1: correct the installation id, or remove it to use the one of the repository (GitHub answered 404: 'Not Found').",
@@ -64,44 +64,23 @@ public sealed class GitHubAppTests : GitHubTest
     {
         Server.Faults.Next(GitHubServer.Problem(status, message), when: request =>
             status == 404 ? request.Path.Value!.EndsWith("/installation", StringComparison.Ordinal) : request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
-
         var fault = await Assert.FaultAsync(ExitCode.Usage, sentence, () => ReadAsync(AppOptions()));
-
         Assert.EndsWith($"(GitHub answered {status}: '{message}').", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Asking_for_a_token_is_repeated_where_that_may_help()
+    public async Task A_file_without_an_RSA_key_is_an_error()
     {
-        Server.Faults.Next(Fault.Unavailable(), when: request => request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
-
-        Assert.NotNull((await ReadAsync(AppOptions())).Tip);
-    }
-
-    public static TheoryData<string?, string> InvalidKeys => new()
-    {
-        { "no key", "The private key of the GitHub App 'FILE' contains text without the BEGIN and END lines of PEM instead of a private key in PEM: give the file that the issuer wrote, with its BEGIN and END lines." },
-        { ECDsa.Create().ExportPkcs8PrivateKeyPem(), "The GitHub App's key FILE is not an RSA private key in PEM format: use the file that GitHub generated for the App." },
-        { null, "There is no private key of the GitHub App 'FILE'" },
-    };
-
-    [Theory]
-    [MemberData(nameof(InvalidKeys))]
-    public async Task A_file_without_an_RSA_key_is_an_error(string? content, string sentence)
-    {
-        var options = AppOptions(content);
-        var file = options.App!.PrivateKeyFile;
-        if (content is null)
-        {
-            File.Delete(file);
-        }
-
-        await Assert.FaultAsync(ExitCode.Usage, sentence.Replace("FILE", file, StringComparison.Ordinal), () => ReadAsync(options));
+        var (text, other) = (AppOptions("no key"), AppOptions(ECDsa.Create().ExportPkcs8PrivateKeyPem()));
+        await RefusesAsync(text, $"The private key of the GitHub App '{text.App!.PrivateKeyFile}' contains text without the BEGIN and END lines of PEM instead of a private key in PEM: give the file that the issuer wrote, with its BEGIN and END lines.");
+        await RefusesAsync(other, $"The GitHub App's key {other.App!.PrivateKeyFile} is not an RSA private key in PEM format: use the file that GitHub generated for the App.");
+        await RefusesAsync(text with { App = text.App with { PrivateKeyFile = "/nowhere/app.pem" } }, "There is no private key of the GitHub App '/nowhere/app.pem'");
+        Task RefusesAsync(GitHubOptions options, string sentence) => Assert.FaultAsync(ExitCode.Usage, sentence, () => ReadAsync(options));
     }
 
     private GitHubOptions AppOptions(string? pem = null, long? installation = null) => Options with
     {
         Token = null,
-        App = new GitHubAppOptions("Iv1.client", Folder.Write("app.pem", pem ?? Key.ExportRSAPrivateKeyPem()), installation),
+        App = new GitHubAppOptions("Iv1.client", Host.Write(pem ?? Key.ExportRSAPrivateKeyPem()), installation),
     };
 }

@@ -2,23 +2,31 @@ using System.Diagnostics;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
-public sealed class GitHubFaultTests : GitHubTest
+public sealed class GitHubFaultTests(GitHost host) : GitHubTest(host)
 {
-    [Fact]
-    public async Task A_wrong_token_is_an_error_that_does_not_show_it()
+    private static readonly string LongUrl = "https://docs.github.com/" + new string('u', 120);
+
+    /// <summary>What the options name or GitHub answers to a reading, and what is said; &lt;url&gt; is the address of the API.</summary>
+    public static TheoryData<Func<GitHubFaultTests, object>, ExitCode, string> Faults => new()
     {
-        var fault = await FaultAsync(
-            ExitCode.Usage,
-            "GitHub does not accept the token: it is invalid, expired or revoked; set a new one (GitHub answered 401: 'Bad credentials').",
-            Options with { Token = "wrong-token" });
+        { static test => test.Options with { Token = "wrong-token" }, ExitCode.Usage, "GitHub does not accept the token: it is invalid, expired or revoked; set a new one (GitHub answered 401: 'Bad credentials')." },
+        { static test => test.Options with { Token = null }, ExitCode.Usage, "GitHub requires credentials: set a token, a token file or a GitHub App." },
+        { static test => test.Options with { Name = "other" }, ExitCode.Usage, "There is no repository octo/other at <url> that the token may read and write: " },
+        { static test => test.After(GitHubServer.Problem(400, $"Denied. {string.Concat(Enumerable.Repeat("word ", 70))}{LongUrl} and more of it.")), ExitCode.Usage, $" word {LongUrl}...')." },
+        { static test => test.After(GitHubServer.Problem(502, "Server Error")), ExitCode.Failed, "GitHub's API at <url> still answers 502 after all retries: run again later (GitHub answered 502: 'Server Error')." },
+        { static test => test.After(new Fault.Latency(TimeSpan.FromMinutes(1))) with { Timeout = TimeSpan.FromSeconds(0.1) }, ExitCode.Failed, "GitHub's API at <url> did not answer within 0.1 seconds: run again later." },
+        { static test => test.After("Content-Type", "text/html"), ExitCode.Failed, "The answer of <url> is not GitHub's API" },
+        { static test => test.After("Content-Encoding", "gzip"), ExitCode.Failed, "The answer of <url> is not GitHub's API" },
+    };
 
-        Assert.DoesNotContain("wrong-token", fault.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain(Server.Token, Options.ToString(), StringComparison.Ordinal);
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_reading_that_fails_says_why_and_shows_no_token(Func<GitHubFaultTests, object> arrange, ExitCode exitCode, string sentence)
+    {
+        var options = (GitHubOptions)arrange(this);
+        var fault = await FaultAsync(exitCode, sentence.Replace("<url>", $"{Server.ApiUrl}", StringComparison.Ordinal), options);
+        Assert.DoesNotContain(options.Token ?? "no token", $"{fault} {options}", StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task A_missing_repository_is_an_error() =>
-        await FaultAsync(ExitCode.Usage, $"There is no repository octo/other at {Server.ApiUrl} that the token may read and write: ", Options with { Name = "other" });
 
     [Theory]
     [InlineData(403, "Repository was archived so is read-only.", "The repository octo/pages is archived and refuses commits: unarchive it, or publish to another one")]
@@ -34,23 +42,9 @@ public sealed class GitHubFaultTests : GitHubTest
     public async Task A_refusal_says_what_to_do(int status, string message, string sentence)
     {
         Server.Faults.Next(GitHubServer.Problem(status, message), when: request => request.Method == "POST");
-
         var fault = await Assert.FaultAsync(ExitCode.Usage, sentence, () => CommitAsync());
-
         Assert.Equal($"{sentence} (GitHub answered {status}: '{message}').", fault.Message);
         Assert.Single(Server.Requests, request => request.Status == status);
-    }
-
-    [Fact]
-    public async Task A_long_message_of_GitHubs_is_quoted_with_its_URL_whole()
-    {
-        var url = "https://docs.github.com/" + new string('u', 120);
-        var message = $"Denied. {string.Concat(Enumerable.Repeat("word ", 70))}{url} and more of it.";
-        Server.Faults.Next(GitHubServer.Problem(400, message));
-
-        var fault = await FaultAsync(ExitCode.Usage, message[..300]);
-
-        Assert.EndsWith($" {url}...').", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -59,32 +53,9 @@ public sealed class GitHubFaultTests : GitHubTest
     {
         Server.Faults.Next(GitHubServer.Problem(status, "You have exceeded a secondary rate limit.", retryAfterSeconds: 1));
         var watch = Stopwatch.StartNew();
-
         await ReadAsync();
-
         Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.95), TimeSpan.FromMinutes(5));
         Assert.Single(Server.Requests, request => request.Status == status);
-    }
-
-    [Fact]
-    public async Task A_long_primary_limit_fails_the_run_with_its_end()
-    {
-        var reset = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1800);
-        Limit(reset);
-
-        await FaultAsync(ExitCode.Failed, $"GitHub's rate limit is used up until {reset.AddSeconds(1):yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often");
-
-        Assert.Single(Server.Requests);
-    }
-
-    [Fact]
-    public async Task A_primary_limit_that_is_about_to_end_is_waited_for()
-    {
-        Limit(DateTimeOffset.UtcNow);
-
-        await ReadAsync();
-
-        Assert.Single(Server.Requests, request => request.Status == 403);
     }
 
     [Theory]
@@ -95,89 +66,66 @@ public sealed class GitHubFaultTests : GitHubTest
         Server.Faults.Next(GitHubServer.Problem(403, message));
         var start = DateTimeOffset.UtcNow;
         var clock = new SwiftClock(start);
-
         await Open(clock: clock).ReadAsync();
-
         Assert.InRange(clock.Now - start, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
         Assert.Single(Server.Requests, request => request.Status == 403);
     }
 
     [Fact]
-    public async Task Server_errors_are_retried_and_then_reported()
+    public async Task A_primary_limit_is_waited_for_if_it_is_about_to_end_and_else_fails_the_run_with_its_end()
     {
-        Server.Faults.Rate(1, 1, GitHubServer.Problem(502, "Server Error"));
+        Limit(DateTimeOffset.UtcNow);
+        await ReadAsync();
+        Assert.Single(Server.Requests, request => request.Status == 403);
 
-        await FaultAsync(ExitCode.Failed, $"GitHub's API at {Server.ApiUrl} still answers 502 after all retries: run again later (GitHub answered 502: 'Server Error').");
+        Server.ForgetRequests();
+        var reset = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1800);
+        Limit(reset);
+        await FaultAsync(ExitCode.Failed, $"GitHub's rate limit is used up until {reset.AddSeconds(1):yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often");
+        Assert.Single(Server.Requests);
 
-        Assert.Equal(6, Server.Requests.Count);
+        void Limit(DateTimeOffset reset)
+        {
+            Server.Faults.Next(GitHubServer.Problem(403, "API rate limit exceeded for user ID 1."));
+            SendHeaders(("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
+        }
     }
 
     [Fact]
-    public async Task A_server_that_does_not_answer_or_is_down_fails_the_run()
+    public async Task Server_errors_are_retried_five_times_and_a_server_that_is_down_fails_the_run()
     {
-        Server.Faults.Rate(1, 1, new Fault.Latency(TimeSpan.FromMinutes(1)));
-        await FaultAsync(ExitCode.Failed, $"GitHub's API at {Server.ApiUrl} did not answer within 0.1 seconds: run again later.", Options with { Timeout = TimeSpan.FromSeconds(0.1) });
-
+        await FaultAsync(ExitCode.Failed, "still answers 502", After(GitHubServer.Problem(502, "Server Error")));
+        Assert.Equal(6, Server.Requests.Count);
         await Server.StopAsync();
         await FaultAsync(ExitCode.Failed, $"GitHub's API at {Server.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.");
     }
 
-    /// <summary>A load balancer without a server behind it accepts a connection and closes it: no fault of a certificate.</summary>
-    [Fact]
-    public async Task A_connection_that_ends_in_the_handshake_may_be_tried_again()
+    /// <summary>A load balancer without a server behind it closes the connection; a server that shares no version or cipher sends an alert, handshake_failure. A certificate is no fault of either.</summary>
+    [Theory]
+    [InlineData(new byte[0], ExitCode.Failed, "cannot be reached: check the network")]
+    [InlineData(new byte[] { 21, 3, 3, 0, 2, 2, 40 }, ExitCode.Usage, "cannot be reached over TLS (")]
+    public async Task A_handshake_that_ends_is_no_fault_of_a_certificate(byte[] answer, ExitCode exitCode, string sentence)
     {
-        await using var listener = new LoopbackListener(static async (client, cancellationToken) => await client.ReceiveAsync(new byte[16], cancellationToken));
+        await using var listener = new LoopbackListener(async (client, cancellationToken) =>
+        {
+            await client.ReceiveAsync(new byte[4096], cancellationToken);
+            await client.SendAsync(answer, cancellationToken);
+        });
 
-        await FaultAsync(ExitCode.Failed, "cannot be reached", Options with { ApiUrl = new Uri($"https://127.0.0.1:{listener.Port}/") });
+        await FaultAsync(exitCode, sentence, Options with { ApiUrl = new Uri($"https://127.0.0.1:{listener.Port}/") });
     }
 
     [Theory]
     [InlineData(false, "127.0.0.1", 1, "presents a certificate that is not trusted (PartialChain): set SSL_CERT_FILE")]
     [InlineData(true, "other.example", 1, "presents a certificate for other names (other.example): correct the address")]
+    [InlineData(false, "other.example", 1, "presents a certificate for other names (other.example): correct the address")] // a CA is not to be trusted because of it
     [InlineData(true, "127.0.0.1", -1, "presents a certificate that is not currently valid (it is valid from ")]
     public async Task A_certificate_that_is_not_accepted_is_an_error(bool isTrusted, string name, int daysLeft, string sentence)
     {
         using var other = new CertificateAuthority("Another CA");
         var now = DateTimeOffset.UtcNow;
         Server.CertificateOverride = (isTrusted ? CertificateAuthority.OfProcess : other).Issue([name], now.AddDays(-2), now.AddDays(daysLeft));
-
         await FaultAsync(ExitCode.Usage, $"GitHub's API at {Server.ApiUrl} {sentence}");
-    }
-
-    /// <summary>Wrong names come first: a CA is not to be trusted because of a server with another name.</summary>
-    [Theory]
-    [InlineData("partial", "that is not trusted (PartialChain)")]
-    [InlineData("names partial", "for other names (api.example, 10.96.0.1)")]
-    public void Every_fault_of_a_certificate_is_named(string faults, string sentence) => Assert.Contains(
-        sentence,
-        TlsFault.Of(new HttpRequestException(null, CertificateCallback.Call(ServerCertificateException.Validate, faults.Split(' ')))),
-        StringComparison.Ordinal);
-
-    /// <summary>A TLS alert, such as the handshake_failure of a server that shares no version or cipher.</summary>
-    [Fact]
-    public async Task A_handshake_that_the_server_refuses_is_no_fault_of_a_certificate()
-    {
-        await using var listener = new LoopbackListener(static async (client, cancellationToken) =>
-        {
-            await client.ReceiveAsync(new byte[4096], cancellationToken);
-            await client.SendAsync(new byte[] { 21, 3, 3, 0, 2, 2, 40 }, cancellationToken);
-        });
-
-        await FaultAsync(ExitCode.Usage, "cannot be reached over TLS (", Options with { ApiUrl = new Uri($"https://127.0.0.1:{listener.Port}/") });
-    }
-
-    [Theory]
-    [InlineData("Content-Type", "text/html")]
-    [InlineData("Content-Encoding", "gzip")]
-    public async Task A_page_of_a_proxy_or_what_cannot_be_decompressed_is_an_error(string name, string value)
-    {
-        Server.OnAnswer = context =>
-        {
-            context.Response.Headers[name] = value;
-            return Task.CompletedTask;
-        };
-
-        await FaultAsync(ExitCode.Failed, $"The answer of {Server.ApiUrl} is not GitHub's API");
     }
 
     [Fact]
@@ -185,45 +133,46 @@ public sealed class GitHubFaultTests : GitHubTest
     {
         using var stop = new CancellationTokenSource();
         Server.OnRequest = _ => stop.CancelAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Open().ReadAsync(TestRepository.Layout, stop.Token));
-
         Assert.InRange(Server.Requests.Count, 0, 1);
     }
 
     [Fact]
     public async Task A_token_file_is_read_anew_with_every_request()
     {
-        using var folder = new TemporaryFolder();
-        var file = folder.Write("token", "stale");
+        var file = Host.Write("stale");
         var repository = Open(Options with { Token = null, TokenFile = file });
         await Assert.FaultAsync(ExitCode.Usage, "GitHub does not accept the token", () => repository.ReadAsync());
-        folder.Write("token", Server.Token + "\n");
-
-        Assert.NotNull((await repository.ReadAsync()).Tip);
+        await File.WriteAllTextAsync(file, Server.Token + "\n");
+        Assert.Equal(Tip, (await repository.ReadAsync()).Tip);
     }
-
-    [Fact]
-    public void Credentials_are_required() =>
-        Assert.Fault(ExitCode.Usage, "GitHub requires credentials: set a token, a token file or a GitHub App.", () => Open(Options with { Token = null }));
 
     [Fact]
     public async Task What_is_left_of_the_hours_budget_is_measured()
     {
         using var collector = new MetricCollector();
         SendHeaders(("X-RateLimit-Remaining", "4321"));
-
         await ReadAsync();
-
         Assert.Contains(collector.Samples(), static sample => sample.Name == JobMeter.RequestsLeft && sample.Value == 4321);
     }
 
     private Task<JobException> FaultAsync(ExitCode exitCode, string message, GitHubOptions? options = null) => Assert.FaultAsync(exitCode, message, () => ReadAsync(options));
 
-    private void Limit(DateTimeOffset reset)
+    /// <summary>The options, after the server was given this fault for every request.</summary>
+    private GitHubOptions After(Fault fault)
     {
-        Server.Faults.Next(GitHubServer.Problem(403, "API rate limit exceeded for user ID 1."));
-        SendHeaders(("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
+        Server.Faults.Rate(1, 1, fault);
+        return Options;
+    }
+
+    private GitHubOptions After(string header, string value)
+    {
+        Server.OnAnswer = context =>
+        {
+            context.Response.Headers[header] = value;
+            return Task.CompletedTask;
+        };
+        return Options;
     }
 
     private void SendHeaders(params (string Name, string Value)[] headers) => Server.OnRequest = context =>

@@ -26,9 +26,7 @@ public sealed class HostileAnswersTests
         {
             var hostile = new HostileJson(seed);
             var at = seed % Good.Length;
-            using var handler = new StubHandler(request => Answer(
-                HttpStatusCode.OK, Find(request) is var index && index == at ? hostile.Damage(Good[index].Answer) : Encoding.UTF8.GetBytes(Good[index].Answer)));
-
+            using var handler = Otherwise(path => Find(path) == at ? hostile.Damage(Good[at].Answer) : null);
             refused += await PublishAsync(handler) is null ? 0 : 1;
         }
 
@@ -68,7 +66,7 @@ public sealed class HostileAnswersTests
         {
             using var handler = new StubHandler(request =>
             {
-                var answer = Answer((HttpStatusCode)status, status == 200 ? Encoding.UTF8.GetBytes(Good[Find(request)].Answer) : """{"message":"No"}"""u8.ToArray());
+                var answer = Answer((HttpStatusCode)status, status == 200 ? Encoding.UTF8.GetBytes(Good[Find(request.RequestUri!.AbsolutePath)].Answer) : """{"message":"No"}"""u8.ToArray());
                 answer.Content.Headers.Remove(name.StartsWith("Content", StringComparison.Ordinal) ? name : "Content-None");
                 Assert.True(name.StartsWith("Content", StringComparison.Ordinal) ? answer.Content.Headers.TryAddWithoutValidation(name, value) : answer.Headers.TryAddWithoutValidation(name, value));
                 return answer;
@@ -87,12 +85,9 @@ public sealed class HostileAnswersTests
         foreach (var seed in Soak.Inputs(200))
         {
             var hostile = new HostileJson(seed);
-            using var handler = new StubHandler(request => request.RequestUri!.AbsolutePath switch
-            {
-                var path when path.EndsWith("/installation", StringComparison.Ordinal) => Answer(HttpStatusCode.OK, seed % 2 == 0 ? hostile.Damage("""{"id":4711}""") : """{"id":4711}"""u8.ToArray()),
-                var path when path.EndsWith("/access_tokens", StringComparison.Ordinal) => Answer(HttpStatusCode.Created, hostile.Damage($$"""{"token":"{{Token}}","expires_at":"2026-01-01T00:00:00Z"}""")),
-                _ => Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(Good[Find(request)].Answer)),
-            });
+            using var handler = Otherwise(path => path.EndsWith("/installation", StringComparison.Ordinal) ? seed % 2 == 0 ? hostile.Damage("""{"id":4711}""") : """{"id":4711}"""u8.ToArray()
+                : path.EndsWith("/access_tokens", StringComparison.Ordinal) ? hostile.Damage($$"""{"token":"{{Token}}","expires_at":"2026-01-01T00:00:00Z"}""")
+                : null);
 
             await PublishAsync(handler, options => options with { Token = null, App = app });
         }
@@ -103,8 +98,7 @@ public sealed class HostileAnswersTests
     public async Task A_commit_without_a_tree_is_not_taken_for_an_empty_one()
     {
         var asked = 0;
-        using var handler = new StubHandler(request => Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(
-            request.RequestUri!.AbsolutePath.EndsWith($"/git/commits/{Id}", StringComparison.Ordinal) && ++asked > 1 ? $$"""{"sha":"{{Id}}"}""" : Good[Find(request)].Answer)));
+        using var handler = Otherwise(path => path.EndsWith($"/git/commits/{Id}", StringComparison.Ordinal) && ++asked > 1 ? Encoding.UTF8.GetBytes($$"""{"sha":"{{Id}}"}""") : null);
 
         Assert.Contains("is not GitHub's API", (await PublishAsync(handler))?.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(handler.Requests, static request => request.AbsolutePath.EndsWith("/git/trees", StringComparison.Ordinal));
@@ -118,13 +112,9 @@ public sealed class HostileAnswersTests
     [InlineData(null, """{"content":"e30K"}""")]
     public async Task A_missing_list_an_unknown_mode_or_encoding_is_not_guessed(string? tree, string blob)
     {
-        using var handler = new StubHandler(request => Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(request.RequestUri!.AbsolutePath switch
-        {
-            var path when tree is not null && path.Contains("/git/trees/", StringComparison.Ordinal) => tree.Replace("ID", Id, StringComparison.Ordinal),
-            var path when path.Contains("/git/blobs/", StringComparison.Ordinal) => blob,
-            _ => Good[Find(request)].Answer,
-        })));
-
+        using var handler = Otherwise(path => path.Contains("/git/blobs/", StringComparison.Ordinal) ? Encoding.UTF8.GetBytes(blob)
+            : tree is not null && path.Contains("/git/trees/", StringComparison.Ordinal) ? Encoding.UTF8.GetBytes(tree.Replace("ID", Id, StringComparison.Ordinal))
+            : null);
         Assert.Contains("is not GitHub's API", (await PublishAsync(handler))?.Message, StringComparison.Ordinal);
     }
 
@@ -149,9 +139,8 @@ public sealed class HostileAnswersTests
     {
         using var renamed = new StubHandler(request => request.RequestUri!.AbsolutePath.StartsWith("/repos/", StringComparison.Ordinal)
             ? Redirect(HttpStatusCode.MovedPermanently, "/repositories/1" + request.RequestUri.AbsolutePath["/repos/octo/pages".Length..])
-            : Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(Good[Find(request)].Answer)));
+            : Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(Good[Find(request.RequestUri!.AbsolutePath)].Answer)));
         Assert.Null(await PublishAsync(renamed));
-
         using var endless = new StubHandler(request => Redirect(HttpStatusCode.Found, request.RequestUri!.AbsolutePath + "x"));
         Assert.Contains("redirects in a loop", (await PublishAsync(endless))!.Message, StringComparison.Ordinal);
     }
@@ -160,7 +149,6 @@ public sealed class HostileAnswersTests
     public async Task A_body_without_end_is_not_read_to_its_end()
     {
         using var handler = new StubHandler(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(File.OpenRead("/dev/zero")) });
-
         Assert.Contains("answers with more than", (await PublishAsync(handler))!.Message, StringComparison.Ordinal);
     }
 
@@ -174,8 +162,11 @@ public sealed class HostileAnswersTests
         return fault;
     }
 
-    private static int Find(HttpRequestMessage request) =>
-        Array.FindIndex(Good, good => request.RequestUri!.AbsolutePath.EndsWith(good.Path, StringComparison.Ordinal)) is >= 0 and var index ? index : Good.Length - 1;
+    private static int Find(string path) => Array.FindIndex(Good, good => path.EndsWith(good.Path, StringComparison.Ordinal)) is >= 0 and var index ? index : Good.Length - 1;
+
+    /// <summary>Answers to a path as GitHub does where nothing else is given.</summary>
+    private static StubHandler Otherwise(Func<string, byte[]?> answer) => new(request =>
+        Answer(HttpStatusCode.OK, answer(request.RequestUri!.AbsolutePath) ?? Encoding.UTF8.GetBytes(Good[Find(request.RequestUri.AbsolutePath)].Answer)));
 
     private static HttpResponseMessage Answer(HttpStatusCode status, byte[] body)
     {

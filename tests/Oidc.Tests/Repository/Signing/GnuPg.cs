@@ -20,7 +20,6 @@ public sealed partial class GnuPg : IDisposable
     /// <summary>The fingerprint of an ed25519 key for the tests that do not change it.</summary>
     public string Key => _key.Value;
 
-    /// <summary>The export of <see cref="Key"/>.</summary>
     public string PrivateKey => _privateKey.Value;
 
     public Dictionary<string, string> Environment => new() { ["GNUPGHOME"] = _home.Path };
@@ -48,14 +47,12 @@ public sealed partial class GnuPg : IDisposable
         Gpg(prepared[prepared.IndexOf(":-----BEGIN", StringComparison.Ordinal)..][1..], Passphrase, "--import");
     }
 
-    /// <summary>Revokes the first subkey.</summary>
     public void RevokeSubkey(string fingerprint) =>
         Gpg("key 1\nrevkey\ny\n0\n\ny\nsave\n", Passphrase, "--command-fd", "0", "--edit-key", fingerprint);
 
     public string ExportPrivate(string fingerprint, string passphrase = Passphrase) =>
         Gpg("", passphrase, "--armor", "--export-secret-keys", fingerprint);
 
-    /// <summary>Exports several keys as one armored block.</summary>
     public string ExportPrivateKeys(params string[] fingerprints) => Gpg("", Passphrase, ["--armor", "--export-secret-keys", .. fingerprints]);
 
     public string ExportPrivateSubkeys(string fingerprint) => Gpg("", Passphrase, "--armor", "--export-secret-subkeys", fingerprint);
