@@ -27,5 +27,5 @@ public sealed class KubernetesException(string message, ExitCode exitCode = Exit
     public bool IsTooLong { get; init; }
 
     /// <summary>Whether the same request may be sent again.</summary>
-    internal bool MayRetry { get; init; }
+    public bool MayRetry { get; init; }
 }

@@ -6,7 +6,7 @@ namespace ClusterTrust.CertSync.Cluster;
 public interface ISecretLister
 {
     /// <summary>Lists the Secrets by their metadata alone.</summary>
-    /// <exception cref="Kubernetes.KubernetesException">The whole cluster was to be listed, and could not be.</exception>
+    /// <exception cref="Kubernetes.KubernetesException">The whole cluster was to be listed, and could not be; or the API server gave no answer, or refused for the moment, for a second namespace.</exception>
     Task<SecretListing> ListAsync(CancellationToken cancellationToken);
 }
 

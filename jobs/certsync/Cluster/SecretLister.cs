@@ -36,6 +36,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
     {
         var found = new SecretCollection(filter);
         var incomplete = ImmutableArray.CreateBuilder<NamespaceFault>();
+        var unanswered = 0;
         foreach (var name in (IReadOnlyList<string?>?)filter.NamespacesToList ?? [null])
         {
             try
@@ -48,6 +49,12 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
             }
             catch (KubernetesException e) when (name is not null)
             {
+                // A second namespace that is not served after all retries is not at fault: with the others' retries, the run would exceed its deadline.
+                if (e is { MayRetry: true, Status: not HttpStatusCode.InternalServerError } && ++unanswered > 1)
+                {
+                    throw;
+                }
+
                 incomplete.Add(new NamespaceFault(name, e.Message));
             }
         }

@@ -103,6 +103,16 @@ public sealed class SecretListerTests : ClusterTest
         Assert.Equal((4, false), (listing.Secrets.Length, listing.IsComplete));
     }
 
+    [Theory]
+    [InlineData(429, 2)]
+    [InlineData(500, 3)]
+    public async Task Gives_up_at_the_second_namespace_that_the_API_server_does_not_serve_but_not_for_unreadable_objects(int status, int requested)
+    {
+        Server.Faults.Always(new Fault.Status(status));
+        var fault = await Record.ExceptionAsync(() => List(Of("team-a team-b team-c")));
+        Assert.Equal((requested < 3, requested), (fault is KubernetesException, Paths.Distinct().Count()));
+    }
+
     [Fact]
     public async Task Resumes_a_list_that_has_expired()
     {
