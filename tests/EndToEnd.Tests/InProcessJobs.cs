@@ -48,7 +48,6 @@ internal static class InProcessJobs
         using var error = new StringWriter { NewLine = "\n" };
         using var messages = new TemporaryFolder("clustertrust-messages-");
         var terminationLog = call.Variables.GetValueOrDefault(call.Job.ToUpperInvariant() + "_TERMINATION_LOG") ?? messages.Write("termination-log", "");
-        var watch = Stopwatch.StartNew();
         var application = call.Job == "oidc" ? OidcCommands.Application : CertSyncCommands.Application;
         var exitCode = await application.RunAsync(call.Arguments, new JobEnvironment
         {
@@ -58,7 +57,7 @@ internal static class InProcessJobs
             TerminationLog = terminationLog,
             ListenForStop = stop => cancellationToken.Register(stop),
         });
-        var ended = new Output(exitCode, output.ToString(), error.ToString(), watch.Elapsed)
+        var ended = new Output(exitCode, output.ToString(), error.ToString())
         {
             TerminationMessage = File.Exists(terminationLog) ? await File.ReadAllTextAsync(terminationLog, CancellationToken.None) : "",
         };

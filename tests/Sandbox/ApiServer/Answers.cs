@@ -2,7 +2,7 @@ namespace ClusterTrust.Sandbox.ApiServer;
 
 internal static class Answers
 {
-    private const string Json = "application/json";
+    public const string Json = "application/json";
 
     public static Task JsonAsync(this HttpContext context, JsonNode body, int status = StatusCodes.Status200OK, string contentType = "application/json; charset=utf-8") =>
         context.BytesAsync(JsonText.Bytes(body), contentType, status);

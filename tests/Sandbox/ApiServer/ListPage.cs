@@ -45,27 +45,13 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
         return new ListPage(revision, page, null, null);
     }
 
-    public ReadOnlyMemory<byte> ToJson(ResourceType type, bool metadataOnly)
+    public string ToJson(ResourceType type, bool metadataOnly)
     {
         var metadata = JsonText.WithoutEmpty(("resourceVersion", $"{Revision}"), ("continue", Continue), ("remainingItemCount", Remaining));
         var (kind, apiVersion) = metadataOnly ? ("PartialObjectMetadataList", "meta.k8s.io/v1") : (type.Kind + "List", type.ApiVersion);
-        using var body = new MemoryStream();
-        body.Write(Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{apiVersion}}","metadata":{{metadata.ToJsonString()}},"items":"""));
-        if (metadataOnly && Objects.Count == 0)
-        {
-            body.Write("null}"u8);
-            return body.ToArray();
-        }
-
-        body.Write("["u8);
-        for (var i = 0; i < Objects.Count; i++)
-        {
-            body.Write(i == 0 ? ""u8 : ","u8);
-            body.Write(metadataOnly ? Objects[i].MetadataJson() : Objects[i].ListItem);
-        }
-
-        body.Write("]}"u8);
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
+        var items = string.Join(',', Objects.Select(one => metadataOnly ? one.MetadataJson : one.ListItem));
+        var list = metadataOnly && items.Length == 0 ? "null" : $"[{items}]";
+        return $$"""{"kind":"{{kind}}","apiVersion":"{{apiVersion}}","metadata":{{metadata.ToJsonString()}},"items":{{list}}}""";
     }
 }
 
@@ -78,12 +64,9 @@ internal sealed record ListQuery(Selector Fields, Selector Labels, int Limit, st
     public static ListQuery Parse(IQueryCollection query, ResourceType type)
     {
         var limit = query["limit"].ToString();
-        if (!int.TryParse(limit.Length == 0 ? "0" : limit, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed))
-        {
-            throw ApiStatus.BadRequest($"strconv.ParseInt: parsing \"{limit}\": invalid syntax");
-        }
-
-        return new ListQuery(Selector.Fields(query["fieldSelector"], type), Selector.Labels(query["labelSelector"]), parsed, query["continue"].ToString());
+        return int.TryParse(limit.Length == 0 ? "0" : limit, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)
+            ? new ListQuery(Selector.Fields(query["fieldSelector"], type), Selector.Labels(query["labelSelector"]), parsed, query["continue"].ToString())
+            : throw ApiStatus.BadRequest($"strconv.ParseInt: parsing \"{limit}\": invalid syntax");
     }
 
     public bool Matches(StoredObject stored) => Fields.Matches(stored.Fields) && Labels.Matches(stored.Labels);

@@ -18,28 +18,28 @@ internal sealed class ResourceRoutes(ClusterState state)
             case "list":
                 var metadataOnly = Negotiation.WantsMetadata(context.Request, list: true);
                 var page = ListPage.Read(state, type, space, ListQuery.Parse(context.Request.Query, type));
-                await context.BytesAsync(page.ToJson(type, metadataOnly));
+                await context.TextAsync(page.ToJson(type, metadataOnly), contentType: Answers.Json);
                 break;
             case "get":
                 var asMetadata = Negotiation.WantsMetadata(context.Request, list: false);
                 var found = state.Find(type, space, request.Name) ?? throw ApiStatus.NotFound(type, request.Name);
-                await context.BytesAsync(asMetadata ? found.MetadataJson() : found.Json());
+                await context.TextAsync(asMetadata ? found.MetadataJson : found.Json, contentType: Answers.Json);
                 break;
             case "create" when request.Name.Length == 0 && (space.Length > 0 || !type.Namespaced):
                 var created = state.Create(type, await BodyAsync(context, type, space, null));
-                await context.BytesAsync(created.Json(), status: StatusCodes.Status201Created);
+                await context.TextAsync(created.Json, StatusCodes.Status201Created, Answers.Json);
                 break;
             case "update" when request.Name.Length > 0:
                 var existed = state.Find(type, space, request.Name) is not null;
                 var updated = state.Update(type, await BodyAsync(context, type, space, request.Name));
-                await context.BytesAsync(updated.Json(), status: existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
+                await context.TextAsync(updated.Json, existed ? StatusCodes.Status200OK : StatusCodes.Status201Created, Answers.Json);
                 break;
             case "patch" when request.Name.Length > 0:
-                await context.BytesAsync(state.Patch(type, space, request.Name, await context.ReadBodyAsync(PatchTypes)).Json());
+                await context.TextAsync(state.Patch(type, space, request.Name, await context.ReadBodyAsync(PatchTypes)).Json, contentType: Answers.Json);
                 break;
             case "delete":
                 var deleted = state.Delete(type, space, request.Name);
-                await context.BytesAsync(state.Find(type, space, request.Name)?.Json() ?? JsonText.Bytes(Deleted(deleted)));
+                await context.TextAsync(state.Find(type, space, request.Name)?.Json ?? Deleted(deleted).ToJsonString(JsonText.Relaxed), contentType: Answers.Json);
                 break;
             default:
                 // Watches too: the jobs run once and have no use for them.

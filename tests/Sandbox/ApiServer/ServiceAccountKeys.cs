@@ -3,7 +3,7 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>The issuer's keys: one signs, all are published, and all that are published verify.</summary>
 public sealed class ServiceAccountKeys : IDisposable
 {
-    public ServiceAccountKeys(SigningAlgorithm algorithm = SigningAlgorithm.RS256)
+    public ServiceAccountKeys(SigningAlgorithm algorithm)
     {
         Signing = new SigningKey(algorithm);
         Published = [Signing];

@@ -1,10 +1,9 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>One object as it is stored, immutable, with its bytes made once so that long lists are served fast.</summary>
+/// <summary>One object as it is stored, immutable, with its JSON made once so that long lists are served fast.</summary>
 public sealed class StoredObject
 {
-    private readonly byte[] _item;
-    private readonly byte[] _metadata;
+    private readonly string _metadata;
 
     /// <param name="body">The body without kind and apiVersion; its metadata is complete.</param>
     internal StoredObject(ResourceType type, JsonObject body)
@@ -16,8 +15,8 @@ public sealed class StoredObject
         Uid = meta.Text("uid")!;
         ResourceVersion = meta.Text("resourceVersion")!;
         Labels = ((meta?["labels"] as JsonObject) ?? []).ToDictionary(static label => label.Key, static label => label.Value.Text() ?? "");
-        _item = JsonText.Bytes(body);
-        _metadata = JsonText.Bytes(new JsonObject { ["metadata"] = meta?.DeepClone() });
+        ListItem = body.ToJsonString(JsonText.Relaxed);
+        _metadata = new JsonObject { ["metadata"] = meta?.DeepClone() }.ToJsonString(JsonText.Relaxed);
         Fields = type.SelectableFields.Append("metadata.name").Append("metadata.namespace").ToDictionary(static field => field, field => body.Text(field.Split('.')) ?? "");
     }
 
@@ -37,18 +36,17 @@ public sealed class StoredObject
     public string Key => Type.Key(Namespace, Name);
 
     /// <summary>A copy of the whole body, with kind and apiVersion.</summary>
-    public JsonObject Body => (JsonObject)JsonNode.Parse(Json())!;
+    public JsonObject Body => (JsonObject)JsonNode.Parse(Json)!;
 
-    internal byte[] Json() => [.. Head(Type.Kind, Type.ApiVersion), .. _item.AsSpan(1)];
+    internal string Json => $"{Head(Type.Kind, Type.ApiVersion)}{ListItem.AsSpan(1)}";
 
     /// <summary>The body as it stands in a list: without kind and apiVersion.</summary>
-    internal ReadOnlySpan<byte> ListItem => _item;
+    internal string ListItem { get; }
 
-    internal byte[] MetadataJson() => [.. Head("PartialObjectMetadata", "meta.k8s.io/v1"), .. _metadata.AsSpan(1)];
+    internal string MetadataJson => $"{Head("PartialObjectMetadata", "meta.k8s.io/v1")}{_metadata.AsSpan(1)}";
 
     /// <summary>What a field selector may name; empty where the object has nothing.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; }
 
-    private static byte[] Head(string kind, string apiVersion) =>
-        System.Text.Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{apiVersion}}",""");
+    private static string Head(string kind, string apiVersion) => $$"""{"kind":"{{kind}}","apiVersion":"{{apiVersion}}",""";
 }

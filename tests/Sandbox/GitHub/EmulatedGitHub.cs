@@ -16,10 +16,8 @@ public sealed class EmulatedGitHub : IAsyncDisposable
     /// <summary>The id of a GitHub App that is installed for <see cref="Owner"/>.</summary>
     public const string AppId = "12345";
 
-    private readonly TemporaryFolder _folder = new("clustertrust-github-");
     private readonly HttpClient _client = new();
     private readonly BinaryRunner _node;
-    private RunningProcess? _process;
 
     private EmulatedGitHub(string tools)
     {
@@ -31,7 +29,7 @@ public sealed class EmulatedGitHub : IAsyncDisposable
 
     public Uri ApiUrl { get; }
 
-    public string AppKeyFile => _folder.Combine("app.pem");
+    public string AppKeyFile => Path.Combine(_node.Home, "app.pem");
 
     public static async Task<EmulatedGitHub> StartAsync() =>
         await new EmulatedGitHub(await NpmTools.InstallAsync("emulate")).StartedAsync(github => github.RunAsync());
@@ -46,37 +44,27 @@ public sealed class EmulatedGitHub : IAsyncDisposable
         return name;
     }
 
-    /// <summary>The file as the contents API serves it, or null when there is none.</summary>
-    public async Task<string?> ReadAsync(string repository, string path)
+    /// <summary>The file as the contents API serves it.</summary>
+    public async Task<string> ReadAsync(string repository, string path)
     {
-        using var answer = await _client.GetAsync(new Uri($"repos/{Owner}/{repository}/contents/{path}", UriKind.Relative));
-        if (answer.StatusCode == HttpStatusCode.NotFound)
-        {
-            return null;
-        }
-
-        var content = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!["content"]!.GetValue<string>();
-        return Encoding.UTF8.GetString(Convert.FromBase64String(content));
+        var file = await _client.GetFromJsonAsync<JsonObject>(new Uri($"repos/{Owner}/{repository}/contents/{path}", UriKind.Relative));
+        return Encoding.UTF8.GetString(Convert.FromBase64String((string)file!["content"]!));
     }
 
     public async ValueTask DisposeAsync()
     {
         await _node.DisposeAsync();
         _client.Dispose();
-        _folder.Dispose();
     }
 
     private async Task RunAsync()
     {
         using var key = RsaKeys.Shared();
-        _folder.Write("app.pem", key.ExportRSAPrivateKeyPem() + "\n");
+        await File.WriteAllTextAsync(AppKeyFile, key.ExportRSAPrivateKeyPem() + "\n");
+        await File.WriteAllTextAsync(Path.Combine(_node.Home, "seed.json"), Seed(key));
         KnownSecrets.Add(Token);
         KnownSecrets.AddKey(key.ExportRSAPrivateKeyPem());
-        _process = _node.Start(
-            [
-                Path.Combine("node_modules", "emulate", "dist", "index.js"), "--service", "github", "--port", $"{ApiUrl.Port}",
-                "--seed", _folder.Write("seed.json", Seed(key)),
-            ]);
+        var process = _node.Start(["node_modules/emulate/dist/index.js", "--service", "github", "--port", $"{ApiUrl.Port}", "--seed", Path.Combine(_node.Home, "seed.json")]);
         for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
         {
             try
@@ -84,7 +72,7 @@ public sealed class EmulatedGitHub : IAsyncDisposable
                 using var answer = await _client.GetAsync(new Uri("user", UriKind.Relative));
                 return;
             }
-            catch (HttpRequestException) when (watch.Elapsed < TimeSpan.FromMinutes(5) && !_process.HasExited)
+            catch (HttpRequestException) when (watch.Elapsed < TimeSpan.FromMinutes(5) && !process.HasExited)
             {
             }
         }

@@ -123,7 +123,7 @@ public sealed record JobCall(string Job, string[] Arguments, IReadOnlyDictionary
 
 /// <summary>What a process left when it ended.</summary>
 /// <param name="ExitCode">Its exit code; 128 + the signal's number when a signal ended it.</param>
-public sealed record Output(int ExitCode, string StandardOutput, string StandardError, TimeSpan WallTime)
+public sealed record Output(int ExitCode, string StandardOutput, string StandardError)
 {
     public byte[] Bytes { get; init; } = [];
 
@@ -132,6 +132,5 @@ public sealed record Output(int ExitCode, string StandardOutput, string Standard
 
     public Output OrThrow() => ExitCode == 0 ? this : throw new InvalidOperationException(ToString());
 
-    public override string ToString() =>
-        $"exit code {ExitCode} after {WallTime.TotalMilliseconds:0} ms\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}";
+    public override string ToString() => $"exit code {ExitCode}\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}";
 }

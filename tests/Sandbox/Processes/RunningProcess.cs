@@ -14,7 +14,7 @@ public sealed class RunningProcess : IAsyncDisposable
     private readonly MemoryStream _error = new();
     private readonly Lock _gate = new();
     private readonly Task _captured;
-    private readonly Task<TimeSpan> _exited;
+    private readonly Task _exited;
     private bool _disposed;
 
     /// <param name="terminationLog">Where a job leaves its summary; null for any other program, whose outputs are its own affair.</param>
@@ -25,7 +25,7 @@ public sealed class RunningProcess : IAsyncDisposable
         _command = string.Join(' ', start.ArgumentList.Take(1).Prepend(Path.GetFileName(start.FileName)));
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
         _captured = Task.WhenAll(FeedAsync(input), CaptureAsync(_process.StandardOutput.BaseStream, _output), CaptureAsync(_process.StandardError.BaseStream, _error));
-        _exited = ObserveExitAsync();
+        _exited = _process.WaitForExitAsync();
     }
 
     public int Id => _process.Id;
@@ -70,24 +70,23 @@ public sealed class RunningProcess : IAsyncDisposable
     /// <exception cref="TimeoutException">The process did not end in time; it was killed, and the message holds both outputs.</exception>
     public async Task<Output> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        var limit = timeout ?? TimeSpan.FromMinutes(10);
         try
         {
-            var wallTime = await _exited.WaitAsync(limit, cancellationToken);
+            await _exited.WaitAsync(timeout ?? TimeSpan.FromMinutes(10), cancellationToken);
             await Task.WhenAny(_captured, Task.Delay(PipeGrace, cancellationToken));
             ThrowIfSecretIsShown();
-            return new Output(_process.ExitCode, StandardOutput, StandardError, wallTime) { Bytes = Read(_output), TerminationMessage = TerminationMessage };
+            return new Output(_process.ExitCode, StandardOutput, StandardError) { Bytes = Read(_output), TerminationMessage = TerminationMessage };
         }
-        catch (TimeoutException)
+        catch (Exception fault) when (fault is TimeoutException or OperationCanceledException)
         {
             await KillTreeAsync();
+            if (fault is OperationCanceledException)
+            {
+                throw;
+            }
+
             throw new TimeoutException(
-                $"{_process.StartInfo.FileName} was still running after {limit.TotalSeconds:0.#} s and was killed.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");
-        }
-        catch (OperationCanceledException)
-        {
-            await KillTreeAsync();
-            throw;
+                $"{_process.StartInfo.FileName} was still running after {_watch.Elapsed.TotalSeconds:0.#} s and was killed.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");
         }
     }
 
@@ -124,12 +123,6 @@ public sealed class RunningProcess : IAsyncDisposable
         }
 
         await _exited;
-    }
-
-    private async Task<TimeSpan> ObserveExitAsync()
-    {
-        await _process.WaitForExitAsync();
-        return _watch.Elapsed;
     }
 
     private async Task FeedAsync(ReadOnlyMemory<byte> input)

@@ -68,14 +68,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     }
 
     /// <summary>Stops listening and drops every connection, as a killed server does. <see cref="StartAsync"/> brings it back on the same port.</summary>
-    public async Task StopAsync()
-    {
-        if (_application is { } running)
-        {
-            _application = null;
-            await running.DisposeAsync();
-        }
-    }
+    public async Task StopAsync() => await (Interlocked.Exchange(ref _application, null)?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -131,11 +124,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     private async Task ServeAsync(HttpContext context)
     {
         var fault = Faults.Take(context.Request);
-        if (OnRequest is { } observe)
-        {
-            await observe(context);
-        }
-
+        await (OnRequest?.Invoke(context) ?? Task.CompletedTask);
         if (Instead is { } instead && await instead(context))
         {
             Record(context, context.Response.StatusCode, context.Response.ContentLength ?? 0);
@@ -175,18 +164,10 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
             await RefuseAsync(context, refusal);
         }
 
-        if (OnAnswer is { } answering)
-        {
-            await answering(context);
-        }
-
+        await (OnAnswer?.Invoke(context) ?? Task.CompletedTask);
         context.Response.Body = wire;
         var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
-        if (Tamper is { } tamper)
-        {
-            body = tamper(context, body.ToArray());
-        }
-
+        body = Tamper?.Invoke(context, body.ToArray()) ?? body;
         if (fault is Fault.Truncate)
         {
             context.Response.ContentLength = body.Length <= LongestAnnounced ? body.Length + 1 : null;
