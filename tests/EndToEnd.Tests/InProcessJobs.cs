@@ -73,9 +73,7 @@ internal static class InProcessJobs
     private sealed class ProxyOfRun : IWebProxy
     {
         public ICredentials? Credentials { get; set; }
-
         public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : Proxy.Value;
-
         public bool IsBypassed(Uri host) => host.IsLoopback || host.Scheme != Uri.UriSchemeHttps || Proxy.Value is null || NoProxy.Value?.Contains(host.Host) == true;
     }
 }

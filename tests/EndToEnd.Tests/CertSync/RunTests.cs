@@ -9,15 +9,9 @@ public sealed class RunTests(SandboxFixture fixture) : IClassFixture<SandboxFixt
         var scenario = fixture.New();
         scenario.Issue("web");
         await using var script = new BinaryRunner("script");
-        foreach (var (name, value) in scenario.Sandbox.Environment())
-        {
-            script.Environment[name] = value;
-        }
-
-        script.Environment["TERM"] = "xterm";
         var command = string.Join(' ', [Binaries.Find("certsync"), "sync", .. scenario.Arguments("--namespace", scenario.Namespace), "2>&1"]);
 
-        Expect.Done(await script.RunAsync("-qec", command, "/dev/null"), "\r\e[K0 of 1 certificates");
+        Expect.Done(await script.RunAsync(["-qec", command, "/dev/null"], new Dictionary<string, string>(scenario.Sandbox.Environment()) { ["TERM"] = "xterm" }), "\r\e[K0 of 1 certificates");
         Assert.DoesNotContain("\e[K", (await scenario.SyncAsync()).Output.StandardError, StringComparison.Ordinal);
     }
 
@@ -27,10 +21,8 @@ public sealed class RunTests(SandboxFixture fixture) : IClassFixture<SandboxFixt
     {
         var scenario = fixture.New(new VaultOptions { Suffix = "vault.usgovcloudapi.net" });
         scenario.Issue("web");
-
         var run = await scenario.Sandbox.RunAsync(
             "certsync", ["sync", .. scenario.Arguments("--namespace", scenario.Namespace)], new Dictionary<string, string> { ["AZURE_AUTHORITY_HOST"] = "https://login.microsoftonline.us/" });
-
         new SyncRun(run).Expect(0, "create not-in-vault");
         Assert.Contains("login.microsoftonline.us", scenario.Sandbox.Proxy.HostsAsked);
     }

@@ -34,8 +34,7 @@ public sealed class CompareTests
     {
         var row = Rows.Single(row => row.Fault == fault);
         var index = Array.IndexOf(Rows, row);
-
-        Assert.Equal(row, new Row(fault, await RunAsync(Publisher.Curl, index), await RunAsync(Publisher.Kubectl, index), await RunAsync(Publisher.Oidc, index)));
+        Assert.Equal(row, new Row(fault, await RunAsync("curl", index), await RunAsync("kubectl", index), await RunAsync("oidc", index)));
     }
 
     [Fact]
@@ -44,11 +43,11 @@ public sealed class CompareTests
         "| Fault | Shell with `curl` | Shell with `kubectl get --raw` | `oidc` |\n|---|---|---|---|\n"
         + string.Concat(Rows.Select(static row => $"| {row.Fault} | {row.Curl} | {row.Kubectl} | {row.Oidc} |\n")));
 
-    private static async Task<string> RunAsync(Publisher publisher, int fault)
+    private static async Task<string> RunAsync(string publisher, int fault)
     {
         await using var cluster = await SandboxCluster.StartAsync();
         Expect.Done(await cluster.OidcAsync("publish", "--no-verify"));
-        var before = Documents.Of(await JwksAsync(cluster));
+        var before = KidsOf(cluster.ApiServer);
         await using var other = new KubeApiServer(cluster.Authority, new ApiServerOptions { Issuer = SandboxCluster.Issuer });
         var server = cluster.ApiServer;
         var kubeconfig = cluster.Kubeconfig("oidc");
@@ -94,29 +93,22 @@ public sealed class CompareTests
                 break;
         }
 
-        await using var runner = RunnerOf(cluster, publisher, server);
-        var run = runner.Start(Arguments(cluster, publisher, kubeconfig));
+        await using var runner = publisher == "oidc" ? cluster.Job(publisher) : new BinaryRunner("/bin/sh");
+        var run = runner.Start(Arguments(cluster, publisher, kubeconfig), publisher == "oidc" ? null : EnvironmentOf(cluster, server));
         await meanwhile(run);
         var output = await run.WaitAsync();
         await cluster.Ssh.IdleAsync();
-        return $"{Documents.Describe(await JwksAsync(cluster), before, cluster, other, gone)}, exit {output.ExitCode}";
+        var jwks = await cluster.Repository.ReadTextAsync("main", "openid/v1/jwks") ?? "";
+        return $"{Describe(jwks, before, KidsOf(cluster.ApiServer), KidsOf(other), gone)}, exit {output.ExitCode}";
     }
 
     /// <summary>
     /// Prepares for something to happen when the repository has been read and nothing has been pushed. The scripts read it before they ask
     /// the API server, which is held there; oidc afterwards, and is held when it begins to push.
     /// </summary>
-    private static Func<RunningProcess, Task> BeforeThePush(SandboxCluster cluster, Publisher publisher, Func<RunningProcess, Task> happens)
+    private static Func<RunningProcess, Task> BeforeThePush(SandboxCluster cluster, string publisher, Func<RunningProcess, Task> happens)
     {
-        var reached = new TaskCompletionSource();
-        var done = new TaskCompletionSource();
-        async Task HoldAsync()
-        {
-            reached.TrySetResult();
-            await done.Task;
-        }
-
-        if (publisher == Publisher.Oidc)
+        if (publisher == "oidc")
         {
             var pushes = PushesTo(cluster);
             cluster.Ssh.HoldPushes();
@@ -132,7 +124,8 @@ public sealed class CompareTests
             };
         }
 
-        cluster.ApiServer.OnRequest = context => IsForKeys(context.Request) ? HoldAsync() : Task.CompletedTask;
+        var (reached, done) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.ApiServer.OnRequest = context => IsForKeys(context.Request) && reached.TrySetResult() ? done.Task : Task.CompletedTask;
         return async run =>
         {
             await Task.WhenAny(reached.Task, run.WaitAsync());
@@ -145,81 +138,44 @@ public sealed class CompareTests
 
     private static int PushesTo(SandboxCluster cluster) => cluster.Ssh.Sessions.Count(static session => session.Service == "git-receive-pack");
 
-    private static BinaryRunner RunnerOf(SandboxCluster cluster, Publisher publisher, KubeApiServer server)
+    private static Dictionary<string, string> EnvironmentOf(SandboxCluster cluster, KubeApiServer server) => new()
     {
-        if (publisher == Publisher.Oidc)
+        ["REPOSITORY"] = cluster.Ssh.Url(SandboxCluster.RepositoryName),
+        ["GIT_SSH_COMMAND"] = $"ssh -i {cluster.DeployKey.PrivateKeyPath} -o IdentitiesOnly=yes -o UserKnownHostsFile={cluster.KnownHostsFile}",
+        ["GIT_AUTHOR_NAME"] = "publisher",
+        ["GIT_AUTHOR_EMAIL"] = "publisher@example.com",
+        ["GIT_COMMITTER_NAME"] = "publisher",
+        ["GIT_COMMITTER_EMAIL"] = "publisher@example.com",
+        ["CA_FILE"] = cluster.CaFile,
+        ["API_SERVER"] = server.LoopbackAddress.ToString().TrimEnd('/'),
+        ["TOKEN_FILE"] = cluster.Folder.Write("publisher.token", server.IssueToken(SandboxCluster.Namespace, "oidc")),
+    };
+
+    private static string[] Arguments(SandboxCluster cluster, string publisher, string kubeconfig) => publisher == "oidc"
+        ? ["publish", .. cluster.OidcArguments().Select(argument => argument == cluster.Kubeconfig("oidc") ? kubeconfig : argument), "--no-verify"]
+        :
+        [
+            "-c", "KUBECONFIG=$1 PATH=$2:$PATH exec /bin/sh $3", "sh", kubeconfig, Path.Combine(Repository.Root, "artifacts", "tools", "bin"),
+            Path.Combine(Repository.Root, "tests", "EndToEnd.Tests", "Compare", $"publish-{publisher}.sh"),
+        ];
+
+    private static HashSet<string> KidsOf(KubeApiServer server) => [.. server.Keys.Published.Select(static key => key.KeyId)];
+
+    /// <summary>What a key set on the branch comes to, in the page's words.</summary>
+    private static string Describe(string jwks, HashSet<string> before, HashSet<string> now, HashSet<string> others, string? gone)
+    {
+        if (!jwks.TrimEnd().EndsWith('}'))
         {
-            return cluster.Job("oidc");
+            return jwks.StartsWith('<') ? "**the page**" : "**broken JSON**";
         }
 
-        var runner = new BinaryRunner("/bin/sh");
-        foreach (var (name, value) in new Dictionary<string, string>
-        {
-            ["REPOSITORY"] = cluster.Ssh.Url(SandboxCluster.RepositoryName),
-            ["GIT_SSH_COMMAND"] = $"ssh -i {cluster.DeployKey.PrivateKeyPath} -o IdentitiesOnly=yes -o UserKnownHostsFile={cluster.KnownHostsFile}",
-            ["GIT_AUTHOR_NAME"] = "publisher",
-            ["GIT_AUTHOR_EMAIL"] = "publisher@example.com",
-            ["GIT_COMMITTER_NAME"] = "publisher",
-            ["GIT_COMMITTER_EMAIL"] = "publisher@example.com",
-            ["CA_FILE"] = cluster.CaFile,
-            ["API_SERVER"] = server.LoopbackAddress.ToString().TrimEnd('/'),
-            ["TOKEN_FILE"] = cluster.Folder.Write($"{publisher}.token", server.IssueToken(SandboxCluster.Namespace, "oidc")),
-        })
-        {
-            runner.Environment[name] = value;
-        }
-
-        return runner;
-    }
-
-    private static string[] Arguments(SandboxCluster cluster, Publisher publisher, string kubeconfig)
-    {
-        if (publisher == Publisher.Oidc)
-        {
-            return ["publish", .. cluster.OidcArguments().Select(argument => argument == cluster.Kubeconfig("oidc") ? kubeconfig : argument), "--no-verify"];
-        }
-
-        var folder = Path.Combine(Repository.Root, "tests", "EndToEnd.Tests", "Compare");
-        return publisher == Publisher.Curl
-            ? [Path.Combine(folder, "publish-curl.sh")]
-            : ["-c", "KUBECONFIG=$1 PATH=$2:$PATH exec /bin/sh $3", "sh", kubeconfig, Path.Combine(Repository.Root, "artifacts", "tools", "bin"), Path.Combine(folder, "publish-kubectl.sh")];
-    }
-
-    private static async Task<string> JwksAsync(SandboxCluster cluster) =>
-        await cluster.Repository.ReadTextAsync("main", "openid/v1/jwks") ?? "";
-
-    private enum Publisher
-    {
-        Curl,
-        Kubectl,
-        Oidc,
+        var keys = JsonNode.Parse(jwks)!["keys"]!.AsArray().Select(static key => (string)key!["kid"]!).ToHashSet();
+        return keys.SetEquals(others) ? "**the other cluster's keys**"
+            : gone is not null ? keys.Contains(gone) ? "with the key for 24 hours" : "**without the key**"
+            : keys.SetEquals(before) ? Unchanged
+            : keys.SetEquals(now) ? Complete
+            : $"unexpected: {string.Join(", ", keys)}";
     }
 
     private sealed record Row(string Fault, string Curl, string Kubectl, string Oidc);
-
-    /// <summary>What a key set on the branch comes to, in the page's words.</summary>
-    private static class Documents
-    {
-        public static HashSet<string>? Of(string jwks)
-        {
-            try
-            {
-                return JsonNode.Parse(jwks)!["keys"]!.AsArray().Select(static key => (string)key!["kid"]!).ToHashSet();
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
-        }
-
-        public static string Describe(string jwks, HashSet<string>? before, SandboxCluster cluster, KubeApiServer other, string? gone) => Of(jwks) switch
-        {
-            null => jwks.StartsWith('<') ? "**the page**" : "**broken JSON**",
-            var keys when keys.SetEquals(other.Keys.Published.Select(static key => key.KeyId)) => "**the other cluster's keys**",
-            var keys when gone is not null => keys.Contains(gone) ? "with the key for 24 hours" : "**without the key**",
-            var keys when keys.SetEquals(before!) => Unchanged,
-            var keys when keys.SetEquals(cluster.ApiServer.Keys.Published.Select(static key => key.KeyId)) => Complete,
-            var keys => $"unexpected: {string.Join(", ", keys)}",
-        };
-    }
 }

@@ -26,10 +26,8 @@ public sealed class ProxyTests : SandboxTest
     public async Task With_user_and_password_in_HTTPS_PROXY_both_jobs_pass_and_never_show_them()
     {
         Cluster.Proxy.Credentials = new NetworkCredential("somebody", Password);
-
         Expect.Done(await Cluster.RunAsync("oidc", [.. PublishOverHttps, "--log-level", "Trace"]), "published the issuer");
         Expect.Done(await Cluster.RunAsync("certsync", [.. Sync, "--log-level", "Trace"]), "create");
-
         Assert.Contains(Cluster.Proxy.Requests, static request => request.Status == 407);
         Assert.Contains("github.com", Cluster.Proxy.HostsAsked);
     }
@@ -58,7 +56,6 @@ public sealed class ProxyTests : SandboxTest
             "certsync",
             ["sync", "--kubeconfig", Cluster.Kubeconfig("certsync"), "--vault", "https://vault.surroundings.invalid", "--cluster", "blue", "--retries", "0"],
             new Dictionary<string, string> { ["NO_PROXY"] = noProxy });
-
         Expect.Exit(Expect.Failed, output, "vault.surroundings.invalid, but its host name does not exist");
         Assert.DoesNotContain("vault.surroundings.invalid", Cluster.Proxy.HostsAsked);
     }

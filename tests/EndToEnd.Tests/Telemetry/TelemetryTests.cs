@@ -73,10 +73,8 @@ public sealed class TelemetryTests : SandboxTest
         await using var gateway = new Collector(Cluster.Authority);
         await gateway.StartAsync();
         var file = Cluster.Folder.Combine("oidc.prom");
-
         Expect.Done(await Cluster.RunAsync("oidc", [.. Publish, "--metrics-file", file]));
         Expect.Done(await Cluster.RunAsync("certsync", [.. Sync, "--pushgateway", gateway.LoopbackAddress.AbsoluteUri]));
-
         await CheckAsync(await File.ReadAllTextAsync(file), OfOidc);
         await CheckAsync(Assert.Single(gateway.Bodies), OfCertSync);
     }

@@ -35,8 +35,7 @@ public sealed partial class MetricNameTests
     [Fact]
     public void Alerts_ask_for_metrics_that_are_there()
     {
-        var names = Rendered.OfKind("PrometheusRule").SelectMany(static one => one["spec"]!["groups"]!.AsArray()).SelectMany(static group => group!["rules"]!.AsArray())
-            .SelectMany(static rule => NamesIn(rule.Text("expr")!)).ToArray();
+        var names = Rendered.OfKind("PrometheusRule").SelectMany(AlertTests.AlertsOf).SelectMany(static alert => NamesIn(alert.Text("expr")!)).ToArray();
         Assert.NotEmpty(names);
         Assert.All(names, static name => Assert.Contains(name, Declared));
     }

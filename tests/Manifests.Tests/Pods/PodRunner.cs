@@ -50,14 +50,10 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         }
 
         await using var runner = new BinaryRunner(Binaries.Find(job)) { AlwaysStarts = cluster.JobsAreProcesses };
-        foreach (var (name, value) in cluster.Environment().Where(static one => !one.Key.StartsWith("AZURE_", StringComparison.Ordinal)))
+        foreach (var (name, value) in cluster.Environment().Where(static one => !one.Key.StartsWith("AZURE_", StringComparison.Ordinal))
+            .Concat(environment.Select(one => KeyValuePair.Create(one.Key, Rooted(one.Value, mounts)))))
         {
             runner.Environment[name] = value;
-        }
-
-        foreach (var (name, value) in environment)
-        {
-            runner.Environment[name] = Rooted(value, mounts);
         }
 
         if (spec["automountServiceAccountToken"]!.GetValue<bool>())
@@ -146,13 +142,6 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         return folder;
     }
 
-    private static string Rooted(string value, Dictionary<string, string> mounts)
-    {
-        foreach (var (mount, folder) in mounts.Where(one => value == one.Key || value.StartsWith(one.Key + "/", StringComparison.Ordinal)))
-        {
-            return folder + value[mount.Length..];
-        }
-
-        return value;
-    }
+    private static string Rooted(string value, Dictionary<string, string> mounts) =>
+        mounts.FirstOrDefault(one => $"{value}/".StartsWith(one.Key + "/", StringComparison.Ordinal)) is { Key: { } mount, Value: var folder } ? folder + value[mount.Length..] : value;
 }

@@ -16,9 +16,7 @@ public sealed class RightsTests : InstallationTest
         await Installation.PublishAsync();
         var rendered = Installation.CertSyncWith("certsync/prune");
         Assert.Null(await FaultOfCertSyncAsync(rendered));
-
         await AssertEachIsNeededAsync(rendered, 6, () => FaultOfCertSyncAsync(rendered));
-
         Installation.Grant(rendered);
         Assert.Null(await FaultOfCertSyncAsync(rendered));
     }
@@ -29,7 +27,6 @@ public sealed class RightsTests : InstallationTest
         var plain = Installation.OidcWith(["oidc/deploy-key"]);
         Assert.Empty(plain.Rbac);
         await Installation.SucceedAsync(plain, "oidc");
-
         var rendered = Installation.OidcWith(["oidc/deploy-key", "oidc/several-api-servers", "oidc/fresh-verify-token", "oidc/events"]);
         Assert.Null(await FaultOfAsync(rendered, "oidc"));
         await AssertEachIsNeededAsync(rendered, 3, () => FaultOfAsync(rendered, "oidc"));
@@ -65,7 +62,6 @@ public sealed class RightsTests : InstallationTest
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
         Assert.Null(await FaultOfAsync(Installation.CertSyncWith("certsync/prune"), "certsync"));
         Assert.False(Told("shop", "Secret", "web-tls"));
-
         Cluster.Certificates.Issue(new CertificateSpec("shop", "api") { Ec = true });
         Assert.Null(await FaultOfAsync(Installation.CertSyncWith("certsync/events"), "certsync"));
         Assert.True(Told("shop", "Secret", "api-tls"));

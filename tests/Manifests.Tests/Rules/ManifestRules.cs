@@ -11,7 +11,9 @@ namespace ClusterTrust.Manifests.Tests.Rules;
 internal static partial class ManifestRules
 {
     private const string Prefix = "app.kubernetes.io/";
-    private const string OpenShift = "/openshift";
+
+    /// <summary>A container's; a pod's has user and groups, too.</summary>
+    private static readonly JsonNode SecurityContext = JsonNode.Parse("""{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"readOnlyRootFilesystem":true}""")!;
 
     private static readonly string[] Volumes = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
 
@@ -44,9 +46,8 @@ internal static partial class ManifestRules
         Object("beta versions of its API are no longer served", static one => one.Text("apiVersion")?.Contains("beta", StringComparison.Ordinal) == false),
         Object("nothing of ours belongs in kube-system", static one => one.Text("metadata", "namespace") != "kube-system"),
 
-        Container("its image has a version", static container => VersionedImage().IsMatch(container.Text("image") ?? "")),
-        // A container runtime completes an unqualified name with a public registry, where anybody may have registered it.
-        Container("its image names the registry's host", static container => HasHost(container.Text("image") ?? "")),
+        // A container runtime completes a name without a host (a dot, a port or localhost) with a public registry, where anybody may have registered it.
+        Container("its image names the registry's host and a version", static container => VersionedImage().IsMatch(container.Text("image") ?? "")),
 
         // A command that runs on a schedule of its own has its name after the job's.
         OfKind("CronJob", "container, ServiceAccount and labels have the name of its job, and it has that name, or that name and its command", static one =>
@@ -59,8 +60,8 @@ internal static partial class ManifestRules
         OfKind("CronJob", "deadlines, limits of the history and of retries and a time zone are set", static one =>
             Has(one["spec"], "startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit", "timeZone")
             && Has(JobOf(one), "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")),
-        OfKind("Job", "its pods have a policy of restarts", static one => one.Text("spec", "template", "spec", "restartPolicy") is "Never" or "OnFailure"),
-        OfKind("Job", "its deadline and its limit of retries are set", static one => Has(one["spec"], "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")),
+        OfKind("Job", "its deadline, its limit of retries and its pods' policy of restarts are set", static one =>
+            Has(one["spec"], "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished") && one.Text("spec", "template", "spec", "restartPolicy") is "Never" or "OnFailure"),
         OfKind("CronJob", "its pods are not restarted, 2 and 3 fail the Job (of an Indexed Job, where that would stop the other pods, the index), and a disruption does not count", HasFailurePolicy),
 
         OfKind("CronJob", "its environment has what its job or a library reads, and nothing else", static (one, rendered) =>
@@ -82,22 +83,18 @@ internal static partial class ManifestRules
             variable.Text("value") is null or "" || variable.Text("value")!.StartsWith('/') || !SecretName().IsMatch(variable.Text("name") ?? ""))),
 
         Pod("it uses none of the node's namespaces", static spec => !spec.ContainsKey("hostNetwork") && !spec.ContainsKey("hostPID") && !spec.ContainsKey("hostIPC")),
-        Pod("it runs as a user that is not root", static spec => IsTrue(spec["securityContext"]?["runAsNonRoot"])),
-        Pod("its user is a number", static spec => spec["securityContext"]?["runAsUser"]?.GetValue<long>() > 0, except: OpenShift),
-        new("user and groups are the namespace's", static rendered =>
+        new("it runs as a user that is not root, with seccompProfile RuntimeDefault; user and groups are numbers, or the namespace's", static rendered =>
             from pod in rendered.Pods()
-            where rendered.Name.EndsWith(OpenShift, StringComparison.Ordinal) && new[] { "runAsUser", "runAsGroup", "fsGroup", "supplementalGroups" }.Any(name => pod.Spec["securityContext"]?[name] is not null)
+            let user = pod.Spec["securityContext"]?["runAsUser"]?.GetValue<long>() ?? 0
+            let own = user == 0 ? "" : $",\"runAsUser\":{user},\"runAsGroup\":{user},\"fsGroup\":{user}"
+            where (user == 0) != rendered.Name.EndsWith("/openshift", StringComparison.Ordinal)
+                || !JsonNode.DeepEquals(pod.Spec["securityContext"], JsonNode.Parse($$"""{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}{{own}}}"""))
             select pod.Title),
-        Pod("seccompProfile is RuntimeDefault", static spec => spec["securityContext"].Text("seccompProfile", "type") == "RuntimeDefault"),
         Pod("it has a ServiceAccount of its own", static spec => spec.Text("serviceAccountName") is not (null or "" or "default")),
         Pod("it says whether the ServiceAccount's token is mounted", static spec => spec["automountServiceAccountToken"] is not null),
         Pod("its volumes are of allowed kinds", static spec => spec["volumes"].Items().All(static volume => volume.Any(static field => Volumes.Contains(field.Key)))),
-        Container("it may not gain privileges or write to its root", static container =>
-            IsFalse(container["securityContext"]?["allowPrivilegeEscalation"]) && IsTrue(container["securityContext"]?["readOnlyRootFilesystem"])),
-        Container("it does not override the pod's security context", static container =>
-            container["securityContext"]?["privileged"] is null && container["securityContext"]?["runAsUser"] is null && container["securityContext"]?["runAsNonRoot"] is null),
-        Container("it drops ALL capabilities and adds none", static container =>
-            container["securityContext"]?["capabilities"] is JsonObject capabilities && capabilities.Texts("drop").Contains("ALL") && !capabilities.ContainsKey("add")),
+        Container("it may not gain privileges, have capabilities, write to its root or override the pod's security context", static container =>
+            JsonNode.DeepEquals(container["securityContext"], SecurityContext)),
         Container("it requests and limits CPU and memory", static container =>
             Has(container["resources"]?["requests"], "cpu", "memory") && Has(container["resources"]?["limits"], "cpu", "memory")),
         Container("all but an emptyDir is mounted readOnly", static (container, spec) => container["volumeMounts"].Items().All(mount =>
@@ -111,8 +108,7 @@ internal static partial class ManifestRules
         OfKind("PushSecret", "a parameter in AWS is a SecureString, and a secret is text", static one => one["spec"]!["data"].Items().All(entry =>
             (!StoresOf(one).Contains("aws-parameter-store") || entry["metadata"].Text("spec", "secretType") == "SecureString")
             && (!StoresOf(one).Contains("aws-secrets-manager") || entry["metadata"].Text("spec", "secretPushFormat") == "string"))),
-        OfKind("ExternalSecret", "refreshInterval is a duration", HasInterval),
-        OfKind("PushSecret", "refreshInterval is a duration", HasInterval),
+        Object("refreshInterval is a duration", static one => one.Text("spec", "refreshInterval") is not { } interval || Duration().IsMatch(interval)),
         OfKind("ScaledJob", "its triggers are Azure queues", static one => one["spec"]!["triggers"].Items().All(static trigger =>
             trigger.Text("type") == "azure-queue" && trigger["metadata"] is JsonObject metadata
             && metadata.All(static entry => entry.Key is "accountName" or "queueName" or "queueLength" or "queueLengthStrategy")
@@ -134,18 +130,12 @@ internal static partial class ManifestRules
 
     private static bool IsTrue(JsonNode? node) => node?.GetValue<bool>() == true;
 
-    private static bool IsFalse(JsonNode? node) => node?.GetValue<bool>() == false;
-
     private static bool IsThere(Rendered rendered, string? kind, string? name) => rendered.Objects.Any(one => one.Text("kind") == kind && one.Text("metadata", "name") == name);
 
     private static bool BindsWhatIsThere(JsonObject binding, Rendered rendered) =>
         binding["subjects"].Items().Any() && IsThere(rendered, binding.Text("roleRef", "kind"), binding.Text("roleRef", "name"))
         && binding["subjects"].Items().All(subject => rendered.OfKind("ServiceAccount").Any(one =>
             one.Text("metadata", "name") == subject.Text("name") && one.Text("metadata", "namespace") == subject.Text("namespace")));
-
-    // As container runtimes tell a host from a path: it has a dot or a port, or is localhost.
-    private static bool HasHost(string image) =>
-        image.IndexOf('/', StringComparison.Ordinal) is > 0 and var end && image[..end] is var host && (host == "localhost" || host.AsSpan().ContainsAny('.', ':'));
 
     private static bool HasFailurePolicy(JsonObject cronJob)
     {
@@ -191,15 +181,13 @@ internal static partial class ManifestRules
             && pull.Text("metadata", "namespace") == push.Text("metadata", "namespace")),
     ];
 
-    private static bool HasInterval(JsonObject one) => one.Text("spec", "refreshInterval") is not { } interval || Duration().IsMatch(interval);
-
     [GeneratedRegex("^([0-9]+(h|m|s))+$", RegexOptions.CultureInvariant)]
     private static partial Regex Duration();
 
     [GeneratedRegex("^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$", RegexOptions.CultureInvariant)]
     private static partial Regex DnsName();
 
-    [GeneratedRegex("^[a-z0-9./_-]+(:[0-9]+/[a-z0-9./_-]+)?(:v?[0-9]+\\.[0-9][A-Za-z0-9.-]*|@sha256:[0-9a-f]{64})$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(localhost|[a-z0-9-]+[.:][a-z0-9.:-]+)(/[a-z0-9._-]+)+(:v?[0-9]+\\.[0-9][A-Za-z0-9.-]*|@sha256:[0-9a-f]{64})$", RegexOptions.CultureInvariant)]
     private static partial Regex VersionedImage();
 
     [GeneratedRegex("(SECRET|PASSWORD|PASSPHRASE|TOKEN)$", RegexOptions.CultureInvariant)]

@@ -18,9 +18,7 @@ internal sealed record Rule(string Sentence, Func<Rendered, IEnumerable<string>>
         new(sentence, rendered => Titles(rendered.OfKind(kind).Where(one => !holds(one, rendered))));
 
     /// <summary>A rule for every pod's spec.</summary>
-    /// <param name="except">A component that it does not hold for, by the end of its name.</param>
-    public static Rule Pod(string sentence, Func<JsonObject, bool> holds, string? except = null) => new(sentence, rendered =>
-        except is not null && rendered.Name.EndsWith(except, StringComparison.Ordinal) ? [] : from pod in rendered.Pods() where !holds(pod.Spec) select pod.Title);
+    public static Rule Pod(string sentence, Func<JsonObject, bool> holds) => new(sentence, rendered => from pod in rendered.Pods() where !holds(pod.Spec) select pod.Title);
 
     /// <summary>A rule for every container of a pod, of whatever kind.</summary>
     public static Rule Container(string sentence, Func<JsonObject, bool> holds) => Container(sentence, (container, _) => holds(container));

@@ -58,20 +58,15 @@ public sealed class CiPageTests
         };
         File.Delete(kubeconfig);
         await using var shell = new BinaryRunner("/bin/bash") { WorkingDirectory = checkout.Path };
-        foreach (var (name, value) in cluster.Environment().Where(static one => !one.Key.StartsWith("AZURE_", StringComparison.Ordinal)))
-        {
-            shell.Environment[name] = value;
-        }
-
-        // The sandbox's server is none that is known everywhere.
-        shell.Environment["OIDC_KNOWN_HOSTS"] = cluster.KnownHostsFile;
-        shell.Environment["OIDC_BRANCH"] = "main";
         foreach (var step in steps)
         {
             var script = step.Text("run")!
                 .Replace("https://OWNER.github.io/REPO", SandboxCluster.Issuer, StringComparison.Ordinal)
                 .Replace("git@github.com:OWNER/REPO.git", cluster.Ssh.Url(SandboxCluster.RepositoryName), StringComparison.Ordinal);
-            var own = step!["env"]!.AsObject().ToDictionary(static entry => entry.Key, entry => secrets[entry.Key]);
+
+            // The sandbox's server is none that is known everywhere.
+            var own = new Dictionary<string, string>(cluster.Environment()) { ["OIDC_KNOWN_HOSTS"] = cluster.KnownHostsFile, ["OIDC_BRANCH"] = "main" };
+            step!["env"]!.AsObject().ToList().ForEach(entry => own[entry.Key] = secrets[entry.Key]);
             (await shell.RunAsync(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script], own, TimeSpan.FromMinutes(3))).OrThrow();
         }
     }

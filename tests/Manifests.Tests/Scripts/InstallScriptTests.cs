@@ -98,7 +98,6 @@ public sealed class InstallScriptTests : ScriptTest
     {
         await ConfigureAsync(("OVERLAY", "github-app"), ("GITHUB_APP_ID", "12345"));
         Assert.DoesNotContain("create job", await FailAsync(2, "my-cluster/private-key.pem not found", Install), StringComparison.Ordinal);
-
         Write("private-key.pem", "of this test");
         var (_, calls) = await SucceedAsync(Install);
         Assert.Contains("create secret generic oidc-github-app --namespace clustertrust --type Opaque --from-file=private-key.pem=my-cluster/private-key.pem", calls, StringComparison.Ordinal);

@@ -132,11 +132,7 @@ public abstract class ScriptTest : IDisposable
         var calls = _folder.Write("calls", "");
         await using var runner = new BinaryRunner("/bin/bash") { WorkingDirectory = Repository };
         runner.Environment["PATH"] = $"{_folder.Combine("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
-        foreach (var (name, value) in environment)
-        {
-            runner.Environment[name] = value;
-        }
-
+        Array.ForEach(environment, one => runner.Environment[one.Name] = one.Value);
         return (await runner.RunAsync("-c", command), await File.ReadAllTextAsync(calls));
     }
 

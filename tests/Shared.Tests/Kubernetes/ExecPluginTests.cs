@@ -6,13 +6,7 @@ public sealed class ExecPluginTests : ClusterTest
     [Fact]
     public async Task An_exec_plugin_provides_the_token_and_runs_again_when_it_is_rejected()
     {
-        var count = Path.Combine(Cluster.Folder, "count");
-        var plugin = Cluster.Write("plugin", $$$"""
-            #!/bin/sh
-            echo x >> {{{count}}}
-            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%s"}}' "$(grep -c x {{{count}}})"
-            """);
-        var connection = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: sh, args: [{plugin}]}}");
+        var connection = Cluster.OpenKubeconfig(CountingPlugin());
         Cluster.Server.AdminToken = "token-2";
 
         await connection.JsonAsync();
@@ -110,13 +104,7 @@ public sealed class ExecPluginTests : ClusterTest
     public async Task A_plugin_runs_again_a_minute_before_its_credential_expires()
     {
         var clock = new TimerClock(new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero));
-        var count = Path.Combine(Cluster.Folder, "count");
-        var plugin = Cluster.Write("plugin", $$$"""
-            #!/bin/sh
-            echo x >> {{{count}}}
-            printf '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"token-%s","expirationTimestamp":"2026-11-29T12:10:00Z"}}' "$(grep -c x {{{count}}})"
-            """);
-        var file = Cluster.WriteKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: [{plugin}]}}");
+        var file = Cluster.WriteKubeconfig(CountingPlugin(",\"expirationTimestamp\":\"2026-11-29T12:10:00Z\""));
         var connection = Cluster.Open(new KubernetesOptions { KubeconfigPath = file }, clock);
 
         Assert.Equal("token-1", await connection.CurrentTokenAsync(CancellationToken.None));
@@ -165,6 +153,18 @@ public sealed class ExecPluginTests : ClusterTest
         user = user.Replace("CERTIFICATE", TestCluster.Base64(certificate), StringComparison.Ordinal).Replace("KEY", TestCluster.Base64(key.ExportPkcs8PrivateKeyPem()), StringComparison.Ordinal);
         var credential = TestCluster.ExecCredential("""{"token":"from-plugin"}""");
         Assert.Equal(token, await TokenAsync($"{user}, exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{credential}']}}"));
+    }
+
+    /// <summary>A user whose plugin provides token-1, token-2 and so on.</summary>
+    private string CountingPlugin(string more = "")
+    {
+        var count = Path.Combine(Cluster.Folder, "count");
+        var plugin = Cluster.Write("plugin", $$$"""
+            #!/bin/sh
+            echo x >> {{{count}}}
+            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%s"{{{more}}}}}' "$(grep -c x {{{count}}})"
+            """);
+        return $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: sh, args: [{plugin}]}}";
     }
 
     private async Task<string?> TokenAsync(string user) => await Cluster.OpenKubeconfig(user).CurrentTokenAsync(CancellationToken.None);
