@@ -15,7 +15,6 @@ public sealed partial class LinkTests
             .Where(target => target.Split('#') is [var path, .. var anchor]
                 && Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, path.Length > 0 ? path : file)) is var linked
                 && (!Path.Exists(linked) || (anchor is [var name] && !AnchorsOf(linked).Contains(name))));
-
         Assert.Empty(dead);
     }
 

@@ -122,19 +122,9 @@ public sealed partial class ReleaseTests : IDisposable
 
     private string Packed(string name)
     {
-        using var file = File.OpenRead(Path.Combine(Out, "manifests.tar.gz"));
-        using var gzip = new GZipStream(file, CompressionMode.Decompress);
-        using var tar = new TarReader(gzip);
-        while (tar.GetNextEntry() is { } entry)
-        {
-            if (entry.Name == name)
-            {
-                using var reader = new StreamReader(entry.DataStream!);
-                return reader.ReadToEnd();
-            }
-        }
-
-        throw new FileNotFoundException(name);
+        using var gzip = new GZipStream(File.OpenRead(Path.Combine(Out, "manifests.tar.gz")), CompressionMode.Decompress);
+        TarFile.ExtractToDirectory(gzip, _folder.CreateFolder("packed"), overwriteFiles: true);
+        return File.ReadAllText(_folder.Combine("packed", name));
     }
 
     private static string Digest(string path) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));

@@ -6,7 +6,6 @@ public sealed class SandboxFixture : IAsyncLifetime
     // Across all fixtures: the SDK remembers challenges by host for as long as the process lives.
     private static int _scenarios;
 
-    /// <summary>The sandbox.</summary>
     public SandboxCluster Cluster { get; private set; } = null!;
 
     public async Task InitializeAsync()

@@ -5,7 +5,6 @@ public abstract class SandboxTest : IAsyncLifetime
 {
     protected SandboxCluster Cluster { get; private set; } = null!;
 
-    /// <summary>Whether every run is a process.</summary>
     protected virtual bool NeedsProcesses => false;
 
     public virtual async Task InitializeAsync()

@@ -53,7 +53,6 @@ internal sealed partial class Page
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Reads a page of the repository.</summary>
     public static Page Read(string name) => new(name, File.ReadAllText(Path.Combine(Repository.Root, name)));
 
     /// <summary>A block within a list is as deep as the list.</summary>

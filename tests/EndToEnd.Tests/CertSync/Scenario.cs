@@ -39,7 +39,6 @@ internal sealed class Scenario
     public async Task<SyncRun> SyncAsync(params string[] more) =>
         new(await Sandbox.RunAsync("certsync", ["sync", .. Arguments(["--namespace", Namespace, .. more])]));
 
-    /// <summary>Forgets the requests so far.</summary>
     public void Forget()
     {
         if (Sandbox.IsOwn)

@@ -79,9 +79,7 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
     {
         _server.Issuer.Issuer = "https://kubernetes.default.svc.cluster.local";
         var before = Shown();
-
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: _kubeconfig));
-
         Assert.StartsWith("The cluster's issuer is https://kubernetes.default.svc.cluster.local, which", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--service-account-issuer=", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--service-account-jwks-uri=", refused.Message, StringComparison.Ordinal);

@@ -22,7 +22,6 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>The commit that every trial of the publisher starts from.</summary>
     public string Base { get; private set; } = "";
 
-    /// <summary>The servers by the names they have in the matrix.</summary>
     public IReadOnlyDictionary<string, SandboxServer> Servers => new Dictionary<string, SandboxServer>
     {
         [FaultMatrix.ApiServer] = Cluster.ApiServer,

@@ -28,6 +28,5 @@ internal static class FaultKinds
         ["other JSON"] = new Fault.Status(200, Body: """{"welcome":["to","the","network"]}"""),
     };
 
-    /// <summary>All of them.</summary>
     public static IReadOnlyList<string> Names { get; } = [DownAtStart, DownMidRun, .. Answers.Keys, UnknownCa, Expired];
 }

@@ -32,7 +32,6 @@ internal static class FaultMatrix
         ("oidc verify", PublicUrl),
     ];
 
-    /// <summary>The rows, by job and server.</summary>
     public static IReadOnlyList<FaultRow> Rows { get; } =
     [
         .. OfApiServer("certsync", WholeItems, new(0, 1, "was not found (404)", "404"), new(1, 1, "is not the JSON of a Kubernetes API server", "not JSON"), new(1, 1, "is not the Lease", "other JSON")),
@@ -75,7 +74,6 @@ internal static class FaultMatrix
         .. OfPublicUrl("oidc verify"),
     ];
 
-    /// <summary>The table of the page.</summary>
     public static string Table { get; } = "| Job | Server | Fault | Once | Lasting | Says | Left behind |\n|---|---|---|---|---|---|---|\n" + string.Concat(Rows.Select(
         static row => string.Create(CultureInfo.InvariantCulture, $"| {row.Job} | {row.Server} | {row.Fault} | {row.Once?.ToString(CultureInfo.InvariantCulture) ?? "–"} | {row.Lasting} | {row.Message} | {row.Left} |\n")));
 

@@ -100,7 +100,6 @@ internal sealed class SyncTrial : Trial
         }
     }
 
-    /// <summary>Issues a certificate, or renews it.</summary>
     private void Issue(string certificate, DateTimeOffset? notBefore = null) =>
         _wanted[certificate] = Bench.Cluster.Certificates.Issue(new CertificateSpec(_name, certificate) { Ec = true }, notBefore);
 

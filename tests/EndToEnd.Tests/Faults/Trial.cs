@@ -3,16 +3,13 @@ namespace ClusterTrust.EndToEnd.Tests.Faults;
 /// <summary>One piece of work for one run of a job, and what can be said of its state before, in the middle and after.</summary>
 internal abstract class Trial(Bench bench, string job)
 {
-    /// <summary>Where it runs.</summary>
     protected Bench Bench { get; } = bench;
 
-    /// <summary>The command and its arguments.</summary>
     protected abstract string[] Arguments { get; }
 
     /// <summary>More arguments for a run that a fault lasts through, so that it does not wait for long.</summary>
     public virtual string[] Impatient => [];
 
-    /// <summary>How many items there are to do.</summary>
     public abstract int Items { get; }
 
     /// <summary>Makes a trial of one kind of work.</summary>
@@ -24,7 +21,6 @@ internal abstract class Trial(Bench bench, string job)
         _ => await OidcTrial.PrepareAsync(bench, work),
     };
 
-    /// <summary>Runs the job to its end.</summary>
     public Task<Output> RunAsync(params string[] more) => Bench.Cluster.RunAsync(job, [.. Arguments, .. more]);
 
     /// <summary>Runs the job as a process to its end.</summary>

@@ -49,7 +49,7 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
             "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git", "--token-file", _cluster.Folder.Write("git-token", Token),
         ];
 
-        var output = await Confined.RunAsync(_cluster, one.Job, arguments);
+        var output = await RunAsync(one.Job, arguments);
 
         Assert.Contains(one.Sentence, Expect.OneError(one.ExitCode, output), StringComparison.Ordinal);
         Assert.Empty(_cluster.Vault.Certificates);
@@ -68,8 +68,8 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
         var tip = await GitAsync("-c", "user.name=a", "-c", "user.email=a@example.com", "commit-tree", await GitAsync("write-tree"), "-m", "Zeros");
         await GitAsync("update-ref", "refs/heads/huge", tip);
 
-        var output = await Confined.RunAsync(
-            _cluster, "oidc", ["publish", "--no-verify", .. _cluster.OidcArguments().Select(static argument => argument == "main" ? "huge" : argument)]);
+        var output = await RunAsync(
+            "oidc", ["publish", "--no-verify", .. _cluster.OidcArguments().Select(static argument => argument == "main" ? "huge" : argument)]);
 
         Assert.Contains("a file of more than 16 MiB", Expect.OneError(Expect.Refused, output), StringComparison.Ordinal);
         Assert.Equal(tip, _cluster.Repository.Tip("huge"));
@@ -84,12 +84,29 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
         _cluster.Certificates.Issue(new CertificateSpec("hostile", "good"));
         _cluster.Certificates.Issue(new CertificateSpec("hostile", "bad"));
         _cluster.ApiServer.AnswerWithoutEnd(static r => r.Path.Value!.EndsWith("/secrets/bad-tls", StringComparison.Ordinal), "{\"data\":{\"tls.key\":\"");
-
-        var output = await Confined.RunAsync(
-            _cluster, "certsync", ["sync", "--kubeconfig", _cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue", "--namespace", "hostile"]);
-
+        var output = await RunAsync(
+            "certsync", ["sync", "--kubeconfig", _cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue", "--namespace", "hostile"]);
         Expect.Exit(Expect.Failed, output);
         Assert.Equal("good", Assert.Single(vault.Certificates).Name);
+    }
+
+    /// <summary>
+    /// Runs a job to its end as a process that is held to its bounds: memory, time, and nothing left or written outside of its temporary
+    /// folder. What MSAL learns of an authority, it remembers for its whole process; so the tests' own never meets a hostile one.
+    /// </summary>
+    private async Task<Output> RunAsync(string job, IEnumerable<string> arguments)
+    {
+        await using var runner = _cluster.Job(job);
+        // Deep enough for names such as ../../../x to stay where they are looked for.
+        runner.WorkingDirectory = Directory.CreateDirectory(Path.Combine(runner.Home, "a", "b", "c", "work")).FullName;
+        runner.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(runner.Home, "a", "b", "c", "tmp")).FullName;
+        runner.Environment["DOTNET_EnableDiagnostics"] = "0"; // sockets in the temporary folder
+        var before = Content();
+        var output = await runner.Start(arguments).WaitWithinLimitAsync(job);
+        Assert.Equal(before, Content());
+        return output;
+
+        string[] Content() => [.. Directory.EnumerateFileSystemEntries(runner.Home, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>A line of the Git protocol.</summary>

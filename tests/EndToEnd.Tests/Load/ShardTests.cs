@@ -27,19 +27,18 @@ public sealed class ShardTests(SandboxFixture fixture) : IClassFixture<SandboxFi
             Assert.Contains(scenario.Sandbox.KeyVault.Requests, static request => request.Status == 429);
         }
 
-        Assert.Equal(count, first.Sum(static run => run.Summary.GetValueOrDefault("create")));
+        Assert.Equal(count, first.Sum(static run => run.Count("create")));
         AssertEqual(scenario, issued);
 
         scenario.Forget();
         var second = await RunAsync(scenario);
 
-        Assert.Equal(count, second.Sum(static run => run.Summary.GetValueOrDefault("unchanged")));
+        Assert.Equal(count, second.Sum(static run => run.Count("unchanged")));
         Assert.DoesNotContain(scenario.SecretRequests, static request => request.Contains("/secrets/", StringComparison.Ordinal));
         Assert.DoesNotContain(scenario.VaultRequests, static request => request.StartsWith("POST", StringComparison.Ordinal));
         Tally.Add("shards side by side", Shards);
     }
 
-    /// <summary>Every certificate is there, once.</summary>
     private static void AssertEqual(Scenario scenario, Dictionary<string, Issuance> issued)
     {
         Assert.Equal(issued.Keys.Order(StringComparer.Ordinal), scenario.Vault.Certificates.Select(static certificate => certificate.Name).Order(StringComparer.Ordinal));

@@ -9,10 +9,8 @@ internal static class ReportSchemas
 
     private static readonly EvaluationOptions Options = new() { OutputFormat = Json.Schema.OutputFormat.List, RequireFormatValidation = true };
 
-    /// <summary>Where the schemas are published.</summary>
     public static string Folder { get; } = Path.Combine(Repository.Root, "docs", "schemas");
 
-    /// <summary>The jobs, with all their commands.</summary>
     public static IReadOnlyList<JobApplication> Jobs { get; } = [OidcCommands.Application, CertSyncCommands.Application];
 
     /// <summary>Before any test.</summary>

@@ -141,7 +141,6 @@ public sealed class ComponentTests : InstallationTest
             Installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-ssh", "oidc/status-page-off"]),
             "oidc",
             ("oidc-signing-key", new() { ["ssh-privatekey"] = File.ReadAllText(key.PrivateKeyPath) }));
-
         var tree = await Cluster.Repository.TreeAsync("main");
         Assert.DoesNotContain(tree, static entry => entry.Path == "index.html");
         Assert.Contains("BEGIN SSH SIGNATURE", (await Cluster.Repository.RunAsync(["cat-file", "commit", "main"])).StandardOutput, StringComparison.Ordinal);

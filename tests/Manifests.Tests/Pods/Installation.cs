@@ -7,13 +7,10 @@ internal sealed class Installation : IAsyncDisposable
 
     private Installation(SandboxCluster cluster) => Cluster = cluster;
 
-    /// <summary>The jobs' namespace.</summary>
     public string Namespace => _workspace.Move?.Namespace ?? SandboxCluster.Namespace;
 
-    /// <summary>certsync's ServiceAccount.</summary>
     public string CertSyncAccount => $"{_workspace.Move?.Prefix}certsync";
 
-    /// <summary>The sandbox.</summary>
     public SandboxCluster Cluster { get; }
 
     /// <summary>The settings that lead oidc to the sandbox, as an overlay's .env has them.</summary>

@@ -14,10 +14,8 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
     /// <summary>The API server of the pod's cluster; the sandbox's own unless there are several.</summary>
     public KubeApiServer ApiServer { get; init; } = cluster.ApiServer;
 
-    /// <summary>The uid of the Job.</summary>
     public string JobUid { get; } = made.Text("metadata", "uid") ?? Guid.NewGuid().ToString();
 
-    /// <summary>The name of the Job.</summary>
     public string JobName { get; } = made.Text("metadata", "name") ?? $"{job}-now";
 
     /// <summary>How the Azure workload identity webhook that the cluster has goes about it.</summary>

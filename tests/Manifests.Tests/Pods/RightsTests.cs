@@ -82,24 +82,20 @@ public sealed class RightsTests : InstallationTest
     /// <summary>The manifests without one verb of one rule, for each.</summary>
     private static IEnumerable<(string Right, Rendered Mutant)> Mutants(Rendered rendered)
     {
-        foreach (var role in rendered.Objects.Where(static one => one.Text("kind") is "Role" or "ClusterRole"))
+        foreach (var (index, role) in rendered.Objects.Index().Where(static one => one.Item.Text("kind") is "Role" or "ClusterRole"))
         {
-            var index = rendered.Objects.ToList().IndexOf(role);
-            for (var rule = 0; rule < role["rules"]!.AsArray().Count; rule++)
+            foreach (var (at, verb) in role["rules"].Items().SelectMany(static (rule, at) => rule.Texts("verbs").Select(verb => (at, verb))))
             {
-                foreach (var verb in role["rules"]![rule].Texts("verbs"))
+                JsonObject[] objects = [.. rendered.Objects.Select(static one => (JsonObject)one.DeepClone())];
+                var (rules, rule) = (objects[index]["rules"]!.AsArray(), objects[index]["rules"]![at]!);
+                rule["verbs"] = new JsonArray([.. rule.Texts("verbs").Where(other => other != verb).Select(static other => (JsonNode)other)]);
+                if (rule.Texts("verbs").Length == 0)
                 {
-                    JsonObject[] objects = [.. rendered.Objects.Select(static one => (JsonObject)one.DeepClone())];
-                    var verbs = objects[index]["rules"]![rule]!["verbs"]!.AsArray();
-                    verbs.Remove(verbs.Single(one => one!.GetValue<string>() == verb));
-                    if (verbs.Count == 0)
-                    {
-                        // A rule without verbs is none to the API server.
-                        objects[index]["rules"]!.AsArray().RemoveAt(rule);
-                    }
-
-                    yield return ($"{verb} on {string.Join(',', role["rules"]![rule].Texts("resources"))}", rendered with { Objects = objects });
+                    // A rule without verbs is none to the API server.
+                    rules.Remove(rule);
                 }
+
+                yield return ($"{verb} on {string.Join(',', rule.Texts("resources"))}", rendered with { Objects = objects });
             }
         }
     }

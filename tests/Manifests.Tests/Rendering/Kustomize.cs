@@ -3,7 +3,6 @@ namespace ClusterTrust.Manifests.Tests.Rendering;
 /// <summary>Runs kustomize, which kubectl has in it.</summary>
 internal static class Kustomize
 {
-    /// <summary>Builds a folder.</summary>
     public static string Build(string folder)
     {
         var start = new ProcessStartInfo(Tools.Find("kubectl", "kubernetes-client"), ["kustomize", folder]) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -5,13 +5,10 @@ internal sealed record Rendered(string Name, IReadOnlyList<JsonObject> Objects)
 {
     private static readonly string[] RbacKinds = ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
 
-    /// <summary>The roles and bindings.</summary>
     public IReadOnlyList<JsonObject> Rbac => [.. Objects.Where(static one => RbacKinds.Contains(one.Text("kind")))];
 
-    /// <summary>The objects of a kind.</summary>
     public IEnumerable<JsonObject> OfKind(string kind) => Objects.Where(one => one.Text("kind") == kind);
 
-    /// <summary>One object.</summary>
     public JsonObject One(string kind, string name) => OfKind(kind).Single(one => one.Text("metadata", "name") == name);
 
     /// <summary>One of the objects of a job, whatever prefix its name has got; not a CronJob of another command.</summary>

@@ -13,7 +13,6 @@ internal sealed class Workspace : IDisposable
     /// <summary>Where an overlay over every overlay moves all of it; null as long as nothing is moved.</summary>
     public (string Namespace, string Prefix)? Move { get; set; }
 
-    /// <summary>The repository.</summary>
     public static string Root { get; } = Binaries.RepositoryRoot(AppContext.BaseDirectory);
 
     /// <summary>The names of all overlays and components: <c>overlays/aks</c>, <c>components/oidc/deploy-key</c>.</summary>
@@ -49,10 +48,8 @@ internal sealed class Workspace : IDisposable
     /// <summary>Builds an overlay, or a component alone on top of what it extends, as it is filled in here.</summary>
     public Rendered BuildAny(string name) => name.StartsWith("components/", StringComparison.Ordinal) ? Compose(name, BasesOf(name), [name]) : Build(name);
 
-    /// <summary>Writes a file over the repository's.</summary>
     public void Write(string path, string text) => _folder.Write(path, text);
 
-    /// <summary>Where an overlay lies here.</summary>
     public string FolderOf(string overlay) => _folder.Combine("kustomize", overlay);
 
     /// <summary>Builds an overlay as it is filled in here.</summary>

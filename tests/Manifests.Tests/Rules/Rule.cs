@@ -4,10 +4,8 @@ namespace ClusterTrust.Manifests.Tests.Rules;
 /// <param name="Sentence">What is expected, as a fault says it.</param>
 internal sealed record Rule(string Sentence, Func<Rendered, IEnumerable<string>> Breaches)
 {
-    /// <summary>What is wrong with a folder's objects.</summary>
     public IEnumerable<string> Faults(Rendered rendered) => Breaches(rendered).Select(title => $"{title}: {Sentence}");
 
-    /// <summary>A rule for every object.</summary>
     public static Rule Object(string sentence, Func<JsonObject, bool> holds) => new(sentence, rendered => Titles(rendered.Objects.Where(one => !holds(one))));
 
     /// <summary>A rule for every object of a kind.</summary>
@@ -17,7 +15,6 @@ internal sealed record Rule(string Sentence, Func<Rendered, IEnumerable<string>>
     public static Rule OfKind(string kind, string sentence, Func<JsonObject, Rendered, bool> holds) =>
         new(sentence, rendered => Titles(rendered.OfKind(kind).Where(one => !holds(one, rendered))));
 
-    /// <summary>A rule for every pod's spec.</summary>
     public static Rule Pod(string sentence, Func<JsonObject, bool> holds) => new(sentence, rendered => from pod in rendered.Pods() where !holds(pod.Spec) select pod.Title);
 
     /// <summary>A rule for every container of a pod, of whatever kind.</summary>

@@ -19,9 +19,6 @@ internal static partial class Schemas
         ["monitoring.coreos.com"] = "@kubernetes-models/prometheus-operator",
     };
 
-    /// <summary>Fields that the operators have got since the package was made: <see cref="ManifestRules"/> judge them.</summary>
-    private static readonly string[] Newer = ["spec/provider/gcpsm/auth/workloadIdentityFederation"];
-
     /// <summary>What is wrong with each object, in their order; empty for one that fits. A kind without a type is wrong.</summary>
     public static async Task<string[][]> FaultsAsync(IReadOnlyList<JsonObject> objects)
     {
@@ -58,12 +55,13 @@ internal static partial class Schemas
         return kind == nameof(SecretProviderClass) ? $"I{kind}" : $"import('{package}/{version}').I{kind}";
     }
 
-    private static JsonObject WithoutNewer(JsonObject one)
+    /// <summary>Without what the operators have got since the package was made: <see cref="ManifestRules"/> judge it.</summary>
+    private static JsonNode WithoutNewer(JsonObject one)
     {
-        var known = (JsonObject)one.DeepClone();
-        foreach (var path in Newer.Select(static path => path.Split('/')))
+        var known = one.DeepClone();
+        if (one.Text("kind") == "ClusterSecretStore")
         {
-            (path[..^1].Aggregate((JsonNode?)known, static (inside, name) => (inside as JsonObject)?[name]) as JsonObject)?.Remove(path[^1]);
+            (known["spec"]!["provider"]!["gcpsm"]?["auth"] as JsonObject)?.Remove("workloadIdentityFederation");
         }
 
         return known;

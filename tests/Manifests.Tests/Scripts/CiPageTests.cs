@@ -12,9 +12,7 @@ public sealed class CiPageTests
         Assert.Equal(["DEPLOY_KEY", "KUBECONFIG_TEXT"], step["env"]!.AsObject().Select(static entry => entry.Key).Order());
         Assert.Empty(workflow["permissions"]!.AsObject());
         Assert.NotEqual(SandboxCluster.Namespace, Space);
-
         await RunAsync(cluster, [step]);
-
         Assert.Contains(await cluster.Repository.TreeAsync("main"), static entry => entry.Path.EndsWith("openid/v1/jwks", StringComparison.Ordinal));
     }
 

@@ -145,7 +145,6 @@ public sealed class InstallTests : ScriptTest
         Assert.Contains("AWS_REGION=eu-west-3\n", Read("settings.env"), StringComparison.Ordinal);
         Assert.DoesNotContain("=\n", Read("settings.env"), StringComparison.Ordinal);
         Assert.Equal(["eu-west-3", "eu-west-3"], Render().OfKind("ClusterSecretStore").Select(static store => store["spec"]!["provider"]!["aws"]?["region"].Text()).OfType<string>());
-
         await SucceedAsync("scripts/setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"), ("VAULT", "acme-vault"), ("RESOURCE_GROUP", "rg"));
         Assert.Contains("AZURE_VAULT_URL=https://acme-vault.vault.azure.net\n", Read("settings.env"), StringComparison.Ordinal);
     }

@@ -98,7 +98,6 @@ public abstract class ScriptTest : IDisposable
         Array.ForEach([.. Answers.Keys], tool => Add(tool, ""));
     }
 
-    /// <summary>The copy of the repository.</summary>
     private protected string Repository => _folder.Combine("repository");
 
     public void Dispose()
@@ -159,7 +158,6 @@ public abstract class ScriptTest : IDisposable
         Write("deploy-key", "of this test");
     }
 
-    /// <summary>The path of a file in <c>my-cluster</c>.</summary>
     private protected string PathOf(string file) => Path.Combine(Repository, "my-cluster", file);
 
     private protected string Read(string file) => File.ReadAllText(PathOf(file));

@@ -122,6 +122,17 @@ public sealed class StopTests
         Assert.Contains("1 of 2 created", await File.ReadAllTextAsync(application.TerminationLog), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_real_SIGTERM_asks_to_stop_and_leaves_the_process_alive()
+    {
+        var stopped = new TaskCompletionSource();
+        using var signals = StopSignals.Listen(() => stopped.TrySetResult());
+        using var kill = Process.Start("kill", ["-TERM", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        await stopped.Task.WaitAsync(TimeSpan.FromMinutes(5));
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
     private sealed class Observer(Func<JobResult, Task> ended) : IRunObserver
     {
         public Task RunEndedAsync(JobResult result, CancellationToken cancellationToken) => ended(result);

@@ -51,10 +51,8 @@ internal sealed class TestApplication : IDisposable
 
     public StringWriter Error { get; } = new();
 
-    /// <summary>Takes the place of standard output.</summary>
     public TextWriter? OtherOutput { get; set; }
 
-    /// <summary>Takes the place of standard error.</summary>
     public TextWriter? OtherError { get; set; }
 
     public bool IsTerminal { get; set; }

@@ -17,7 +17,6 @@ public sealed class EventRecorderTests : ClusterTest
     public async Task An_Event_is_written_under_a_name_of_its_own()
     {
         await RecordAsync(Recorder(), "imported");
-
         Assert.Equal(201, Assert.Single(Cluster.Server.Requests).Status);
         var sent = JsonNode.Parse(Assert.Single(Cluster.Bodies))!;
         Assert.Matches("^app-0-tls\\.[0-9a-f]{20}$", (string?)sent["metadata"]!["name"]);

@@ -8,9 +8,7 @@ public sealed class ExecPluginTests : ClusterTest
     {
         var connection = Cluster.OpenKubeconfig(CountingPlugin());
         Cluster.Server.AdminToken = "token-2";
-
         await connection.JsonAsync();
-
         Assert.Equal([401, 200], Cluster.Server.Requests.Select(r => r.Status));
     }
 
@@ -58,11 +56,9 @@ public sealed class ExecPluginTests : ClusterTest
     {
         var file = Path.Combine(Cluster.Folder, "pid");
         using var stop = new CancellationTokenSource();
-
         var token = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'echo $$ > {file}.new; mv {file}.new {file}; sleep 600; :']}}").CurrentTokenAsync(stop.Token);
         await TimerClock.UntilAsync(() => File.Exists(file));
         await stop.CancelAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await token);
         var folder = $"/proc/{(await File.ReadAllTextAsync(file)).Trim()}";
         await TimerClock.UntilAsync(() => !Directory.Exists(folder));
@@ -106,7 +102,6 @@ public sealed class ExecPluginTests : ClusterTest
         var clock = new TimerClock(new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero));
         var file = Cluster.WriteKubeconfig(CountingPlugin(",\"expirationTimestamp\":\"2026-11-29T12:10:00Z\""));
         var connection = Cluster.Open(new KubernetesOptions { KubeconfigPath = file }, clock);
-
         Assert.Equal("token-1", await connection.CurrentTokenAsync(CancellationToken.None));
         clock.Advance(TimeSpan.FromMinutes(9) - TimeSpan.FromSeconds(1));
         Assert.Equal("token-1", await connection.CurrentTokenAsync(CancellationToken.None));

@@ -40,7 +40,6 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public QuickClock Clock { get; } = new();
 
-    /// <summary>A folder of its own, removed afterwards.</summary>
     public string Folder => _folder.Path;
 
     public KubernetesEnvironment Environment => new(_variables.GetValueOrDefault, Path.Combine(Folder, "serviceaccount"), Folder);
@@ -118,7 +117,6 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public void Set(string variable, string value) => _variables[variable] = value;
 
-    /// <summary>Writes a file below <see cref="Folder"/>.</summary>
     public string Write(string path, string text, UnixFileMode? mode = null) => _folder.Write(path, text, mode);
 
     /// <summary>Opens a connection, which is disposed of with the cluster.</summary>

@@ -8,9 +8,7 @@ public sealed class JsonWebTokenTests
     public void The_public_members_are_read()
     {
         var compact = Make(Header, """{"iss":"https://issuer.example","sub":"system:serviceaccount:a:b","aud":["x","y"],"exp":1800000000,"nbf":1700000000.5}""");
-
         Assert.True(JsonWebToken.TryParse(compact + "\n", out var token));
-
         Assert.Equal(("RS256", "k1", "https://issuer.example", "system:serviceaccount:a:b"), (token.Alg, token.Kid, token.Issuer, token.Subject));
         Assert.Equal(["x", "y"], token.Audiences);
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000), token.ExpiresAt);
