@@ -66,7 +66,6 @@ public sealed partial class ManifestTests
         var objects = new JsonArray([.. Edited.SelectMany(static name => Workspace.Render(name).Objects).Select(static one => one.DeepClone())]).ToJsonString();
         Assert.DoesNotContain(Faults(objects), Names);
         Assert.Contains(Faults(objects.Replace(before, after, StringComparison.Ordinal)), Names);
-
         static string[] Faults(string json) => ManifestTests.Faults(new Rendered("edited", [.. JsonNode.Parse(json).Items()]));
         bool Names(string fault) => fault.Contains(sentence, StringComparison.Ordinal);
     }

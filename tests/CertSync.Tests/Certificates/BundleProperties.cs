@@ -52,7 +52,6 @@ public sealed class BundleProperties
     public void Whatever_subset_of_certificates_is_there_each_in_the_chain_is_issued_by_the_next()
     {
         var blocks = new[] { Lower, CrossedLower, Pki.Intermediate, Pki.Root, Pki.EcRoot, Pki.EcIntermediate };
-
         Gen.Select(Gen.Bool.Array[blocks.Length], Gen.Bool).Sample((isThere, includeRoot) =>
         {
             using var bundle = Parse(Leaf.Pem + Pem(blocks.Where((_, i) => isThere[i])), Leaf.Pkcs8, includeRoot: includeRoot);

@@ -60,7 +60,6 @@ public sealed class CertificateBundleTests
         Assert.Equal(NamesOf(Pki.Leaf), NamesOf(Pki.Renewed));
         Assert.NotEqual(NamesOf(Pki.Leaf), NamesOf(Pki.EcLeaf));
         Assert.NotEqual(NamesOf(WithDnsNames("a\nDNS:b")), NamesOf(WithDnsNames("a", "b")));
-
         static string NamesOf(Issued leaf)
         {
             using var bundle = Parse(leaf);

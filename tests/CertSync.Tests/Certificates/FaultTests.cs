@@ -90,7 +90,6 @@ public sealed class FaultTests
         using var usual = Parse(With(Pki.Ec("ecleaf"), X509KeyUsageFlags.DigitalSignature));
         using var rsa = Parse(With(Pki.Rsa("leaf"), X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment));
         Assert.Equal((null, null), (usual.KeyPolicy, rsa.KeyPolicy));
-
         static Issued With(AsymmetricAlgorithm key, X509KeyUsageFlags usages) => Pki.Issue("u.example.com", key, Pki.Intermediate,
             request => request.CertificateExtensions.Add(new X509KeyUsageExtension(usages, true)));
     }

@@ -16,7 +16,6 @@ public sealed class KeyFormTests
         })
         {
             using var bundle = Parse(leaf.Pem, Pem(label, der));
-
             HasChain(bundle, leaf);
             Assert.Equal(label != ownLabel, bundle.Warnings.Any(static warning => warning.Contains("under the label of another format", StringComparison.Ordinal)));
         }

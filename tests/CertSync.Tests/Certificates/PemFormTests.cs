@@ -38,7 +38,6 @@ public sealed class PemFormTests
         var (leaf, key, authority) = (Pki.Leaf.Certificate.RawData, Pki.Leaf.Key.ExportPkcs8PrivateKey(), Pki.Intermediate.Certificate.RawData);
         using var der = CertificateParser.Parse(leaf, key, authority, new BundleOptions());
         using var base64 = Parse(Base64(Pki.Leaf.Pem), Base64(Pki.Leaf.Pkcs8), Base64(Pki.Intermediate.Pem));
-
         foreach (var (bundle, encoding) in new[] { (der, "DER"), (base64, "base64") })
         {
             HasChain(bundle, Pki.Leaf, Pki.Intermediate);
@@ -56,7 +55,6 @@ public sealed class PemFormTests
         foreach (var (tlsCrt, caCrt) in new[] { (Pki.Leaf.Pem + authority, ""), (Pki.Leaf.Pem, authority), (Pkcs7(Pki.Intermediate, Pki.Leaf), "") })
         {
             using var bundle = Parse(tlsCrt, Pki.Leaf.Pkcs8, caCrt);
-
             HasChain(bundle, Pki.Leaf, Pki.Intermediate);
             Assert.Empty(bundle.Warnings);
         }

@@ -23,9 +23,7 @@ public sealed class WriterTests : IDisposable
         })
         {
             Write("bundle.pfx", bundle.ToPfx(encryption));
-
             var info = await RunAsync("pkcs12", "-info", "-in", "bundle.pfx", "-legacy", "-passin", "pass:", "-nodes", "-out", "all.pem");
-
             Assert.Contains(mac, info, StringComparison.Ordinal);
             Assert.Contains(cipher, info, StringComparison.Ordinal);
             await SignsForItsLeafAsync("all.pem", leaf);
@@ -62,7 +60,6 @@ public sealed class WriterTests : IDisposable
             using var bundle = Parse("\uFEFF# noise\r\n" + Pem(Pki.Intermediate, leaf).ReplaceLineEndings("\r\n"), form);
             bundle.ToPfx();
             var pem = bundle.ToPem();
-
             Assert.Equal(leaf.Pkcs8 + Pem(leaf, Pki.Intermediate), Encoding.ASCII.GetString(pem));
             Write("bundle.pem", pem);
         }

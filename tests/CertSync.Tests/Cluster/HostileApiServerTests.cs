@@ -117,9 +117,7 @@ public sealed class HostileApiServerTests : ClusterTest
         Put("shop", "escaped", annotations: (Annotations.Vault, new string('\u0001', Annotations.MaximumLength)));
         Put("shop", "over", annotations: (Annotations.Vault, longest + "a"));
         Put("shop", "hostile", annotations: (Annotations.Vault, new string('a', 240_000)));
-
         var kept = (await Lister.ListAsync(default)).Secrets.ToDictionary(static secret => secret.Name, static secret => secret.Annotations[Annotations.Vault]);
-
         Assert.Equal(longest, kept["at-most"]);
         Assert.Equal(Annotations.MaximumLength, kept["escaped"].Length);
         Assert.Equal(Annotations.MaximumLength + 1, kept["over"].Length);
@@ -133,7 +131,6 @@ public sealed class HostileApiServerTests : ClusterTest
         Put("shop", "web");
         Put("evil", "web");
         var filter = new SecretFilter { ExcludeNamespaces = [new Glob("kube-system"), new Glob("evil"), new Glob("team-*"), new Glob("a,type=Opaque")] };
-
         var listing = await new SecretLister(Connect(), filter).ListAsync(default);
         Assert.Equal(["kube-system", "evil"], filter.NamespacesToOmit);
         Assert.Equal(["shop/web"], listing.Secrets.Select(static secret => secret.Source));

@@ -45,7 +45,6 @@ public sealed class SecretListerTests : ClusterTest
         Put("team-a", "password", "kubernetes.io/basic-auth");
         Assert.Equal(["legacy", "other-tls", "web-tls"], await NamesAsync(Everything with { IncludeOpaque = true }));
         Assert.Equal(["web-tls"], await NamesAsync(Everything with { LabelSelector = "sync in (yes)" }));
-
         async Task<IEnumerable<string>> NamesAsync(SecretFilter filter) => (await List(filter)).Secrets.Select(static secret => secret.Name).Order(StringComparer.Ordinal);
     }
 

@@ -103,7 +103,6 @@ public sealed class TlsEndpointClientTests
         });
 
         var handshake = await client.ConnectAsync(new Endpoint(Host, server.Port), publicOnly: false, default);
-
         Assert.Equal(New.Thumbprint, handshake.Served?.Thumbprint);
         Assert.Equal(Host, Assert.Single(asked));
     }

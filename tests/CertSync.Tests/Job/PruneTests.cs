@@ -23,7 +23,6 @@ public sealed class PruneTests
         several.Secrets.Put("shop/web", vault: "main,egde");
         several.Policy = Make.Policy with { Prune = PruneMode.Delete };
         several.Options = several.Options with { Shard = new Shard(index, 2) };
-
         await several.RunAsync();
         await several.RunAsync();
         Assert.All(several.Vaults, static vault => Assert.DoesNotContain(vault.Writes, static write => write.StartsWith("delete", StringComparison.Ordinal)));

@@ -12,7 +12,6 @@ public sealed class SyncJobTests
         await _rig.ExpectAsync(ExitCode.Done, "create not-in-vault shop/web");
         Assert.Equal(Pki.Leaf.Thumbprint, _rig.Vault["web"].Thumbprint);
         Assert.Equal(1, _rig.LeasesTaken);
-
         await _rig.SyncedAsync();
         await _rig.ExpectUnchangedAsync(ExitCode.Done, "unchanged source-unchanged shop/web");
 
@@ -29,13 +28,11 @@ public sealed class SyncJobTests
         await ExpectAsync(ExitCode.ChangesPending);
         await _rig.SyncedAsync();
         await ExpectAsync(ExitCode.Done);
-
         _rig.Secrets.PutEach("shop/next", "shop/unread");
         _rig.Secrets.Put("evil/web", Pki.Renewed);
         await ExpectAsync(ExitCode.Refused);
         _rig.Secrets.Faults["shop/unread"] = new InvalidCastException();
         await ExpectAsync(ExitCode.Failed);
-
         async Task ExpectAsync(ExitCode exitCode) => Assert.Equal(exitCode, (await _rig.RunAsync("plan", detailedExitCode: true)).Result.ExitCode);
     }
 

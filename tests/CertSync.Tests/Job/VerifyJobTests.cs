@@ -132,9 +132,7 @@ public sealed class VerifyJobTests
         _rig.Endpoints.Otherwise = new Handshake(isSilent ? null : ServedCertificate.Read([Old.Certificate], reachesRoot: true), "no answer.");
         _rig.Endpoints.Serve("shop.example.com", Old);
         _rig.Endpoints.OnConnect = endpoint => _rig.Clock.Advance(endpoint == "shop.example.com" ? TimeSpan.Zero : TimeSpan.FromSeconds(10));
-
         var run = await _rig.VerifyAsync();
-
         Assert.Contains("shop.example.com", _rig.Endpoints.Connections.Take(4));
         // Each exceeds a tenth of the timeout by nine tenths.
         Assert.Equal(24, _rig.Endpoints.Connections.Count);

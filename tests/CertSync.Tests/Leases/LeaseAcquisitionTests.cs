@@ -68,7 +68,6 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     public async Task An_answer_that_is_not_a_Lease_is_a_fault(string answer, string told)
     {
         Answer(() => Pki.Bytes(answer));
-
         await Assert.FaultAsync(ExitCode.Failed, told, () => AcquireAsync("pod-b"));
     }
 

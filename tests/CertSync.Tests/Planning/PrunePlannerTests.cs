@@ -82,7 +82,6 @@ public sealed class PrunePlannerTests
     public void What_exceeds_the_limit_is_refused_by_namespace(int pruned, params int[] counts)
     {
         var actions = Decide(Gone(counts));
-
         Assert.Equal(pruned, actions.Count(static action => action.Kind == ActionKind.Delete));
         Assert.Equal(counts.Sum() - pruned, actions.Count(static action => action is { Kind: ActionKind.Refuse, Reason: Reason.PruneLimit }));
         Assert.All(
@@ -106,7 +105,6 @@ public sealed class PrunePlannerTests
         var target = new SyncTarget("main", "web", "web", [secret]);
         VaultCertificate[] listing = [Ours("web"), Ours("web") with { Vault = "edge" }];
         var unknown = new SyncAction(ActionKind.Refuse, Reason.UnknownVault, "") { Sources = [secret] };
-
         Assert.Empty(Decide(listing, [target], [unknown, Result(target, ActionKind.Unchanged)]));
         Assert.Equal(Reason.SourceRenamed, Make.Only(Decide(listing, [target], [Result(target, ActionKind.Unchanged)])).Reason);
     }
@@ -142,7 +140,6 @@ public sealed class PrunePlannerTests
     {
         var web = Ours("web");
         var enabled = web with { Tags = web.Tags.SetItem(Ownership.PrunedTag, "true") };
-
         Assert.Equal(ActionKind.Keep, Make.Only(Decide([enabled], mode: PruneMode.Disable)).Kind);
         Assert.Equal(ActionKind.Delete, Make.Only(Decide([enabled])).Kind);
         Assert.Empty(Decide([web with { Enabled = false }], mode: PruneMode.Disable));

@@ -36,7 +36,6 @@ public sealed class TargetResolverTests
     {
         var owner = Secret(certificate: VaultNames.Map(spelling));
         var targets = Resolver().Resolve([owner, Secret("evil/tls", "mine", name: spelling)]);
-
         Assert.Equal((ActionKind.Refuse, Reason.NameNotAllowed), Row(Only(targets.Unresolved)));
         Assert.Same(owner, targets.Targets.Single().Sources.Single());
     }
@@ -132,7 +131,6 @@ public sealed class TargetResolverTests
         TlsSecretRef[] secrets = [.. Enumerable.Range(0, 1000).Select(static number => Secret($"shop/{number}", $"web-{number}"))];
         _ = AllocatedFor("a");
         Assert.InRange(AllocatedFor([.. Enumerable.Range(0, 50).Select(static number => $"vault-{number}")]), 1, 2 * AllocatedFor("a"));
-
         long AllocatedFor(params string[] vaults)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();

@@ -51,7 +51,6 @@ public sealed class ServingRulesTests
             Tags = ImmutableDictionary<string, string>.Empty.Add(Ownership.ThumbprintTag, tagged).Add(Ownership.ChainTag, "whole"),
         });
         var served = Serve("b") with { ReachesRoot = reachesRoot, ChainDigests = [.. digests.Split(',')] };
-
         AssertState(isComplete ? ServingState.Served : ServingState.ChainIncomplete, Judge(vault, served, day: 61));
     }
 

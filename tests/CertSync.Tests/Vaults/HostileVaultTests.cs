@@ -18,7 +18,6 @@ public sealed class HostileVaultTests
         {
             var body = new HostileJson(seed).Damage(List);
             var vault = Vault(_ => Json(body)).Open();
-
             refused += await IsRefusedAsync(async () => read += (await vault.ListAsync(default)).Count) ? 1 : 0;
             await IsRefusedAsync(() => vault.FindDeletedAsync([.. Enumerable.Range(0, 9).Select(static n => $"web-{n}")], default));
         }

@@ -29,7 +29,6 @@ public sealed class ImportPacerTests
         var clock = new SwiftClock(DateTimeOffset.UnixEpoch);
         var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), clock);
         var starts = new List<double>();
-
         for (var number = 0; number < 10; number++)
         {
             await pacer.WaitAsync(default);

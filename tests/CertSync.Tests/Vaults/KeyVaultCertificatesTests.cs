@@ -44,7 +44,6 @@ public sealed class KeyVaultCertificatesTests : VaultTest
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
         Vault.Seed("web", Pki.Leaf.Certificate, Ours);
         Vault.Seed("web", Web.Certificate, Ours);
-
         var history = (await Open().FindHistoryAsync("WEB", default))!;
         Assert.Equal(Web.Thumbprint, history.Current.Thumbprint);
         Assert.Equal(new[] { Pki.Leaf.Thumbprint, Web.Thumbprint }.Order(), history.Versions.Select(static version => version.Thumbprint).Distinct().Order());

@@ -185,7 +185,6 @@ public sealed class VaultFaultTests : VaultTest
         };
         Azure.Routes.Add("localhost", Server);
         var emulator = VaultAddress.Parse($"https://localhost:{Server.Port}", null).Value;
-
         var refused = await AssertFaultAsync(VaultFault.SignInFailed, "--disable-challenge-verification", () => Open(emulator).ListAsync(default));
         Assert.Equal(ExitCode.Usage, refused.ExitCode);
         Settings = Settings with { DisableChallengeVerification = true };

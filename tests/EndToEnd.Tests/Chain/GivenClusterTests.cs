@@ -108,7 +108,6 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
         await File.WriteAllTextAsync(_kubeconfig, (await File.ReadAllTextAsync(_kubeconfig)).Replace(
             $"https://127.0.0.1:{_server.Port}", $"https://[::ffff:127.0.0.1]:{_server.Port}\n    tls-server-name: kubernetes", StringComparison.Ordinal));
         await using var cluster = await SandboxCluster.StartAsync(kubeconfig: _kubeconfig);
-
         Assert.Equal(["127.0.0.1", "localhost", "::ffff:127.0.0.1/128"], cluster.Environment()["NO_PROXY"].Split(','));
     }
 

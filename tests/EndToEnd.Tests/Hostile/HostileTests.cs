@@ -48,9 +48,7 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
             "publish", "--kubeconfig", _cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--no-verify", "--branch", "other",
             "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git", "--token-file", _cluster.Folder.Write("git-token", Token),
         ];
-
         var output = await RunAsync(one.Job, arguments);
-
         Assert.Contains(one.Sentence, Expect.OneError(one.ExitCode, output), StringComparison.Ordinal);
         Assert.Empty(_cluster.Vault.Certificates);
     }
@@ -105,7 +103,6 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
         var output = await runner.Start(arguments).WaitWithinLimitAsync(job);
         Assert.Equal(before, Content());
         return output;
-
         string[] Content() => [.. Directory.EnumerateFileSystemEntries(runner.Home, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
     }
 

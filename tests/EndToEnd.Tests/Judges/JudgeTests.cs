@@ -68,9 +68,7 @@ public sealed class JudgeTests(ITestOutputHelper output) : SandboxTest
         Keys.Drop(old);
         await PublishedAsync();
         Assert.All(await judges.JudgeAsync(token), static said => Assert.Equal("accepted", said.Value));
-
         await PublishedAsync("--drop-key", old.KeyId);
-
         Assert.All(await judges.JudgeAsync(token), static said => Assert.StartsWith("refused", said.Value, StringComparison.Ordinal));
     }
 

@@ -78,7 +78,6 @@ public sealed class ComponentTests : InstallationTest
         }
 
         JsonNode PodOf(string name) => rendered.One("CronJob", name)["spec"]!["jobTemplate"]!["spec"]!["template"]!["spec"]!;
-
         static string Find(JsonNode pod, string path) =>
             path.Split('/').Aggregate(pod, static (node, name) => node is JsonArray list ? list[int.Parse(name, CultureInfo.InvariantCulture)]! : node[name]!).ToJsonString();
     }

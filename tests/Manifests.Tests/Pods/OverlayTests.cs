@@ -32,14 +32,11 @@ public sealed class OverlayTests : InstallationTest
         var unfilled = await Installation.RunAsync(Installation.Apply("overlays/aks", ("certsync.env", ["CERTSYNC_CLUSTER=sandbox"])), "certsync");
         Assert.Equal(2, unfilled.ExitCode);
         Assert.Contains("CERTSYNC_VAULT", unfilled.StandardError, StringComparison.Ordinal);
-
         await Installation.PublishAsync();
         var rendered = Installation.Apply("overlays/aks", ("certsync.env", [.. Installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
         await Installation.AdmitAsync("shop");
-
         await Installation.SucceedAsync(rendered, "certsync");
-
         Assert.NotNull(Cluster.Vault.Find("web"));
     }
 

@@ -37,7 +37,6 @@ public sealed class RefreshTests : IAsyncLifetime, IDisposable
         Add(Space, "api", labels);
         Add(Space, "other", new JsonObject { ["clustertrust.dev/refresh"] = "never" });
         Add("blog", "web", labels);
-
         await SucceedAsync("refresh-1");
         Assert.Equal(("refresh-1", "refresh-1", null, null), (Annotation(Space, "web"), Annotation(Space, "api"), Annotation(Space, "other"), Annotation("blog", "web")));
         await SucceedAsync("refresh-2");

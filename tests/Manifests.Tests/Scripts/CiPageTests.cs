@@ -28,9 +28,7 @@ public sealed class CiPageTests
         (await kubectl.RunAsync("-e", "-c", Page.Split("\n```sh\n")[^1].Split("```")[0])).OrThrow();
         var steps = Blocks("yaml")[^1]["steps"]!.AsArray();
         Assert.Equal(["KUBECONFIG_TEXT", "DEPLOY_KEY"], steps.Select(static step => step!["env"]!.AsObject().Single().Key));
-
         await RunAsync(cluster, steps);
-
         Assert.Contains(await cluster.Repository.TreeAsync("main"), static entry => entry.Path.EndsWith("openid/v1/jwks", StringComparison.Ordinal));
     }
 

@@ -115,7 +115,6 @@ public sealed class InstallTests : ScriptTest
         Assert.Contains(overlay == "push" ? "acmestorage" : "acme-vault", text, StringComparison.Ordinal);
         Assert.Contains("11111111-1111-1111-1111-111111111111", text, StringComparison.Ordinal);
         Assert.DoesNotContain("my-vault", text, StringComparison.Ordinal);
-
         await FailAsync(2, $"was created from the overlay {overlay}", "scripts/configure.sh", ("OVERLAY", overlay == "csi" ? "push" : "csi"));
     }
 
@@ -132,7 +131,6 @@ public sealed class InstallTests : ScriptTest
         Assert.Contains("service-account-issuer=https://acme.github.io/issuer\n", Read("k3d.yaml"), StringComparison.Ordinal);
         Assert.Single(Render().Pods());
         Assert.Contains("--url https://acme.github.io/issuer ", (await SucceedAsync("scripts/setup-aws.sh", ("PARAMETERS", "mongodb/*"))).Printed, StringComparison.Ordinal);
-
         Assert.Equal("", await FailAsync(2, "set SUBJECT: ", "scripts/setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "acme-vault")));
     }
 

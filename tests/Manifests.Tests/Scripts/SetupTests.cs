@@ -72,7 +72,6 @@ public sealed partial class SetupTests : ScriptTest
         Assert.Contains($"az storage queue create --account-name account --name {queue} ", calls, StringComparison.Ordinal);
         Assert.Contains($"--role Storage Queue Data Reader --assignee-object-id 11111111-1111-1111-1111-111111111111 --assignee-principal-type ServicePrincipal --scope /subscriptions/s/accounts/a/queueServices/default/queues/{queue} ", calls, StringComparison.Ordinal);
         Assert.Contains("--subject system:serviceaccount:keda:keda-operator ", calls, StringComparison.Ordinal);
-
         var subscription = Assert.Single(calls.Split('\n'), static line => line.StartsWith("az eventgrid event-subscription create", StringComparison.Ordinal));
         Assert.Contains($"--source-resource-id /subscriptions/s/vaults/v --endpoint-type storagequeue --endpoint /subscriptions/s/accounts/a/queueServices/default/queues/{queue} ", subscription, StringComparison.Ordinal);
         Assert.Contains($"--included-event-types {SystemEventNames.KeyVaultCertificateNewVersionCreated} {SystemEventNames.KeyVaultSecretNewVersionCreated} ", subscription, StringComparison.Ordinal);

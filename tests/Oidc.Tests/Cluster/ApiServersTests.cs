@@ -14,9 +14,7 @@ public sealed class ApiServersTests : ClusterTest
         var old = Server.Keys.Signing;
         Server.Keys.Rotate();
         Server.StartedAt = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-
         var server = Assert.Single(await ReadAsync(new()));
-
         Assert.Equal(new[] { old.KeyId, Server.Keys.Signing.KeyId }.Order(StringComparer.Ordinal), server.Issuer.Keys.Keys.Select(static key => key.Kid));
         Assert.Equal(Server.Keys.Signing.KeyId, server.Token.Kid);
         Assert.Equal(Server.StartedAt, server.StartedAt);
@@ -48,12 +46,9 @@ public sealed class ApiServersTests : ClusterTest
         var account = Subject.ServiceAccount("clustertrust", "oidc");
         var token = Server.IssueToken("clustertrust", "oidc");
         Server.Rbac.Grant(account, "default", PolicyRule.For("discovery.k8s.io", "endpointslices", "get").Named("kubernetes"));
-
         await Assert.FaultAsync(ExitCode.Usage, "grant 'list' on leases", () => ReadAsync(new(), token));
-
         Server.Rbac.Grant(account, "kube-system", PolicyRule.For("coordination.k8s.io", "leases", "list"));
         await Assert.FaultAsync(ExitCode.Usage, "serviceaccounts/token", () => ReadAsync(new(), token));
-
         Server.Rbac.Grant(account, "default", PolicyRule.For("", "serviceaccounts/token", "create"));
         Assert.Null(Assert.Single(await ReadAsync(new(), token)).StartedAt);
     }

@@ -57,7 +57,6 @@ public sealed class IssuerReaderTests : ClusterTest
         };
 
         var fault = await Assert.FaultAsync(exitCode, sentence, () => ReadAsync(new()));
-
         Assert.DoesNotContain(Server.Requests, static request => request.Path == "/elsewhere");
         Assert.StartsWith($"The discovery document at {Server.LoopbackAddress.AbsoluteUri}.well-known/openid-configuration was answered with ", fault.Message, StringComparison.Ordinal);
     }

@@ -42,7 +42,6 @@ public sealed class HostileDocumentsTests
             var checks = new List<Check>();
             var discovery = PublicationRules.CheckDiscovery(Fetched(hostile.Damage(Discovery)), expected, checks);
             var keys = PublicationRules.CheckKeys(Fetched(hostile.Damage(Jwks)), expected, checks);
-
             Assert.True(discovery is null || discovery.Issuer == TestIssuer);
             Assert.True(keys is not null || checks.Any(static check => check.Result != CheckResult.Ok));
             Assert.All(checks.Select(static check => check.Sentence), AssertIsOneShortLine);

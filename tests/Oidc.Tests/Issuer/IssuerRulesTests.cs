@@ -13,7 +13,6 @@ public sealed class IssuerRulesTests
     public void What_kube_apiserver_serves_passes_without_a_warning()
     {
         var issuer = Check(Encoding.UTF8.GetBytes(RecordedDiscovery), Encoding.UTF8.GetBytes(RecordedJwks), TestIssuer);
-
         Assert.Equal(TestIssuer, issuer.Issuer);
         Assert.Empty(issuer.Warnings);
         Assert.Empty(issuer.Notices);

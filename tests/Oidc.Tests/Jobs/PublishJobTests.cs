@@ -7,16 +7,13 @@ public sealed class PublishJobTests : JobTest
     public async Task The_first_run_commits_and_sees_it_served_and_the_next_looks_with_one_request_per_document()
     {
         var first = await PublishAsync();
-
         Assert.Equal(ExitCode.Done, first.ExitCode);
         Assert.Contains("published commit 00000001 on main", first.Message, StringComparison.Ordinal);
         Assert.Equal([Kid(0)], PublishedKids());
         AssertLogged("Information Visible");
         Assert.Equal(2, Pages.Requests.Count);
         Pages.Requests.Clear();
-
         var next = await PublishAsync();
-
         Assert.Equal((ExitCode.Done, 1), (next.ExitCode, Repository.Commits.Count));
         Assert.Contains("nothing to publish", next.Message, StringComparison.Ordinal);
         Assert.Equal(["/cluster-a/.well-known/openid-configuration", "/cluster-a/openid/v1/jwks"], Pages.Requests.Select(request => request.AbsolutePath));
@@ -41,7 +38,6 @@ public sealed class PublishJobTests : JobTest
         Assert.Equal(ExitCode.ChangesPending, (await PublishAsync("plan", detailedExitCode: true)).ExitCode);
         Assert.Empty(Repository.Commits);
         Assert.Empty(Pages.Requests);
-
         await PublishAsync();
         Assert.Equal(ExitCode.Done, (await PublishAsync("plan", detailedExitCode: true)).ExitCode);
     }
@@ -52,7 +48,6 @@ public sealed class PublishJobTests : JobTest
         Repository.Races = 5;
         Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
         Assert.Equal(6, Repository.Reads);
-
         Cluster.Keys = [0, 1];
         Repository.Races = 6;
         Assert.Equal(ExitCode.Failed, (await Assert.ThrowsAsync<RacedException>(() => PublishAsync())).ExitCode);
@@ -96,9 +91,7 @@ public sealed class PublishJobTests : JobTest
         using var stop = new CancellationTokenSource();
         Clock.IsFrozen = true;
         Repository.OnCommit = async _ => await stop.CancelAsync();
-
         var result = await PublishAsync(stopping: stop.Token);
-
         Assert.Single(Repository.Commits);
         Assert.Contains("published commit", result.Message, StringComparison.Ordinal);
         Assert.Empty(Pages.Requests);
@@ -112,9 +105,7 @@ public sealed class PublishJobTests : JobTest
         Cluster.Change = static issuer => issuer with { Warnings = ["a warning"], Notices = ["a notice"] };
         Put("CNAME", Encoding.UTF8.GetBytes("oidc.example.com\n"));
         Repository.Workflows[".github/workflows/pages.yml"] = Encoding.UTF8.GetBytes("on: push\njobs: {build: {steps: [{uses: actions/jekyll-build-pages@v1}]}}\n");
-
         await PublishAsync(command);
-
         AssertLogged("Warning IssuerWarning: a warning");
         AssertLogged("Information IssuerNotice: a notice");
         AssertLogged("moves the site to 'oidc.example.com'");
@@ -142,13 +133,11 @@ public sealed class PublishJobTests : JobTest
     {
         await PublishAsync();
         PutKeys(RsaKey(0), RsaKey(3));
-
         await RefusesAsync(ExitCode.Refused, $"'{Kid(3)}' (commit 0123abcd), and it is not in the state file");
         Repository.Introduction = new CommitReference("0123abcd", IsExact: false);
         await RefusesAsync(ExitCode.Refused, "(at or before commit 0123abcd)");
         Repository.Introduction = null;
         await RefusesAsync(ExitCode.Refused, "(at or before commit 00000001)", "plan");
-
         Drop(3);
         Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
         Assert.Equal([Kid(0)], PublishedKids());

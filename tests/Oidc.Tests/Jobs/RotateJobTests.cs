@@ -84,7 +84,6 @@ public sealed class RotateJobTests : JobTest
         var state = System.Text.Encoding.UTF8.GetString(Repository.Site.Find(Layout.StatePath)!.Value.Span);
         Assert.Contains(original, state, StringComparison.Ordinal);
         Put(Layout.StatePath, System.Text.Encoding.UTF8.GetBytes(state.Replace(original, replacement, StringComparison.Ordinal)));
-
         await RotateAsync();
         Assert.Equal(ExitCode.Failed, await AskAsync(sign: 1));
         Assert.Equal(ExitCode.Failed, await AskAsync(remove: 0));

@@ -60,9 +60,7 @@ public sealed class VerifyJobTests : JobTest
         await PublishKeysAsync(0, 1);
         Pages.Requests.Clear();
         change(this);
-
         var result = await VerifyAsync();
-
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Contains(reason, result.Failures[0].Reason, StringComparison.Ordinal);
         Assert.All(Pages.Requests, request => Assert.Equal("example.github.io", request.Host));

@@ -43,12 +43,10 @@ public sealed class ReporterTests : JobTest
     public void The_gravest_check_decides_how_a_verification_ends(CheckResult result, ExitCode exit, string summary)
     {
         var report = new VerificationReport(TestIssuer, [new Check("key set", CheckResult.Ok, "fine"), new Check("token", result, "what was seen")]);
-
         var ended = VerificationReporter.Write(Run("verify"), report);
         Assert.Equal((exit, $"the issuer {TestIssuer} {summary}"), (ended.ExitCode, ended.Message));
         var table = Output;
         Assert.Contains("what was seen", table, StringComparison.Ordinal);
-
         VerificationReporter.Write(Run("verify", format: OutputFormat.Json), report);
         Assert.Equal("what was seen", (string?)JsonNode.Parse(Output[table.Length..])!["checks"]![1]!["message"]);
     }

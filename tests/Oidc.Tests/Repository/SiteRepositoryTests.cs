@@ -103,10 +103,8 @@ public sealed class SiteRepositoryTests(GitHost host) : GitHubTest(host)
         var publisher = Open(way);
         var stale = await publisher.ReadAsync();
         var others = await PushAsync("other.txt", "other\n");
-
         Assert.Equal(ExitCode.Failed, (await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(stale, Jwks))).ExitCode);
         Assert.Equal(others, Repository.Tip("main"));
-
         await publisher.PublishAsync(Request(Jwks));
         Assert.Equal([others], (await Repository.LogAsync("main"))[0].Parents);
     }
@@ -123,9 +121,7 @@ public sealed class SiteRepositoryTests(GitHost host) : GitHubTest(host)
             var publisher = Open(way, "main");
             var stale = await publisher.ReadAsync();
             await ResetAsync(target);
-
             await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(stale, Jwks));
-
             Assert.Equal(target, Repository.Tip("main"));
         }
     }
@@ -136,14 +132,11 @@ public sealed class SiteRepositoryTests(GitHost host) : GitHubTest(host)
     {
         var slower = Open(way, "gh-pages");
         var snapshot = await slower.ReadAsync();
-
         var result = await Open(way, "gh-pages").PublishAsync(Request(Jwks));
-
         Assert.Equal((Repository.Tip("gh-pages"), "gh-pages"), (result.Sha, result.Branch));
         Assert.Empty(Assert.Single(await Repository.LogAsync("gh-pages")).Parents);
         Assert.Single(await Repository.TreeAsync("gh-pages"));
         Assert.Equal(Tip, Repository.Tip("main"));
-
         await Assert.ThrowsAsync<RacedException>(() => slower.CommitAsync(snapshot, (Jwks.Path, "later")));
         Assert.Equal(result.Sha, Repository.Tip("gh-pages"));
     }

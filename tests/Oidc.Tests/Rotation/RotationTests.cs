@@ -56,7 +56,6 @@ public sealed class RotationTests
     {
         var just = ToSign(new([("01", "0")], "01") { Deployed = Caches });
         var early = ToSign(new([("01", "0")], "01") { Deployed = Caches - TimeSpan.FromSeconds(1) });
-
         Assert.True(just.IsSafe, just.Reason);
         Assert.False(early.IsSafe);
         Assert.Equal(Now.AddSeconds(1), early.At);
@@ -73,7 +72,6 @@ public sealed class RotationTests
     public void An_old_key_is_safe_to_remove_when_its_last_token_has_expired_on_the_server_that_was_switched_last()
     {
         Assert.True(ToRemove(new([("01", "1")], "01") { Started = Tokens }).IsSafe);
-
         var early = ToRemove(new([("01", "1"), ("01", "1")], "01") { Started = Tokens - TimeSpan.FromSeconds(1) });
         Assert.False(early.IsSafe);
         Assert.Equal(Now.AddSeconds(1), early.At);
@@ -123,7 +121,6 @@ public sealed class RotationTests
         Assert.All(add["talos"], static line => Assert.StartsWith("#", line, StringComparison.Ordinal));
         Assert.Contains(Of(new([("01", "0")], "01"))["k3s"], static line => line.Contains("cat /opt/k3s/next.key /var/lib/", StringComparison.Ordinal));
         Assert.Contains(Of(new([("01", "1")], "01"))["kind"], static line => line.Contains("cat > /etc/kubernetes/pki/sa.pub", StringComparison.Ordinal));
-
         static Dictionary<string, IReadOnlyList<string>> Of(RotationFactsCase facts) => new(RotationCommands.For(RotationStatus.Of(facts.Build())));
     }
 

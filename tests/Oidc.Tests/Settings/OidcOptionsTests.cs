@@ -128,7 +128,6 @@ public sealed class OidcOptionsTests
             RepositorySelection.GitHub,
             new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient", ["GITHUB_SERVER_URL"] = "https://github.example.com:8443" },
             "--repository", "https://github.example.com:8443/OWNER/REPO", "--token-file", folder.Write("token", content));
-
         Assert.Equal(expected, options.Token);
         Assert.Equal("https://github.example.com:8443/api/v3/", options.ApiUrl.AbsoluteUri);
     }
@@ -146,7 +145,6 @@ public sealed class OidcOptionsTests
             RepositorySelection.GitHub,
             new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient", ["GITHUB_SERVER_URL"] = server },
             ["--repository", repository, .. more.Replace("KEY", folder.Write("key", "a key"), StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
-
         var error = isRefused ? (await Assert.ThrowsAsync<InvalidOperationException>(() => reading)).Message : "";
         Assert.Equal(isRefused, error.Contains("The token in GITHUB_TOKEN is not sent to github.example.com", StringComparison.Ordinal));
         Assert.True(isRefused || await reading is { Token: "ghp_ambient" } or { App: not null, Token: null });

@@ -29,9 +29,7 @@ public sealed class DamagedSiteTests
         var site = state is null
             ? new PublishedSite(OfBoth.Files.Where(static file => file.Key != Layout.StatePath).ToDictionary())
             : With(OfBoth, Layout.StatePath, Encoding.UTF8.GetBytes(state));
-
         Assert.Equal([First.Kid], Assert.Throws<UnknownKeysException>(() => Plan(site, Served(Second), Start.AddDays(10))).Keys.Select(key => key.Kid));
-
         var accepted = Plan(site, Served(Second), Start.AddDays(10), Accepting);
         Assert.Equal([First.Kid], accepted.Retention.Retained);
         Assert.Contains(accepted.Warnings, warning => warning.Contains(Layout.StatePath, StringComparison.Ordinal));
@@ -99,7 +97,6 @@ public sealed class DamagedSiteTests
     public void A_site_that_Jekyll_builds_stays_so(string configuration, bool isKept)
     {
         var site = With(PublishedSite.Empty, "_config.yml", Encoding.UTF8.GetBytes(configuration));
-
         if (isKept)
         {
             Assert.Equal([Layout.DiscoveryPath, Layout.JwksPath, Layout.StatePath], Plan(site, Served(First)).Files.Select(static file => file.Path));

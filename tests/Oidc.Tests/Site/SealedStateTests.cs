@@ -64,11 +64,9 @@ public sealed class SealedStateTests
     public void An_edited_state_does_not_remove_a_key_as_dropped_or_as_no_longer_retained()
     {
         Refuses("its seal is invalid", WithState(WithRogue(Published(Sealed)), "2026-11-20T12:00:00Z", "2026-11-23T11:00:00Z"), Sealed);
-
         var state = new PublishedState([new KeyState(First.Kid, First.Thumbprint, Start)], [new DroppedKey(Rogue.Kid, Start)]);
         var site = With(WithRogue(Published(Sealed)), Layout.StatePath, state.Write(Layout.Issuer, new StateSeal([.. "guessed"u8])));
         Refuses("(its seal is invalid), and lists it as dropped, so that --accept-new-keys removes it, too", site, Sealed);
-
         var accepted = Plan(site, Served(First), Start, Sealed with { AcceptNewKeys = true });
         Assert.Equal([Rogue.Kid], accepted.Retention.Removed);
         Assert.Contains(accepted.Warnings, warning => warning.Contains($"The dropped key '{Rogue.Kid}' is in openid/v1/jwks again", StringComparison.Ordinal));

@@ -32,7 +32,6 @@ public sealed class SiteLayoutTests
         string issuer, string repository, string? siteUrl, string folder)
     {
         var layout = SiteLayout.For(issuer, repository, siteUrl);
-
         var prefix = folder.Length == 0 ? "" : folder + "/";
         Assert.Equal(folder, layout.Folder);
         Assert.Equal(prefix + ".well-known/openid-configuration", layout.DiscoveryPath);

@@ -16,7 +16,6 @@ public sealed class SitePlanTests
     public void The_first_publish_writes_everything_and_lists_the_keys()
     {
         var plan = Plan(PublishedSite.Empty, Served(First));
-
         Assert.Equal(
             [".nojekyll", ".well-known/openid-configuration", "index.html", "openid/v1/jwks", "openid/v1/jwks-state.json"],
             plan.Files.Select(f => f.Path).Order(StringComparer.Ordinal));
@@ -60,10 +59,8 @@ public sealed class SitePlanTests
         Assert.Equal([First.Kid], marked.Retention.Retained);
         Assert.DoesNotContain(marked.Files, f => f.Path == Layout.JwksPath);
         Assert.Contains($"- {First.Kid} (until 2026-11-25T13:00:00Z)", marked.CommitBody, StringComparison.Ordinal);
-
         var site = OfBoth.With(marked.Files);
         Assert.True(Plan(site, Served(Second), Start.AddHours(25).AddSeconds(-1)).IsEmpty);
-
         var removed = Plan(site, Served(Second), Start.AddHours(25));
         Assert.Equal([First.Kid], removed.Retention.Removed);
         Assert.False(removed.Retention.Keys.Contains(First.Kid));
@@ -129,7 +126,6 @@ public sealed class SitePlanTests
     public void Another_published_jwks_uri_is_refused_until_a_person_accepts_it()
     {
         PublishedSite WithUri(string uri) => With(OfFirst, Layout.DiscoveryPath, CanonicalJson.Write(Served(First).Discovery with { JwksUri = uri }));
-
         Assert.Fault(ExitCode.Refused, "has the jwks_uri 'https://attacker.example/keys' and not", () => Plan(WithUri("https://attacker.example/keys"), Served(First)));
         Assert.Equal([Layout.DiscoveryPath], Plan(WithUri("https://attacker.example/keys"), Served(First), Start, Accepting).Files.Select(static file => file.Path));
 

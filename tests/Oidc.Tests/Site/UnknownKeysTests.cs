@@ -50,7 +50,6 @@ public sealed class UnknownKeysTests
     public void A_retained_key_that_someone_removed_is_reported()
     {
         var site = WithKeys(Apply(OfBoth, Served(First)), Jwk(First));
-
         var warning = Assert.Single(Plan(site, Served(First)).Warnings);
         Assert.StartsWith($"The key '{Second.Kid}', whose retention is not over", warning, StringComparison.Ordinal);
         Assert.EndsWith($"restore {Layout.JwksPath} and {Layout.StatePath} from the commit before.", warning, StringComparison.Ordinal);
@@ -79,9 +78,7 @@ public sealed class UnknownKeysTests
     {
         var key = new JsonWebKey("ed", "EdDSA", "OKP", [("crv", "Ed25519"), ("x", "AAEC")]);
         var site = Apply(Apply(PublishedSite.Empty, Served(First, key), Start, Sealed), Served(First), Start, Sealed);
-
         var edited = WithKeys(site, Jwk(First), Jwk(key with { Alg = algorithm }));
-
         Assert.Fault(ExitCode.Refused, "whose tokens are made without a private key", () => Plan(edited, Served(First), Start, Sealed));
         var plan = Plan(edited, Served(First), Start, Sealed with { AcceptNewKeys = true });
         Assert.DoesNotContain(algorithm, plan.Discovery.SigningAlgorithms);
@@ -139,7 +136,6 @@ public sealed class UnknownKeysTests
         foreach (var key in new[] { First, ToKey(curve, "P-256") })
         {
             var plan = Plan(WithKeys(PublishedSite.Empty, Patched(Jwk(key), missing)), Served(key));
-
             Assert.Equal([key], plan.Retention.Keys.Keys);
             Assert.Contains(plan.Warnings, warning => warning.Contains(fault, StringComparison.Ordinal));
         }

@@ -15,7 +15,6 @@ public sealed class TrustTests
     public void Commands_and_configuration_name_exactly_this_issuer_and_these_subjects(Cloud cloud)
     {
         var request = new TrustRequest(cloud, Issuer, [Subject, Other]);
-
         foreach (var text in new[] { TrustCommands.For(request), TrustTofu.For(request), TrustJson.For(request) })
         {
             Assert.Contains(cloud == Cloud.Aws ? "example.github.io/cluster-a:sub" : Issuer, text, StringComparison.Ordinal);
@@ -45,7 +44,6 @@ public sealed class TrustTests
 
         // The shell runs them with the clouds' programs replaced by functions that print their arguments.
         var printed = Shell("az() { printf '%s\\n' \"$@\"; }; aws() { printf '%s\\n' \"$@\"; }; gcloud() { printf '%s\\n' \"$@\"; }\n" + commands);
-
         Assert.Contains(Hostile, printed, StringComparison.Ordinal);
         Assert.False(File.Exists("pwned"));
     }
@@ -56,7 +54,6 @@ public sealed class TrustTests
     public void Comments_are_harmless_where_a_shell_has_none(Cloud cloud)
     {
         var commands = TrustCommands.For(new TrustRequest(cloud, Issuer, [Subject], "$(touch pwned)`touch pwned`"));
-
         foreach (var comment in commands.Split('\n').Where(line => line.StartsWith('#')))
         {
             Assert.Equal(0, comment.Count(c => c == '\'') % 2);
@@ -70,7 +67,6 @@ public sealed class TrustTests
     {
         var commands = TrustCommands.For(new TrustRequest(Cloud.Aws, Issuer, [Subject, Other]));
         var printed = Shell("aws() { case $2 in get-caller-identity) echo 123456789012;; create-role) printf '%s' \"$6\";; esac; }\n" + commands);
-
         using var policy = JsonDocument.Parse(printed);
         var statement = policy.RootElement.GetProperty("Statement")[0];
         Assert.Equal("arn:aws:iam::123456789012:oidc-provider/example.github.io/cluster-a", statement.GetProperty("Principal").GetProperty("Federated").GetString());
@@ -151,7 +147,6 @@ public sealed class TrustTests
             + TrustCommands.For(new TrustRequest(Cloud.Gcp, Issuer, [Subject, Other])));
         var provider = new TrustRequest(Cloud.Gcp, Issuer, [Subject]).ProviderId;
         var pool = $"projects/4711/locations/global/workloadIdentityPools/{provider}";
-
         Assert.Single(Lines(printed, "iam workload-identity-pools create "));
         Assert.Contains($"create-oidc {provider} ", Assert.Single(Lines(printed, "iam workload-identity-pools providers ")), StringComparison.Ordinal);
         Assert.Equal(2, Lines(printed, "iam service-accounts add-iam-policy-binding ").Length);

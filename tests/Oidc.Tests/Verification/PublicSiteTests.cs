@@ -16,7 +16,6 @@ public sealed class PublicSiteTests
             response.Headers.Age = TimeSpan.FromSeconds(7);
             response.Headers.CacheControl = new() { MaxAge = TimeSpan.FromSeconds(600) };
         }));
-
         Assert.Equal("{}", Encoding.UTF8.GetString(fetched.Bytes.Span));
         Assert.Equal((200, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(593)), (fetched.Status, fetched.Age, fetched.CachedFor));
         Assert.Equal("text/plain; charset=utf-8", fetched.ContentType);

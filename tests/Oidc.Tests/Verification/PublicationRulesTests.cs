@@ -104,7 +104,6 @@ public sealed class PublicationRulesTests
     {
         var fetched = Cached(Fetched(JwksOf(First, Second)), 100);
         var state = new PublishedState([new KeyState(Second.Kid, Second.Thumbprint, Now, null)]);
-
         Assert.Equal(CheckResult.Unexpected, KeySet(fetched, Expected(First), state).Result);
         Assert.Equal(CheckResult.Stale, KeySet(fetched, Expected(First) with { RemovedKids = [Second.Kid] }, null).Result);
         Assert.Equal(CheckResult.Stale, KeySet(fetched, Expected(First) with { RemovedKids = [Second.Kid], DroppedKids = [Second.Kid] }, null).Result);

@@ -63,7 +63,6 @@ public sealed class RecordingTests : IAsyncLifetime
         Assert.NotEqual(versions[0], versions[2]);
         Assert.True((await SendAsync(Get("/version"))).Headers.ContainsKey("Content-Length"));
         Assert.False((await SendAsync(Get("/api/v1/namespaces/default/secrets/long"))).Headers.ContainsKey("Content-Length"));
-
         static JsonObject Get(string path) => new() { ["method"] = "GET", ["path"] = path };
     }
 

@@ -75,7 +75,6 @@ public sealed class ErrorTests(LoopbackAzure azure) : IClassFixture<LoopbackAzur
     {
         var client = new VaultClient(azure);
         var reply = await client.ImportAsync("name", body());
-
         Assert.True(reply is { Status: 400, Code: "BadParameter" }, $"{flaw}: {reply.Status} {reply.Message}");
         Assert.Contains(words, reply.Message, StringComparison.Ordinal);
         Assert.Empty(client.Vault.Certificates);

@@ -11,9 +11,7 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
     public async Task The_challenge_is_that_of_the_recording()
     {
         var recorded = Recording.Exchange("01-import-pfx.json", 0)["response"]!;
-
         var reply = await new VaultClient(azure, "7.5").As(null).ImportAsync("1593022091", []);
-
         Assert.Equal((int)recorded["status"]!, reply.Status);
         Assert.True(JsonNode.DeepEquals(recorded["body"], reply.Json), reply.Text);
         AssertHeaders(recorded["headers"]!.AsObject(), reply);
@@ -62,9 +60,7 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
             to: new DateTimeOffset(2031, 11, 1, 21, 38, 51, TimeSpan.Zero));
         var body = recorded["request"]!["body"]!.DeepClone().AsObject();
         body["value"] = TestCertificates.Pem(certificate);
-
         var reply = await new VaultClient(azure, "7.6-preview.1", SevenDays).SendAsync("POST", "/certificates//170868539/import", body);
-
         Assert.Equal(200, reply.Status);
         Assert.Equal(Recording.Shape(recorded["response"]!["body"], Unread), Recording.Shape(reply.Json, Unread));
         AssertSamePolicy(recorded["response"]!["body"]!["policy"]!, reply.Json["policy"]!);
@@ -78,7 +74,6 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         var first = await client.ImportAsync("Name", body);
         body.Remove("tags");
         var second = await client.ImportAsync("nAME", body);
-
         Assert.NotEqual((string?)first.Json["id"], (string?)second.Json["id"]);
         Assert.Equal("1", (string?)first.Json["tags"]!["a"]);
         Assert.Null(second.Json["tags"]);
@@ -131,10 +126,8 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         var client = new VaultClient(azure, "7.3");
         client.Vault.Seed("BackupRestoreCertificate", TestCertificates.Rsa());
         client.Vault.Seed("GetCertificate", TestCertificates.Rsa());
-
         var reply = await client.GetAsync("/certificates");
         var none = await client.GetAsync("/certificates/GetPropertiesOfCertificatesVersionsNoCert/versions");
-
         Assert.True(JsonNode.DeepEquals(Recording.Exchange("05-list-versions-of-unknown.json", 0)["body"], none.Json), none.Text);
         Assert.Equal(Recording.Shape(Recording.Exchange("04-list-certificates.json", 0)["body"]), Recording.Shape(reply.Json));
         Assert.Equal($"https://{client.Vault.Host}/certificates/BackupRestoreCertificate", (string?)reply.Json["value"]![0]!["id"]);
@@ -145,10 +138,8 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
     {
         var client = new VaultClient(azure, "7.3");
         var version = client.Vault.Seed("UpdateCertificate", TestCertificates.Rsa("CN=xyz"), policy: new StoredPolicy("Self"));
-
         var before = await client.GetAsync("/certificates/UpdateCertificate");
         var after = await client.SendAsync("PATCH", $"/certificates/UpdateCertificate/{version.Id}", new JsonObject { ["attributes"] = new JsonObject { ["enabled"] = false } });
-
         Assert.Equal(Recording.Shape(Recording.Exchange("06-update-certificate-patch.json", 0)["body"], "pending", Unread), Recording.Shape(before.Json, Unread));
         Assert.Equal(Recording.Shape(Recording.Exchange("06-update-certificate-patch.json", 1)["body"], "pending"), Recording.Shape(after.Json));
         Assert.False((bool)after.Json["attributes"]!["enabled"]!);

@@ -30,7 +30,6 @@ public sealed class KnownSecretsTests : IDisposable
     public async Task What_a_job_shows_of_nothing_secret_is_its_output_and_its_termination_message(string text)
     {
         var output = await RunAsync("echo \"$SECRET\"; echo summary >\"$CERTSYNC_TERMINATION_LOG\"", text);
-
         Assert.Equal(($"{text}\n", "summary\n"), (output.StandardOutput, output.TerminationMessage));
     }
 

@@ -14,7 +14,6 @@ public sealed class FullDiskTests
             return TestApplication.Succeed(services, CancellationToken.None);
         });
         application.OtherOutput = full;
-
         Assert.Equal(1, await application.RunAsync("--cluster", "prod"));
         Assert.Contains("The results cannot be written to standard output (No space left on device", application.Error.ToString(), StringComparison.Ordinal);
         Assert.Contains("cannot be written", File.ReadAllText(application.TerminationLog), StringComparison.Ordinal);

@@ -54,9 +54,7 @@ public sealed class RunTests
             Counts = [new("created", 1)],
             Failures = [new("shop/web-tls", "forbidden")],
         }));
-
         Assert.Equal((int)exitCode, await application.RunAsync("plan", "--cluster", "a"));
-
         var summary = application.Summary;
         Assert.Equal(("certsync", "plan", (int)exitCode), ((string?)summary["job"], (string?)summary["command"], (int)summary["exitCode"]!));
         Assert.Equal((12, true), (((string)summary["runId"]!).Length, (double)summary["seconds"]! >= 0));
@@ -123,7 +121,6 @@ public sealed class RunTests
         };
 
         Assert.Equal(expected, await application.RunAsync("plan", "--cluster", "a", "--detailed-exitcode"));
-
         Assert.Equal((message, expected), ((string?)application.Summary["message"], (int)application.Summary["exitCode"]!));
         Assert.Contains("asked to stop", application.Error.ToString(), StringComparison.Ordinal);
     }
@@ -140,7 +137,6 @@ public sealed class RunTests
         });
 
         Assert.Equal(0, await application.RunAsync("plan", "--cluster", "a", "--output", "json"));
-
         Assert.Equal("certsync plan Json False", application.Output.ToString());
         Assert.Contains("hello", application.Error.ToString(), StringComparison.Ordinal);
     }

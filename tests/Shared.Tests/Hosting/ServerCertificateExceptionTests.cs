@@ -25,11 +25,9 @@ public sealed class ServerCertificateExceptionTests
     public void Every_fault_is_refused_by_its_kind(string faults, CertificateFault kind, string sentence, string? namesFirst, ExitCode exitCode)
     {
         var fault = Assert.IsType<ServerCertificateException>(CertificateCallback.Call(ServerCertificateException.Validate, faults.Split(' ')));
-
         Assert.Equal(kind, fault.Kind);
         Assert.StartsWith($"presents {sentence}", fault.Explain("TRUST", "RENAME"), StringComparison.Ordinal);
         Assert.StartsWith($"presents {namesFirst ?? sentence}", fault.Explain("TRUST", "RENAME", namesFirst: true), StringComparison.Ordinal);
-
         var ofServer = CertificateCallback.Call(new ServerTrust(null).Validate, faults.Split(' '));
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://api:6443/version");
         var explained = TransportFault.From(

@@ -98,9 +98,7 @@ public sealed class StopTests
             application.Stop();
             throw new InvalidOperationException("a bug");
         }));
-
         Assert.Equal((int)expected, await application.RunAsync("--cluster", "a"));
-
         Assert.Equal(expected, Assert.Single(results).ExitCode);
     }
 
@@ -117,7 +115,6 @@ public sealed class StopTests
         };
 
         Assert.Equal(143, await application.RunAsync("--cluster", "a"));
-
         Assert.Contains("(a bug)", application.Error.ToString(), StringComparison.Ordinal);
         Assert.Contains("1 of 2 created", await File.ReadAllTextAsync(application.TerminationLog), StringComparison.Ordinal);
     }

@@ -97,7 +97,6 @@ public sealed partial class WaysOutTests
         using var export = OtlpExport.StartIfConfigured("test", "1", new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1" }, NullLogger.Instance);
         using var source = new ActivitySource("System.Net.Http");
         using var span = source.StartActivity("GET");
-
         span!.AddException(new HttpRequestException(Hostile, new IOException(Hostile)));
 
         // The exports of tests that run at the same time add tags of the same names.

@@ -66,7 +66,6 @@ public sealed class EventRecorderTests : ClusterTest
     {
         Cluster.Server.Faults.Next(new Fault.Status(status), 1000);
         var events = Recorder();
-
         for (var i = 0; i < 100; i++)
         {
             await RecordAsync(events, $"note {i}");
@@ -83,7 +82,6 @@ public sealed class EventRecorderTests : ClusterTest
     public async Task After_three_faults_in_a_row_no_Event_is_sent_and_one_that_is_written_restarts_the_count()
     {
         var events = Recorder();
-
         for (var i = 0; i < 20; i++)
         {
             if (i is 0 or 1 or 3 or 4 or 5)

@@ -12,7 +12,6 @@ public sealed class InClusterTests : ClusterTest
             return Task.CompletedTask;
         };
         var connection = Cluster.InPod().Open();
-
         Assert.Equal("v1.36.2", (await connection.JsonAsync()).GetProperty("gitVersion").GetString());
         Assert.Equal("demo", connection.Namespace);
         Assert.Equal("HTTP/2", Assert.Single(protocols));

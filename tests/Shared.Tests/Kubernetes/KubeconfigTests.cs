@@ -51,9 +51,7 @@ public sealed class KubeconfigTests : ClusterTest
         var connection = Cluster.OpenKubeconfig(user
             .Replace("CERTIFICATE", TestCluster.Base64(certificate), StringComparison.Ordinal)
             .Replace("KEY", TestCluster.Base64(key.ExportPkcs8PrivateKeyPem()), StringComparison.Ordinal));
-
         await connection.JsonAsync();
-
         Assert.Equal("CN=jane", Assert.Single(Cluster.Subjects));
         Assert.Null(await connection.CurrentTokenAsync(CancellationToken.None));
         Cluster.Server.Faults.Always(new Fault.Status(401));

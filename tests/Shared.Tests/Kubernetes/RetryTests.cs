@@ -30,7 +30,6 @@ public sealed class RetryTests : ClusterTest
             return Task.CompletedTask;
         };
         await Cluster.InPod().Open().JsonAsync();
-
         Assert.Equal(TimeSpan.FromSeconds(waited), Assert.Single(Cluster.Clock.Waits));
     }
 
@@ -93,10 +92,8 @@ public sealed class RetryTests : ClusterTest
             return true;
         };
         var connection = Cluster.InPod().Open();
-
         Assert.Equal("a", await connection.SendJsonAsync(HttpMethod.Put, "/x", "a", TextJson.Default.String, CancellationToken.None));
         Assert.Equal("c", await connection.SendJsonAsync(HttpMethod.Post, "/x", "c", TextJson.Default.String, CancellationToken.None));
-
         Assert.Equal(["PUT application/json", "POST application/json"], types);
     }
 }

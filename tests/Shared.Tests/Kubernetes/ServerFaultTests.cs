@@ -64,9 +64,7 @@ public sealed class ServerFaultTests : ClusterTest
         var connection = Cluster.InPod().Open();
         var first = await connection.JsonAsync("/api/v1/secrets?limit=1");
         Cluster.Server.State.Compact();
-
         var fault = await connection.FaultAsync(ExitCode.Failed, "", $"/api/v1/secrets?limit=1&continue={first.GetProperty("metadata").GetProperty("continue")}");
-
         Assert.Equal((HttpStatusCode.Gone, "Expired"), (fault.Status, fault.Reason));
         Assert.StartsWith("eyJ2Ijoi", fault.Continue, StringComparison.Ordinal);
         Assert.True(fault.Message.Length < 700);

@@ -48,10 +48,8 @@ public sealed class TransportFaultTests : ClusterTest
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var intermediate = Authority("intermediate", key).Create(root, DateTimeOffset.UtcNow.AddHours(-9), DateTimeOffset.UtcNow.AddDays(8), [1]);
         Present(intermediate, key);
-
         using var connection = Cluster.InPod(authority: intermediate.ExportCertificatePem()).Open();
         await connection.JsonAsync();
-
         using var otherName = connection.To(new Uri($"https://localhost:{Cluster.Server.Port}"));
         await otherName.FaultAsync(ExitCode.Usage, "a certificate for other names (127.0.0.1)");
     }

@@ -11,7 +11,6 @@ public sealed class PrometheusTests
             new("a_total", "What\nit is.", true, [new("name", "b")], 1),
             new("b", "B.", false, [], 1.5),
         ]);
-
         Assert.Equal(
             "# HELP a_total What\\nit is.\n# TYPE a_total counter\na_total{name=\"x\\\"y\\\\z\\n\"} 2\na_total{name=\"b\"} 1\n# HELP b B.\n# TYPE b gauge\nb 1.5\n",
             text);
@@ -27,9 +26,7 @@ public sealed class PrometheusTests
         counter.Add(3, new KeyValuePair<string, object?>("kind", "a"));
         gauge.Record(1);
         gauge.Record(7);
-
         var samples = collector.Samples().ToDictionary(sample => sample.Name);
-
         Assert.Equal(5, samples["test_things_total"].Value);
         Assert.Equal(7, samples["test_level"].Value);
     }

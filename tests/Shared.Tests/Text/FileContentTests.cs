@@ -39,7 +39,6 @@ public sealed class FileContentTests
         foreach (var (pem, kind) in new[] { (CertificatePem + CertificatePem, FileKind.Certificate), (KeyPem, FileKind.PrivateKey), (KeyPem, FileKind.SshPrivateKey) })
         {
             using var content = FileContent.Read(wrap(pem), kind);
-
             Assert.Null(content.Fault);
             Assert.Equal(pem, Encoding.ASCII.GetString(content.Bytes.Span).TrimEnd() + "\n");
             Assert.Contains(content.Warnings, warning => warning.Contains(word, StringComparison.Ordinal));
@@ -76,7 +75,6 @@ public sealed class FileContentTests
         })
         {
             using var content = FileContent.Read(Encoding.UTF8.GetBytes(text), kind);
-
             Assert.Null(content.Fault);
             Assert.Empty(content.Warnings);
             Assert.Equal(text, Encoding.UTF8.GetString(content.Bytes.Span));
@@ -155,7 +153,6 @@ public sealed class FileContentTests
         })
         {
             using var content = FileContent.Read(der, kind);
-
             Assert.Null(content.Fault);
             Assert.Contains(content.Warnings, warning => warning.Contains("DER", StringComparison.Ordinal));
             Assert.StartsWith($"-----BEGIN {label}-----\n", Encoding.ASCII.GetString(content.Bytes.Span), StringComparison.Ordinal);
@@ -168,7 +165,6 @@ public sealed class FileContentTests
         foreach (var (text, kind) in new[] { ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", FileKind.Token), ("ghp_0123456789abcdef", FileKind.Token), ("apiVersion: v1\nclusters: []\n", FileKind.Kubeconfig) })
         {
             using var content = FileContent.Read(Ascii(Convert.ToBase64String(Ascii(text))), kind);
-
             Assert.Null(content.Fault);
             Assert.Equal(text.TrimEnd(), content.Text);
             Assert.Single(content.Warnings);

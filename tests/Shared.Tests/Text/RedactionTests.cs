@@ -45,7 +45,6 @@ public sealed class RedactionTests
             _ = Redaction.Redact(Repeat(prefix, part, 4096));
             var (once, longer) = (Measure(8 * 1024), Measure(512 * 1024));
             Assert.True(longer < 640 * once, $"'{prefix}' + n * '{part}': 64 times the length takes {longer / once:0.0} times as long");
-
             double Measure(int length)
             {
                 var text = Repeat(prefix, part, length);

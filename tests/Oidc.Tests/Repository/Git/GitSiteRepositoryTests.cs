@@ -16,7 +16,6 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
                 Assert.IsType<RacedException>(fault);
             }
         }));
-
         Assert.Equal(5, (await Repository.LogAsync("main")).Count);
         Assert.Equal(4, (await Repository.TreeAsync("main")).Count(entry => entry.Path.StartsWith("clusters/", StringComparison.Ordinal)));
     }
@@ -71,7 +70,6 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
         await PublishFaultAsync(Ssh, ExitCode.Usage, Fault);
         await PublishFaultAsync(Https, ExitCode.Usage, Fault);
         await PublishFaultAsync(Local, ExitCode.Usage, Fault);
-
         await PushAsync("a", "1");
         await PublishFaultAsync(Ssh, ExitCode.Usage, Fault);
         await PublishFaultAsync(Local, ExitCode.Usage, Fault);

@@ -68,9 +68,7 @@ public sealed class HostKeyTests(GitHost host) : GitTest(host)
         var known = Host.Write($"{Line(Host, "rsa")[..^8]}\r\n# comment\r\n\r\n@other * ssh-rsa AAAA\r\n{Line(Host, "ed25519")}\r\n");
         var logger = new ListLogger<GitSiteRepository>();
         using var repository = new GitSiteRepository(Ssh with { KnownHostsFile = known }, logger: logger);
-
         await repository.ReadAsync();
-
         Assert.EndsWith(
             $": The known_hosts file '{known}' has lines that are skipped, because they are not HOST TYPE KEY with a whole key of a supported type: lines 1, 4",
             Assert.Single(logger.Entries),

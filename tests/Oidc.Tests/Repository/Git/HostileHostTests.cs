@@ -102,7 +102,6 @@ public sealed class HostileHostTests(GitHost host) : GitTest(host)
         var server = OfferAsync(listener, lists.Split(' '), next);
         var address = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
         var known = Host.Write(Host.Ssh.KnownHosts($"[127.0.0.1]:{((IPEndPoint)listener.LocalEndpoint).Port}"));
-
         await FaultAsync(Host.OverSsh("owner/any") with { Url = $"ssh://git@{address}/owner/any.git", KnownHostsFile = known, ReadRetries = 0 }, exitCode, sentence);
         await server;
     }

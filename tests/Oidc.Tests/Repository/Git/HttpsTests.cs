@@ -7,7 +7,6 @@ public sealed class HttpsTests(GitHost host) : GitTest(host)
     {
         Host.Https.AddToken("reader", GitAccess.ReadOnly);
         Host.Https.ForgetRequests();
-
         await FaultAsync(Https with { Token = "bad-token-4711" }, "refused the token (401)");
         Assert.Single(Host.Https.Requests);
         await FaultAsync(Https with { Token = null }, "requires credentials (401)");
@@ -46,7 +45,6 @@ public sealed class HttpsTests(GitHost host) : GitTest(host)
         };
 
         await FaultAsync(Https, "has moved (302 to https://localhost:");
-
         Assert.Single(Host.Https.Requests);
     }
 

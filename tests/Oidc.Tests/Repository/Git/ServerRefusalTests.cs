@@ -91,14 +91,12 @@ public sealed class ServerRefusalTests
         const string Token = "glpat-0123456789";
         using var transport = new LocalTransport(RepositoryAddress.Parse(Address), new GitRepositoryOptions { Url = Address, Token = Token + "\n" });
         transport.AddOutput("ERROR: glpat-0123456789 is not welcome."u8);
-
         JobException[] faults =
         [
             ServerRefusal.Explain(transport, GitSmartSubtransportAction.UploadPack),
             ServerRefusal.ExplainPush(transport, "main", $"no push with {Token}"),
             Assert.IsType<JobException>(GitFaults.Explain(new LibGit2SharpException($"remote error: not with {Token}"), transport)),
         ];
-
         Assert.All(faults, fault => Assert.DoesNotContain(Token, fault.Message, StringComparison.Ordinal));
         Assert.All(faults, fault => Assert.Contains("(redacted)", fault.Message, StringComparison.Ordinal));
     }

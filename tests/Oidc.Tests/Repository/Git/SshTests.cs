@@ -24,9 +24,7 @@ public sealed class SshTests(GitHost host) : GitTest(host)
             new Dictionary<string, string>(),
             "--repository", Host.Ssh.Url(Name), "--ssh-key", key.PrivateKeyPath, "--known-hosts", Host.KnownHostsFile,
             "--ssh-key-passphrase-file", Host.Write("a pass phrase\n"), "--branch", "gh-pages", "--create-branch");
-
         await site.PublishAsync(TestRepository.Request(TestRepository.Jwks));
-
         Assert.Empty(Assert.Single(await Repository.LogAsync("gh-pages")).Parents);
     }
 
@@ -40,9 +38,7 @@ public sealed class SshTests(GitHost host) : GitTest(host)
         await File.WriteAllTextAsync(file, $"\"{wrapped}\"\r\n", Encoding.Unicode);
         var logger = new ListLogger<GitSiteRepository>();
         using var publisher = new GitSiteRepository(Ssh with { SshKeyFile = file }, logger: logger);
-
         await publisher.PublishAsync(TestRepository.Request(TestRepository.Jwks));
-
         Assert.Contains(logger.Entries, message => message.Contains($"The deploy key '{file}' is encoded in UTF-16", StringComparison.Ordinal));
         Assert.DoesNotContain(logger.Entries, message => message.Contains(key.Split('\n')[1], StringComparison.Ordinal));
     }
@@ -73,7 +69,6 @@ public sealed class SshTests(GitHost host) : GitTest(host)
         using var key = await SshKeyPair.CreateAsync();
         var codes = Host.Write("");
         Host.Ssh.AddForcedCommand(key.PublicKey, Host.WriteScript($"$(echo \"$SSH_ORIGINAL_COMMAND\" | cut -d' ' -f1) '{Repository.Path}'\necho $? >>'{codes}'"));
-
         await PublishAsync(Host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath });
 
         // For the list, the clone and the push; the scripts outlive their channels, not the connection.

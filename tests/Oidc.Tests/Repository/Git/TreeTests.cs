@@ -9,12 +9,9 @@ public sealed class TreeTests(GitHost host) : GitTest(host)
         var blob = await IdOfAsync("main:README.md");
         var before = await CommitAsync(
             ("100644", "caf\u00e9.txt", blob), ("120000", "link", blob), ("160000", "module", Repository.Tip("main")!), ("100755", "run.sh", blob));
-
         await PublishAsync(Ssh);
-
         Assert.Equal(await ListAsync(before), (await ListAsync("main")).Where(static line => !line.EndsWith("openid", StringComparison.Ordinal)));
         Assert.Contains(await ListAsync("main"), static line => line.EndsWith("openid", StringComparison.Ordinal));
-
         async Task<IEnumerable<string>> ListAsync(string tree) => Encoding.Latin1.GetString((await Repository.RunAsync(["ls-tree", tree])).Bytes).Split('\n').Order();
     }
 
@@ -45,13 +42,11 @@ public sealed class TreeTests(GitHost host) : GitTest(host)
         var blob = await IdOfAsync("main:README.md");
         var ignored = await WriteAsync("blob", "*.md"u8.ToArray());
         await CommitAsync(("100644", ".gitignore", ignored), ("100664", "README.md", blob), ("160000", "theme", Repository.Tip("main")!));
-
         var fault = await PublishFaultAsync(Ssh, ExitCode.Refused, "The tree of the branch main contains an entry that Git refuses to commit (");
         var commands = Regex.Match(fault.Message, "'(git ls-files [^']*)' in a clone").Groups[1].Value;
         using var folder = new TemporaryFolder();
         Tool.Run("git", "clone", "--quiet", Repository.Path, folder.Combine("clone"));
         Tool.Run("sh", "-c", $"cd {folder.Combine("clone")} && git config user.name A && git config user.email a@example.com && {commands} --message Modes && git push --quiet");
-
         var result = await PublishAsync(Ssh);
         Assert.Equal(Repository.Tip("main"), result.Sha);
         Assert.Superset(new HashSet<string> { ".gitignore", "README.md", "theme" }, (await Repository.RunAsync(["ls-tree", "--name-only", "main"])).StandardOutput.Split('\n').ToHashSet());
@@ -66,7 +61,6 @@ public sealed class TreeTests(GitHost host) : GitTest(host)
             ? await WriteAsync("tag", Encoding.ASCII.GetBytes($"object {Repository.Tip("main")}\ntype commit\ntag v1\ntagger A <a@example.com> 1700000000 +0000\n\nTag\n"))
             : await IdOfAsync(target);
         await File.WriteAllTextAsync(Path.Combine(Repository.Path, "refs", "heads", "main"), id + "\n");
-
         foreach (var options in new[] { Ssh, Https })
         {
             await FaultAsync(options with { ReadRetries = 0 }, ExitCode.Refused, "points to a tag, a tree or a file and not to a commit");
@@ -86,7 +80,6 @@ public sealed class TreeTests(GitHost host) : GitTest(host)
         }
 
         var hostile = await CommitAsync(("40000", "docs", id));
-
         await PublishFaultAsync(Ssh, ExitCode.Usage, "more than 100000 files and folders, or paths longer than");
         Assert.Equal(hostile, Repository.Tip("main"));
     }

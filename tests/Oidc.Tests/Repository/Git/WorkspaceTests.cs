@@ -36,9 +36,7 @@ public sealed class WorkspaceTests : GitTest, IDisposable
         (await Repository.RunAsync(["symbolic-ref", "HEAD", hasHead ? "refs/heads/main" : "refs/heads/deleted"])).OrThrow();
         using var publisher = new GitSiteRepository((overSsh ? Ssh : Https) with { Branch = "main" });
         var snapshot = await publisher.ReadAsync();
-
         Assert.InRange(Assert.Single(Workspaces.EnumerateDirectories("clustertrust-oidc-*")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), 1, 100_000);
-
         await publisher.CommitAsync(snapshot, TestRepository.Jwks);
         Assert.Equal(3002, (await Repository.LogAsync("main")).Count);
         (await Repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/main"])).OrThrow();

@@ -38,7 +38,6 @@ public sealed class GitHubAppTests(GitHost host) : GitHubTest(host)
         await repository.ReadAsync();
         await repository.ReadAsync();
         Assert.Single(Server.TokenRequests);
-
         Server.TokenExpiry = DateTimeOffset.UtcNow.AddMinutes(4);
         await ReadAsync(AppOptions());
         Assert.True(Server.TokenRequests.Count > 2);

@@ -15,7 +15,6 @@ public sealed class GitHubCommitTests(GitHost host) : GitHubTest(host)
         Server.DefaultBranch = "trunk";
         var trunk = await PushAsync("a", "1", "trunk");
         var other = await PushAsync("a", "2", "feature/pages");
-
         Assert.Equal(trunk, (await ReadAsync()).Tip);
         Assert.Equal(other, (await ReadAsync(Options with { Branch = "feature/pages" })).Tip);
         await Assert.FaultAsync(
@@ -67,9 +66,7 @@ public sealed class GitHubCommitTests(GitHost host) : GitHubTest(host)
         Server.Faults.Next(new Fault.Truncate(), when: IsMove);
         var moves = 0;
         Server.OnRequest = context => another && IsMove(context.Request) && ++moves == 2 ? PushAsync("theirs", "2") : Task.CompletedTask;
-
         var result = await CommitAsync();
-
         var log = await Repository.LogAsync("main");
         Assert.Equal((another ? 3 : 2, result.Sha), (log.Count, log[^2].Sha));
         Assert.Single(Server.Requests, request => request.Method == "POST" && request.Path.EndsWith("/git/commits", StringComparison.Ordinal));

@@ -125,9 +125,7 @@ public sealed class HostileAnswersTests
         foreach (var location in new[] { "https://evil.example/", "http://api.github.com/repositories/1", "https://api.github.com:444/x", "//evil.example/x", "https://api.github.com@evil.example/", "https://xn--\u00e4.example/" })
         {
             using var handler = new StubHandler(_ => Redirect(status, location));
-
             var fault = await PublishAsync(handler);
-
             Assert.Equal(ExitCode.Refused, fault!.ExitCode);
             Assert.Contains("to which the token must not be sent", fault.Message, StringComparison.Ordinal);
             Assert.All(handler.Requests, static request => Assert.Equal("https://api.github.com", request.GetLeftPart(UriPartial.Authority)));

@@ -26,7 +26,6 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         gpg.AddSubkey(fingerprint, "rsa2048", at: "20240102T000000", expire: "never");
         gpg.AddSubkey(fingerprint, "ed25519");
         gpg.AddSubkey(fingerprint, "cv25519", usage: "encr");
-
         var verdict = await VerifyAsync(gpg.ExportPrivate(fingerprint));
 
         // By EdDSA (22), and not with the primary key.
@@ -82,14 +81,11 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         Refuses("holds 2 OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID.", gpg.ExportPrivateKeys(gpg.Key, key));
         gpg.Revoke(key);
         Refuses($"({key[^16..]} is revoked)", gpg.ExportPrivate(key));
-
         key = gpg.MakeKey("ed25519", usage: "cert");
         Refuses($"({key[^16..]} is not for signing)", gpg.ExportPrivate(key));
-
         key = gpg.MakeKey("ed25519", usage: "cert,sign");
         gpg.AddSubkey(key, "cv25519", usage: "encr");
         Refuses($"{key[^16..]} is without its private half", gpg.ExportPrivateSubkeys(key));
-
         Refuses(" has an algorithm that is not supported", gpg.ExportPrivate(gpg.MakeKey("dsa2048")));
     }
 

@@ -116,7 +116,6 @@ public sealed class SshSignerTests : IDisposable
     {
         const string Fault = "has an algorithm that is not supported: use an ed25519, ECDSA (P-256, P-384, P-521) or RSA key that is not on a security key";
         OpenSsl([.. command.Split(' '), "-out", Path]);
-
         Refuses(Fault, Path, "secret");
         if (command.StartsWith("ecparam", StringComparison.Ordinal))
         {
@@ -135,7 +134,6 @@ public sealed class SshSignerTests : IDisposable
         const string Fault = "has explicit curve parameters, which are not supported: convert it with 'openssl ec -in KEY -param_enc named_curve -out NEW-KEY'";
         var converted = _folder.Combine("converted");
         OpenSsl([.. command.Split(' '), "-out", Path]);
-
         Refuses(Fault, Path);
         Refuses(Fault, Path, "secret");
         OpenSsl("ec", "-in", Path, "-param_enc", "named_curve", "-out", converted);

@@ -95,9 +95,7 @@ public sealed class FaultTests : IDisposable
     {
         _application.IsTerminal = true;
         _application.Variables["NO_COLOR"] = "1";
-
         Assert.Equal(2, await _application.RunAsync("plan"));
-
         Assert.Equal(
             [
                 "error: --cluster is required: set --cluster NAME, CERTSYNC_CLUSTER or \"cluster\" in the configuration file",
