@@ -1,15 +1,12 @@
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Endpoints;
 using ClusterTrust.CertSync.Leases;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync;
 

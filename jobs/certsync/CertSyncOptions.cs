@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Endpoints;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Hosting.Settings;

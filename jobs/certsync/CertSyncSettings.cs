@@ -1,5 +1,3 @@
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Hosting.Settings;

@@ -1,5 +1,4 @@
 using ClusterTrust.CertSync.Cluster;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync;

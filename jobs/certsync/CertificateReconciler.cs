@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Cluster;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync;

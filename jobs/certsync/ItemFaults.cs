@@ -1,7 +1,4 @@
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync;
 

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Leases;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync;
 

@@ -1,7 +1,5 @@
 using ClusterTrust.CertSync.Cluster;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync;
 

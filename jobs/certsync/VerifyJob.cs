@@ -1,12 +1,9 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Endpoints;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync;
 

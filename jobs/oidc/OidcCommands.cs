@@ -1,15 +1,12 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Signing;
 using ClusterTrust.Oidc.Trust;
 using ClusterTrust.Oidc.Verification;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 

@@ -1,10 +1,7 @@
-using System.Text;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Trust;

@@ -1,12 +1,7 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 

@@ -1,11 +1,7 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 

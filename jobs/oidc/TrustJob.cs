@@ -1,7 +1,4 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Trust;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 

@@ -1,8 +1,6 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Verification;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 

@@ -1,8 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.Globalization;
-using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Hosting;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.Settings;
-
 namespace ClusterTrust.Hosting;
 
 /// <summary>The settings that every command of every job has.</summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Hosting;
 
 /// <summary><c>completion bash|zsh|fish</c>: prints a script that makes a shell complete the program's command lines, as kubectl's does.</summary>

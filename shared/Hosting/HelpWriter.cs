@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.Settings;
-
 namespace ClusterTrust.Hosting;
 
 /// <summary>Writes <c>--help</c>: every option with its flag, environment variable, JSON key and default.</summary>

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using ClusterTrust.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace ClusterTrust.Hosting;

@@ -1,6 +1,5 @@
 using System.Reflection;
 using ClusterTrust.Hosting.Output;
-using ClusterTrust.Hosting.Settings;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Hosting;

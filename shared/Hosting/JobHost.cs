@@ -1,9 +1,7 @@
 using ClusterTrust.Hosting.Output;
-using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
 

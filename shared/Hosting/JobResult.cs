@@ -1,5 +1,3 @@
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Hosting;
 
 /// <summary>How a run ended; it becomes the pod's termination message. No text in it may contain key material, tokens or passwords.</summary>

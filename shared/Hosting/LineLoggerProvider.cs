@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace ClusterTrust.Hosting;
 
 public enum LogFormat

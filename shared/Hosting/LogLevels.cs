@@ -1,7 +1,3 @@
-using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
-
 namespace ClusterTrust.Hosting;
 
 /// <summary>The minimum levels of log entries: <c>information,ClusterTrust.Kubernetes=debug</c>.</summary>

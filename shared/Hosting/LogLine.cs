@@ -1,10 +1,6 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
 

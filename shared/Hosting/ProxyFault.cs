@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Authentication;
-using System.Text;
 
 namespace ClusterTrust.Hosting;
 

@@ -1,6 +1,3 @@
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
-
 namespace ClusterTrust.Hosting;
 
 /// <summary>Reports the end of a run: to the log and to the pod's termination log.</summary>

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 using k8s.KubeConfigModels;
 
 namespace ClusterTrust.Kubernetes;

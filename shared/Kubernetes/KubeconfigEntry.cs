@@ -1,10 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

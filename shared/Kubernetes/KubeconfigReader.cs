@@ -1,9 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 using k8s.KubeConfigModels;
 
 namespace ClusterTrust.Kubernetes;

@@ -1,5 +1,4 @@
 using System.Net;
-using ClusterTrust.Hosting;
 using k8s.Models;
 
 namespace ClusterTrust.Kubernetes;

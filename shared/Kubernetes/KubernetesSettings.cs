@@ -1,6 +1,4 @@
-using ClusterTrust.Hosting.Settings;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes;
 

@@ -2,8 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 using k8s.Models;
 
 namespace ClusterTrust.Kubernetes;

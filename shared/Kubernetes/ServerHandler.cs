@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Kubernetes;
 

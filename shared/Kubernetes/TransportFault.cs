@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Kubernetes;
 

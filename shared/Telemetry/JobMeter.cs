@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Telemetry;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ClusterTrust.Text;
 
 /// <summary>Restores line ends and blanks of PEM that were lost, as by YAML's <c>&gt;-</c>, so that every parser accepts it.</summary>

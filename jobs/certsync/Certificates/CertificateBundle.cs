@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
 

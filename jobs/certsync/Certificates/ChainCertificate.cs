@@ -1,8 +1,6 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
 

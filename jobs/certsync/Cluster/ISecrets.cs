@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using ClusterTrust.CertSync.Planning;
-
 namespace ClusterTrust.CertSync.Cluster;
 
 public interface ISecretLister

@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 

@@ -3,9 +3,7 @@ using System.Buffers.Text;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 

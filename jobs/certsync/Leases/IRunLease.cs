@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.CertSync.Leases;
 
 /// <summary>The lock that prevents concurrent runs. Disposing releases it.</summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Serialization;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Text;
 using k8s.Models;
 
 namespace ClusterTrust.CertSync.Leases;

@@ -1,10 +1,6 @@
-using System.Globalization;
 using System.Net;
-using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Text;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync.Leases;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Text;
-
 namespace ClusterTrust.CertSync.Planning;
 
 public static class Annotations

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using ClusterTrust.CertSync.Certificates;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>The result of reading a Secret: either <see cref="Facts"/>, or why there are none.</summary>

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Planning;
 

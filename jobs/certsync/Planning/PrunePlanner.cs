@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>Decides about certificates of ours that no Secret asks for any more.</summary>

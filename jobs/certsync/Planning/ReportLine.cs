@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>One line of a report.</summary>

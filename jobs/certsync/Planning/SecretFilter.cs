@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>Selects the Secrets to sync. What of this the API server can select, it selects in its listing; <see cref="Exclude"/> does the rest.</summary>

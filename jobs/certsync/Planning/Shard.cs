@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>One of several equal parts of the certificates, split by name: a name is always in the same part.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>One line of a plan: what is done, to which certificate, and why.</summary>

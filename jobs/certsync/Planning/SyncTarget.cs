@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>A certificate that should be in a vault, and the Secrets it may come from.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>A listing of Secrets sorted by <see cref="TargetResolver"/>.</summary>

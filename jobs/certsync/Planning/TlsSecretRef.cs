@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>The metadata of a Secret that may hold a certificate; nothing in here is secret.</summary>

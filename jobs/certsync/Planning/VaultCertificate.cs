@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>A certificate as a vault's listing shows it: the properties of its newest version.</summary>

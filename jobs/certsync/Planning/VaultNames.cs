@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Text.RegularExpressions;
-using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Planning;
 

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace ClusterTrust.CertSync.Reporting;
 
 /// <summary>The log events of a run, with stable ids and names.</summary>

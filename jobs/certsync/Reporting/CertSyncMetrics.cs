@@ -1,4 +1,3 @@
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Serving;
 using ClusterTrust.Telemetry;
 

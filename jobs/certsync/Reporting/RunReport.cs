@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.CertSync.Reporting;

@@ -1,4 +1,3 @@
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes.Events;
 using k8s.Models;
 

@@ -1,8 +1,5 @@
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Serving;
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync.Reporting;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.CertSync.Reporting;

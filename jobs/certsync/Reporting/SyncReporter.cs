@@ -1,7 +1,4 @@
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync.Reporting;
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Serving;
 

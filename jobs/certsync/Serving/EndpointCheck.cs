@@ -1,6 +1,3 @@
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>One line of a report: what an endpoint serves, compared with the vault.</summary>

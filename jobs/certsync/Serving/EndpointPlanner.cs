@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using ClusterTrust.CertSync.Planning;
-
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>Decides which endpoints of a certificate are connected to. What a tenant writes into the annotation is not trusted.</summary>

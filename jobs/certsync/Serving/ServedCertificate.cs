@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Serving;
 

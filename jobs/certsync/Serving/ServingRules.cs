@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>Compares what an endpoint served with what the vault holds. Same input, same result.</summary>

@@ -1,6 +1,5 @@
 using Azure;
 using Azure.Security.KeyVault.Certificates;
-using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Vaults;
 

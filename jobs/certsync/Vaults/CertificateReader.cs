@@ -1,9 +1,7 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Security.KeyVault.Certificates;
-using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Vaults;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
-
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>

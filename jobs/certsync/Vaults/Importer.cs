@@ -1,6 +1,5 @@
 using Azure;
 using Azure.Security.KeyVault.Certificates;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Vaults;

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Azure.Core;
 using Azure.Security.KeyVault.Certificates;
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Vaults;

@@ -1,6 +1,5 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Vaults;
 

@@ -1,5 +1,4 @@
 using Azure.Security.KeyVault.Certificates;
-using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Vaults;
 

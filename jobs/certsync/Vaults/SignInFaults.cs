@@ -1,7 +1,5 @@
 using System.Text.RegularExpressions;
 using Azure.Identity;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults;
 

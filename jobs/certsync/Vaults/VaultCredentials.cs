@@ -1,10 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Azure.Core;
 using Azure.Identity;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults;
 

@@ -1,6 +1,3 @@
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>A failed request to a vault. It concerns one certificate, or one vault; the others go on.</summary>

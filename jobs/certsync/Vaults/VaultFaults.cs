@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Azure;
 using Azure.Identity;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults;
 

@@ -1,5 +1,4 @@
 using Azure.Core.Pipeline;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Vaults;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using ClusterTrust.CertSync.Planning;
-
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>Merges this job's tags with those that people and other tools have added.</summary>

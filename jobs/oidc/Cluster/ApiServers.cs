@@ -1,10 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
-using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Cluster;
 

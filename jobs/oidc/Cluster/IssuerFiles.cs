@@ -1,7 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Cluster;
 
 /// <summary>

@@ -1,8 +1,5 @@
 using System.Net;
-using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
 using k8s.Models;
 
 namespace ClusterTrust.Oidc.Cluster;

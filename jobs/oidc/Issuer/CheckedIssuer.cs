@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>An issuer whose documents passed every rule (<see cref="IssuerRules.Check"/>).</summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>What the rules find in an issuer's documents, so that one run reports every fault and not only the first.</summary>

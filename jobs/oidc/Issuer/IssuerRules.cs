@@ -1,8 +1,5 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>The rules for issuer URLs, and how two that should be equal differ.</summary>

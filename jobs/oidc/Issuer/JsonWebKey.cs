@@ -1,8 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text.Json;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 

@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 

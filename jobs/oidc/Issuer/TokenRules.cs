@@ -1,5 +1,3 @@
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>Validates a ServiceAccount token against an issuer and its key set, as a cloud does.</summary>

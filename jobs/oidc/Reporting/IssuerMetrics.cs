@@ -1,4 +1,3 @@
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Telemetry;
 

@@ -1,7 +1,5 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
 using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc.Reporting;
 

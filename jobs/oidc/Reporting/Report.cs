@@ -1,9 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
-using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Reporting;
 

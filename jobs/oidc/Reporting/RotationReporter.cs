@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
 using ClusterTrust.Oidc.Rotation;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Reporting;
 

@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
 using ClusterTrust.Oidc.Verification;
 

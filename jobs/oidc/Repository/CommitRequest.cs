@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc.Repository;
 

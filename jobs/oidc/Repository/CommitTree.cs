@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Oidc.Site;
-
 namespace ClusterTrust.Oidc.Repository;
 
 internal enum TreeItemKind { File, Folder, SymbolicLink, Submodule }

@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
-
 namespace ClusterTrust.Oidc.Repository;
 
 /// <summary>The repository that serves the issuer. Nothing is ever forced: a commit is added to the tip that was read or not at all.</summary>

@@ -1,7 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Repository;
 
 /// <summary>The only private key of a file, and the sentences about it. No sentence contains anything of the key but labels, ids and names of algorithms.</summary>

@@ -1,8 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
-
 namespace ClusterTrust.Oidc.Repository;
 
 /// <summary>

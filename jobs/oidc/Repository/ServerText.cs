@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Repository;
 
 internal static class ServerText

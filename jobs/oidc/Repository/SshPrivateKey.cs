@@ -1,7 +1,5 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
-using System.Text;
-using ClusterTrust.Hosting;
 using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Asn1.Sec;
 using Org.BouncyCastle.Crypto;

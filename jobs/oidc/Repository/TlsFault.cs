@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Rotation;
 
 /// <summary>The commands of a step, by distribution. None is run. On several control-plane nodes: all of them, one after the other, before the next step.</summary>

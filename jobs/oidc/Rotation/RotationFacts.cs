@@ -1,6 +1,3 @@
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
-
 namespace ClusterTrust.Oidc.Rotation;
 
 /// <summary>Everything that decides where a key rotation stands.</summary>

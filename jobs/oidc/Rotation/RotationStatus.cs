@@ -1,6 +1,3 @@
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Rotation;
 
 internal enum RotationStage

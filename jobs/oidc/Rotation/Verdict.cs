@@ -1,7 +1,3 @@
-using System.Globalization;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Rotation;
 
 /// <summary>Whether a step may be taken with a key now. Pure; what is not known is not safe.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>Composes the commit message, which records every change of keys.</summary>

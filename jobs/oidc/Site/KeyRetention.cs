@@ -1,5 +1,3 @@
-using ClusterTrust.Oidc.Issuer;
-
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>

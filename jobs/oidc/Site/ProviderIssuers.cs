@@ -1,7 +1,4 @@
 using System.Net;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 

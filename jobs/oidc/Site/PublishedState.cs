@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 

@@ -1,7 +1,4 @@
-using System.Text;
 using System.Text.RegularExpressions;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 

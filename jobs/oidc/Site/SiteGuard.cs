@@ -1,7 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>A reason not to publish (exit code 3), one sentence.</summary>

@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>The paths of one issuer's files in a repository. All paths are relative to the repository's root and use slashes.</summary>

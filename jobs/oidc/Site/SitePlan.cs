@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>What a run would change in the repository, and why. Pure: the same input gives the same plan.</summary>

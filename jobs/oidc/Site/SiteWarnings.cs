@@ -1,7 +1,3 @@
-using System.Text;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>What a person should know about the repository, besides the plan: one sentence each.</summary>

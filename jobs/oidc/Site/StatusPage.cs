@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 

@@ -1,7 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>A published key that no API server serves and whose history is not trusted.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
-using ClusterTrust.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ClusterTrust.Oidc.Issuer;
 using static ClusterTrust.Text.ShellWord;
 
 namespace ClusterTrust.Oidc.Trust;

@@ -1,7 +1,3 @@
-using System.Text;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Oidc.Trust;
 
 /// <summary>What clouds refuse in a trust, checked before a command fails halfway.</summary>

@@ -1,7 +1,3 @@
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
-
 namespace ClusterTrust.Oidc.Verification;
 
 /// <param name="Timeout">How long to wait until a commit is served; zero checks once.</param>

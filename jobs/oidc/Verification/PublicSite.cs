@@ -1,9 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Verification;
 

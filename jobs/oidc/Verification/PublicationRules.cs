@@ -1,7 +1,4 @@
 using System.Text.Json;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Verification;
 

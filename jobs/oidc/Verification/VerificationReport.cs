@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.Oidc.Verification;
 
 /// <summary>The published issuer as seen from outside.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Hosting.Output;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Hosting.Output;
 
 /// <summary>A table of aligned columns for a terminal, two blanks between them and none at a line's end.</summary>

@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Hosting.Settings;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Hosting.Settings;
 
 /// <summary>Reads every setting from its sources: flags override the environment, which overrides the JSON file, which overrides defaults.</summary>

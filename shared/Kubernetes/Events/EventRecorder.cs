@@ -1,11 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes.Events;
 

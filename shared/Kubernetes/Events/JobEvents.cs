@@ -1,8 +1,5 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Hosting.Settings;
 using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes.Events;
 

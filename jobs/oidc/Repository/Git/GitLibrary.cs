@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using ClusterTrust.Hosting;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;

@@ -1,5 +1,3 @@
-using ClusterTrust.Oidc.Site;
-
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>The address of a Git repository and its credentials. Files are read when they are needed, so that a mounted Secret may rotate.</summary>

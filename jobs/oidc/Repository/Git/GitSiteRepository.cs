@@ -1,9 +1,5 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Git.Ssh;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Text;
 using LibGit2Sharp;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
 

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;

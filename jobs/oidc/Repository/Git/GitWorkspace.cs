@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
@@ -230,7 +227,7 @@ internal sealed class GitWorkspace : IDisposable
     private void RequireOnly(CommitRequest request, Tree tree)
     {
         var planned = request.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        using var changes = _repository.Diff.Compare<TreeChanges>(Tip?.Tree, tree, new CompareOptions { Similarity = SimilarityOptions.None });
+        using var changes = _repository.Diff.Compare<TreeChanges>(Tip?.Tree, tree, new LibGit2Sharp.CompareOptions { Similarity = SimilarityOptions.None });
         if (changes.FirstOrDefault(change => !planned.Contains(change.Path)) is { } other)
         {
             throw new JobException(

@@ -1,10 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Text;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;

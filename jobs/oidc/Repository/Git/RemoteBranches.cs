@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;

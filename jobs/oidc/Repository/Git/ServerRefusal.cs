@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;

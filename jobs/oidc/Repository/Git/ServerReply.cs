@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using ClusterTrust.Hosting;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;

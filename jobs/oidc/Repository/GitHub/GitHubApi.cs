@@ -1,9 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using ClusterTrust.Hosting;
 using ClusterTrust.Telemetry;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
 using Octokit;
 using Octokit.Internal;
 using Polly;

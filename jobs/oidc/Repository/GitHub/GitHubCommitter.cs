@@ -1,9 +1,4 @@
 using System.Net;
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
 using ApiException = Octokit.ApiException;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;

@@ -1,12 +1,7 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
 using Octokit;
 using Octokit.Internal;
 

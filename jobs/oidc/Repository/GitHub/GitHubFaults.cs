@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;

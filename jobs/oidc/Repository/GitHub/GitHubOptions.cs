@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>A repository on GitHub and its credentials: a GitHub App, else a token, else the token in a file.</summary>

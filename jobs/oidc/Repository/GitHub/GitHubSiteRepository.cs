@@ -1,8 +1,4 @@
 using System.Net;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 

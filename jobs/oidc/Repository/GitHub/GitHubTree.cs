@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 

@@ -1,7 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
-
 namespace ClusterTrust.Oidc.Repository.Signing;
 
 internal static class CommitSigners

@@ -1,6 +1,3 @@
-using System.Globalization;
-using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Org.BouncyCastle.Bcpg.Sig;

@@ -1,5 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Org.BouncyCastle.Crypto;

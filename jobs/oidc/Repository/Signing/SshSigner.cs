@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using ClusterTrust.Hosting;
 using Renci.SshNet.Common;
 using Renci.SshNet.Security;
 

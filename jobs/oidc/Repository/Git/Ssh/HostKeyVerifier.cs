@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Text;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Enumeration;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 

@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting;
 using LibGit2Sharp;
 using Renci.SshNet;
 using Renci.SshNet.Common;

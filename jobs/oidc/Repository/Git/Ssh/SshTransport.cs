@@ -1,10 +1,4 @@
-using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Text;
-using Microsoft.Extensions.Logging;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 using GitSmartSubtransportAction = LibGit2Sharp.GitSmartSubtransportAction;
