@@ -38,6 +38,7 @@ internal static class OpenPgpKeys
             _ when ValidityFault(key.PublicKey, rules, now) is { } invalid => invalid,
             _ when !MaySign(key.PublicKey, rules) => "is not for signing",
             { IsPrivateKeyEmpty: true } or { S2k.Type: S2k.GnuDummyS2K } => "is without its private half",
+            { S2kUsage: SecretKeyPacket.UsageAead } => "is protected by AEAD, which is not supported",
             _ when !IsSupported(key.PublicKey.Algorithm) => "has an algorithm that is not supported",
             _ => null,
         };

@@ -52,9 +52,9 @@ internal sealed class OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privat
             using var armor = new ArmoredInputStream(new MemoryStream(Encoding.UTF8.GetBytes(file.Text)));
             rings = [.. new PgpSecretKeyRingBundle(armor).GetKeyRings()];
         }
-        catch (Exception broken) when (broken is PgpException or IOException or ArgumentException or InvalidOperationException or NotSupportedException)
+        catch (Exception broken) when (broken is PgpException or UnsupportedPacketVersionException or IOException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw file.Fault("is not a valid OpenPGP private key: check that the file is complete", broken);
+            throw file.Fault("is damaged, or an OpenPGP key of a version or algorithm that is not supported: check that the file is complete, and use a version 4 key (RSA, ECDSA, ed25519), as gpg makes it", broken);
         }
 
         return rings switch

@@ -99,6 +99,8 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         { static key => key + key, "holds 2 private keys: leave only one." },
         { static key => key[..60], "is incomplete: its END line is missing; copy the whole file." },
         { static key => key[..400], "is incomplete: its END line is missing; copy the whole file." },
+        { static key => With(key, 188, 6), "is damaged, or an OpenPGP key of a version or algorithm that is not supported: check that the file is complete, and use a version 4 key (RSA, ECDSA, ed25519), as gpg makes it." },
+        { static key => With(key, 53, 253, 7, 2, 3, 2), " is protected by AEAD, which is not supported" },
         { static key => string.Join("\n", key.Split("\n\n", 2)), "lacks the blank line between its headers and its content: insert it, or export the key again." },
         { static key => string.Join("\nComment: made by hand\n", key.Split("\n\n", 2)), "lacks the blank line between its headers and its content: insert it, or export the key again." },
     };
@@ -110,6 +112,15 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     [Fact]
     public Task Windows_line_ends_and_what_surrounds_the_private_block_do_not_matter() =>
         VerifyAsync("\r\n  \r\ngpg (GnuPG) 2.2.40\n" + gpg.ExportPublic(gpg.Key) + gpg.PrivateKey.ReplaceLineEndings("\r\n") + "\r\n\r\n");
+
+    /// <summary>The key with other bytes at this place, and without its checksum.</summary>
+    private static string With(string key, int at, params byte[] bytes)
+    {
+        var parts = key.Split("\n\n");
+        var content = Convert.FromBase64String(parts[1].Split("\n=")[0]);
+        bytes.CopyTo(content, at);
+        return $"{parts[0]}\n\n{Convert.ToBase64String(content, Base64FormattingOptions.InsertLineBreaks)}\n-----END PGP PRIVATE KEY BLOCK-----\n";
+    }
 
     private static OpenPgpSigner Read(string key, string? passphrase = GnuPg.Passphrase, TimeProvider? clock = null) =>
         OpenPgpSigner.Open(KeyFile.Of("The signing key 'signing.asc'", key), passphrase, clock ?? TimeProvider.System);
