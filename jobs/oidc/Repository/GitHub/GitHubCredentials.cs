@@ -66,6 +66,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
     private string? FaultOf(ApiException refused) => refused.StatusCode switch
     {
         _ when GitHubFaults.PolicyOf(GitHubFaults.MessageOf(refused), options) is { } policy => policy,
+        _ when GitHubFaults.MessageOf(refused).Length == 0 => null,
         HttpStatusCode.Unauthorized =>
             $"GitHub does not accept the key {_app.PrivateKeyFile} of the App {_app.AppId}: check the App id, the private key and this machine's clock",
         HttpStatusCode.NotFound => _app.InstallationId is { } id

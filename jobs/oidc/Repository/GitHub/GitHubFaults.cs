@@ -13,6 +13,9 @@ internal static class GitHubFaults
             $"GitHub's rate limit is used up until {Sentence.Time(now + wait)}: run again then, or less often ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
             $"GitHub's API at {options.ApiUrl} still answers {(int)refused.StatusCode} after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
+        // For seconds after GitHub issued a token of an installation, servers of its may not know it.
+        ApiException { StatusCode: HttpStatusCode.Unauthorized } refused when options.App is not null && PolicyOf(MessageOf(refused), options) is null => new JobException(
+            $"GitHub still refuses the token that it issued to the App after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
         HttpRequestException http when ProxyFault.Unusable(http, options.ApiUrl) is { } wanted => new JobException(
             $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
@@ -42,7 +45,7 @@ internal static class GitHubFaults
     /// <summary>The status and GitHub's message, up to <see cref="ServerText.MaxLength"/> characters of them.</summary>
     public static string Describe(ApiException refused) => MessageOf(refused) is { Length: > 0 } message
         ? $"GitHub answered {(int)refused.StatusCode}: '{ServerText.Quote(message)}'"
-        : $"GitHub answered {(int)refused.StatusCode}";
+        : $"HTTP status {(int)refused.StatusCode}";
 
     /// <summary>The message in an error's body, on one line; empty when there is none.</summary>
     // Octokit parses error bodies by reflection, so under NativeAOT its message is the raw JSON.
@@ -82,6 +85,9 @@ internal static class GitHubFaults
         {
             HttpStatusCode.UnavailableForLegalReasons => $"The repository {repository} is blocked for legal reasons",
             _ when PolicyOf(message, options) is { } policy => policy,
+            // GitHub always says why it refuses.
+            _ when message.Length == 0 =>
+                $"The answer of {options.ApiUrl} is not GitHub's API, or a proxy changed it: check the API URL (of GitHub Enterprise Server: https://HOST/api/v3/) and HTTPS_PROXY",
             HttpStatusCode.Unauthorized =>
                 "GitHub does not accept the token: it is invalid, expired or revoked; set a new one",
             HttpStatusCode.Forbidden =>

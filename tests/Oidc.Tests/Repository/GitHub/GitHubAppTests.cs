@@ -34,6 +34,7 @@ public sealed class GitHubAppTests(GitHost host) : GitHubTest(host)
     public async Task A_token_is_asked_for_again_where_that_may_help_and_used_until_shortly_before_it_expires()
     {
         Server.Faults.Next(Fault.Unavailable(), when: request => request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
+        Server.Faults.Next(GitHubServer.Problem(401, "Bad credentials"), when: static request => request.Path.Value!.Contains("/branches/", StringComparison.Ordinal));
         var repository = Open(AppOptions());
         await repository.ReadAsync();
         await repository.ReadAsync();
