@@ -56,8 +56,7 @@ internal static class CertSyncCommands
 
     private static void ConfigureVerify(IServiceCollection services, SettingValues values)
     {
-        var options = CertSyncOptions.Read(values)!;
-        AddBothSides(services, values, options, keepsEndpoints: true);
+        var options = AddBothSides(services, values, keepsEndpoints: true);
         services.AddSingleton<IEndpointClient>(new TlsEndpointClient(options.EndpointTimeout));
         services.AddSingleton<ServingReporter>();
         services.AddSingleton<IJob, VerifyJob>();
@@ -65,14 +64,13 @@ internal static class CertSyncCommands
 
     private static void Configure(IServiceCollection services, SettingValues values)
     {
-        var options = CertSyncOptions.Read(values)!;
-        AddBothSides(services, values, options, keepsEndpoints: false);
+        var options = AddBothSides(services, values, keepsEndpoints: false);
         services.AddSingleton<ISecretReader, SecretReader>();
         services.AddSingleton<SyncPlanner>();
         services.AddSingleton<CertificateReconciler>();
         services.AddSingleton<CertificatePruner>();
         services.AddSingleton<SyncReporter>();
-        if (options.Events)
+        if (values.Get(CertSyncSettings.Events))
         {
             services.AddSingleton(provider => new SecretEvents(provider.GetRequiredService<EventRecorder>(), options.Parallel));
         }
@@ -84,7 +82,7 @@ internal static class CertSyncCommands
                 var connection = provider.GetRequiredService<KubernetesConnection>();
                 return new RunLease(
                     connection,
-                    options.LeaseNamespace ?? connection.Namespace,
+                    values.Get(CertSyncSettings.LeaseNamespace) ?? connection.Namespace,
                     lease,
                     $"{Environment.MachineName}-{provider.GetRequiredService<JobRun>().RunId}",
                     provider.GetRequiredService<TimeProvider>(),
@@ -96,8 +94,9 @@ internal static class CertSyncCommands
     }
 
     /// <summary>The cluster and the vaults.</summary>
-    private static void AddBothSides(IServiceCollection services, SettingValues values, CertSyncOptions options, bool keepsEndpoints)
+    private static CertSyncOptions AddBothSides(IServiceCollection services, SettingValues values, bool keepsEndpoints)
     {
+        var options = CertSyncOptions.Read(values)!;
         services.AddSingleton(options);
         services.AddSingleton(options.Policy);
         services.AddSingleton(options.Filter);
@@ -106,17 +105,16 @@ internal static class CertSyncCommands
         services.AddSingleton<ISecretLister>(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Filter, keepsEndpoints));
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
-            var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(values.Variable), options.Vault);
+            var time = provider.GetRequiredService<TimeProvider>();
+            var signIn = VaultCredentials.Create(values.Get(CertSyncSettings.Auth), new SignInEnvironment(values.Variable), options.Vault);
             if (signIn.Method == SignInMethod.WorkloadIdentity)
             {
-                signIn = signIn with
-                {
-                    Credential = new IssuerWaitCredential(
-                        signIn.Credential, options.IssuerTimeout, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SyncJob>>()),
-                };
+                var waiting = new IssuerWaitCredential(signIn.Credential, values.Get(CertSyncSettings.IssuerTimeout), time, provider.GetRequiredService<ILogger<SyncJob>>());
+                signIn = signIn with { Credential = waiting };
             }
 
-            return [.. options.Vaults.Select(vault => new KeyVaultCertificates(vault, signIn, options.Vault, provider.GetRequiredService<TimeProvider>()))];
+            return [.. options.Vaults.Select(vault => new KeyVaultCertificates(vault, signIn, options.Vault, time))];
         });
+        return options;
     }
 }

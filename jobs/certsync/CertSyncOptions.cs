@@ -5,115 +5,81 @@ using ClusterTrust.Hosting.Settings;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>The validated values of <see cref="CertSyncSettings"/>, where each is documented.</summary>
-public sealed record CertSyncOptions
+/// <summary>The values of <see cref="CertSyncSettings"/>, where each is documented.</summary>
+/// <param name="Values">Have the default of a setting that the command does not have.</param>
+public sealed record CertSyncOptions(SettingValues Values)
 {
     /// <summary>At least one; the first is the default.</summary>
-    public required ImmutableArray<VaultAddress> Vaults { get; init; }
+    public ImmutableArray<VaultAddress> Vaults { get; init; } = ReadVaults(Values);
 
-    public required SecretFilter Filter { get; init; }
+    public Shard Shard { get; init; } = ReadShard(Values);
 
-    public required VaultNames Names { get; init; }
+    public SecretFilter Filter { get; init; } = new()
+    {
+        CertificateAnnotation = Values.GetOrDefault(CertSyncSettings.Annotation),
+        IncludeNamespaces = [.. Values.GetOrDefault(CertSyncSettings.Namespaces)],
+        ExcludeNamespaces = [.. Values.GetOrDefault(CertSyncSettings.ExcludedNamespaces)],
+        CertificateNames = [.. Values.GetOrDefault(CertSyncSettings.CertificateNames)],
+        IncludeOpaque = Values.GetOrDefault(CertSyncSettings.IncludeOpaque),
+        LabelSelector = Values.GetOrDefault(CertSyncSettings.LabelSelector),
+    };
 
-    public required SyncPolicy Policy { get; init; }
+    public SyncPolicy Policy { get; init; } = new(Values.GetOrDefault(CertSyncSettings.Cluster))
+    {
+        Grants = [.. Values.GetOrDefault(CertSyncSettings.Grants)],
+        IncludeAuthorities = Values.GetOrDefault(CertSyncSettings.IncludeAuthorities),
+        Adopt = Values.GetOrDefault(CertSyncSettings.Adopt),
+        AllowOlder = Values.GetOrDefault(CertSyncSettings.AllowOlder),
+        Recover = !Values.GetOrDefault(CertSyncSettings.NoRecover),
+        Full = Values.GetOrDefault(CertSyncSettings.Full),
+        Prune = Values.GetOrDefault(CertSyncSettings.Prune),
+        PruneLimit = Values.GetOrDefault(CertSyncSettings.PruneLimit),
+    };
+
+    public VaultNames Names { get; init; } = new(Values.GetOrDefault(CertSyncSettings.NameTemplate), Values.GetOrDefault(CertSyncSettings.Cluster));
 
     public TargetResolver Resolver => new(Filter, Names, Policy, [.. Vaults.Select(static vault => vault.Alias)]);
 
-    public required BundleOptions Bundle { get; init; }
+    public BundleOptions Bundle { get; init; } = new(Values.GetOrDefault(CertSyncSettings.IncludeRoot), Values.GetOrDefault(CertSyncSettings.StrictChain));
 
-    public required CertificateFormat Format { get; init; }
+    public CertificateFormat Format { get; init; } = Values.GetOrDefault(CertSyncSettings.Format);
 
-    public required PfxEncryption Encryption { get; init; }
+    public PfxEncryption Encryption { get; init; } = Values.GetOrDefault(CertSyncSettings.Encryption);
 
-    public required int Parallel { get; init; }
+    public int Parallel { get; init; } = Values.GetOrDefault(CertSyncSettings.Parallel);
 
-    public required Shard Shard { get; init; }
-
-    /// <summary>Null to run without a Lease.</summary>
-    public required string? LeaseName { get; init; }
-
-    /// <summary>Null for the job's own.</summary>
-    public required string? LeaseNamespace { get; init; }
-
-    public required bool Events { get; init; }
-
-    public required SignInMethod SignIn { get; init; }
-
-    public required TimeSpan IssuerTimeout { get; init; }
-
-    public required VaultSettings Vault { get; init; }
+    public VaultSettings Vault { get; init; } = ReadVaultSettings(Values);
 
     /// <summary>The operator's endpoints, each with the alias of a configured vault; only <c>verify</c> has any.</summary>
-    public required ImmutableArray<ConfiguredEndpoint> Endpoints { get; init; }
+    public ImmutableArray<ConfiguredEndpoint> Endpoints { get; init; } = [];
 
-    public required TimeSpan Propagation { get; init; }
+    public TimeSpan Propagation => Values.GetOrDefault(CertSyncSettings.Propagation);
 
-    public required TimeSpan EndpointTimeout { get; init; }
+    public TimeSpan EndpointTimeout => Values.GetOrDefault(RequestSettings.Timeout) ?? TlsEndpointClient.DefaultTimeout;
+
+    /// <summary>Null to run without a Lease.</summary>
+    public string? LeaseName => Values.GetOrDefault(CertSyncSettings.NoLease) ? null : Values.GetOrDefault(CertSyncSettings.LeaseName) ?? DefaultLease(Policy.Cluster, Shard);
 
     /// <returns>Null if a value is invalid, which is added to <see cref="SettingValues.Faults"/>.</returns>
     public static CertSyncOptions? Read(SettingValues values)
     {
-        var vaults = ReadVaults(values);
-        var shard = ReadShard(values);
-        var endpoints = values.Faults.Count == 0 ? ReadEndpoints(values, vaults) : [];
-        if (values.Faults.Count > 0)
+        var options = new CertSyncOptions(values);
+        options = options with
         {
-            return null;
-        }
-
-        var cluster = values.Get(CertSyncSettings.Cluster);
-        return new CertSyncOptions
-        {
-            Vaults = vaults,
-            Filter = new SecretFilter
-            {
-                CertificateAnnotation = Of(CertSyncSettings.Annotation),
-                IncludeNamespaces = [.. Of(CertSyncSettings.Namespaces)],
-                ExcludeNamespaces = [.. Of(CertSyncSettings.ExcludedNamespaces)],
-                CertificateNames = [.. Of(CertSyncSettings.CertificateNames)],
-                IncludeOpaque = Of(CertSyncSettings.IncludeOpaque),
-                LabelSelector = Of(CertSyncSettings.LabelSelector),
-            },
-            Names = new VaultNames(Of(CertSyncSettings.NameTemplate), cluster),
-            Policy = new SyncPolicy(cluster)
-            {
-                Grants = [.. Of(CertSyncSettings.Grants)],
-                IncludeAuthorities = Of(CertSyncSettings.IncludeAuthorities),
-                Adopt = Of(CertSyncSettings.Adopt),
-                AllowOlder = Of(CertSyncSettings.AllowOlder),
-                Recover = !Of(CertSyncSettings.NoRecover),
-                Full = Of(CertSyncSettings.Full),
-                Prune = Of(CertSyncSettings.Prune),
-                PruneLimit = Of(CertSyncSettings.PruneLimit),
-            },
-            Bundle = new BundleOptions(Of(CertSyncSettings.IncludeRoot), Of(CertSyncSettings.StrictChain)),
-            Format = Of(CertSyncSettings.Format),
-            Encryption = Of(CertSyncSettings.Encryption),
-            Parallel = Of(CertSyncSettings.Parallel),
-            Shard = shard,
-            LeaseName = Of(CertSyncSettings.NoLease) ? null : Of(CertSyncSettings.LeaseName) ?? DefaultLease(cluster, shard),
-            LeaseNamespace = Of(CertSyncSettings.LeaseNamespace),
-            Events = Of(CertSyncSettings.Events),
-            SignIn = Of(CertSyncSettings.Auth),
-            IssuerTimeout = Of(CertSyncSettings.IssuerTimeout),
-            Vault = ReadVaultSettings(values).SharedBy(shard.Count),
-            Endpoints = endpoints,
-            Propagation = Of(CertSyncSettings.Propagation),
-            EndpointTimeout = values.Get(RequestSettings.Timeout) ?? TlsEndpointClient.DefaultTimeout,
+            Vault = options.Vault.SharedBy(options.Shard.Count),
+            Endpoints = values.Faults.Count == 0 ? ReadEndpoints(values, options.Vaults) : [],
         };
-
-        // A command without a setting has the setting's default.
-        T Of<T>(Setting<T> setting) => values.GetOrDefault(setting);
+        return values.Faults.Count == 0 ? options : null;
     }
 
     private static VaultSettings ReadVaultSettings(SettingValues values)
     {
         var defaults = new VaultSettings();
-        return new VaultSettings
+        return defaults with
         {
-            DisableChallengeVerification = values.Get(CertSyncSettings.DisableChallengeVerification),
-            Retries = values.Get(RequestSettings.Retries) ?? defaults.Retries,
-            RequestTimeout = values.Get(RequestSettings.Timeout) ?? defaults.RequestTimeout,
+            DisableChallengeVerification = values.GetOrDefault(CertSyncSettings.DisableChallengeVerification),
+            Retries = values.GetOrDefault(RequestSettings.Retries) ?? defaults.Retries,
+            RequestTimeout = values.GetOrDefault(RequestSettings.Timeout) ?? defaults.RequestTimeout,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ClusterTrust.CertSync.Serving;
 using ClusterTrust.Hosting.Output;
 
@@ -12,7 +13,8 @@ public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<Servi
         CertSyncMetrics.Record(lines);
         if (Run.Format == OutputFormat.Json)
         {
-            ReportJson.Write(Run.Output, lines, Count(lines), isStopped, policy.Cluster);
+            ReportJson.Write(
+                Run.Output, ReportJson.Object(("cluster", policy.Cluster), ("stopped", isStopped)), "endpoints", lines.Select(JsonOf), Count(lines));
         }
         else
         {
@@ -28,6 +30,19 @@ public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<Servi
 
         return ResultOf(lines, isStopped, nothing: "no endpoints to verify");
     }
+
+    private static JsonObject JsonOf(EndpointCheck line) => ReportJson.Object(
+        ("state", ReportText.NameOf(line.State)),
+        ("message", line.Sentence),
+        ("endpoint", ReportJson.NullIfEmpty(line.Endpoint)),
+        ("namespace", ReportJson.NullIfEmpty(line.Namespace)),
+        ("vault", ReportJson.NullIfEmpty(line.Vault)),
+        ("name", ReportJson.NullIfEmpty(line.Name)),
+        ("secret", line.Secret?.Source),
+        ("thumbprint", line.Served?.Thumbprint),
+        ("notAfter", line.Served?.NotAfter.UtcDateTime),
+        ("since", line.Since?.UtcDateTime),
+        ("warnings", line.Warnings.Length > 0 ? ReportJson.Array(line.Warnings) : null));
 
     /// <summary>Logs one line; what is served as it must be, at debug level.</summary>
     protected override void Log(EndpointCheck line)

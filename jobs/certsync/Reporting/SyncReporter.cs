@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.CertSync.Reporting;
@@ -32,7 +33,10 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
         CertSyncMetrics.Record(lines, IsPlan, filter);
         if (Run.Format == OutputFormat.Json)
         {
-            ReportJson.Write(Run.Output, lines, Count(lines), isStopped, Run.Command!, policy.Cluster, filter);
+            // Lines about unselected Secrets are only counted.
+            ReportJson.Write(
+                Run.Output, ReportJson.Object(("command", Run.Command), ("cluster", policy.Cluster), ("stopped", isStopped)),
+                "actions", lines.Where(static line => !line.IsUnselected).Select(JsonOf), Count(lines));
         }
         else
         {
@@ -50,6 +54,18 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
         var result = ResultOf(lines, isStopped, nothing: "no certificates found");
         return result.ExitCode == ExitCode.Done ? result with { ExitCode = Run.Done(hasChanges: lines.Any(static line => line.Writes)) } : result;
     }
+
+    private JsonObject JsonOf(SyncAction line) => ReportJson.Object(
+        ("action", ReportText.NameOf(line.Kind)),
+        ("reason", ReportText.NameOf(line.Reason)),
+        ("message", line.Sentence),
+        ("namespace", ReportJson.NullIfEmpty(line.Namespace)),
+        ("vault", ReportJson.NullIfEmpty(line.Vault)),
+        ("name", ReportJson.NullIfEmpty(line.Name)),
+        ("certificate", ReportJson.NullIfEmpty(filter.NamesOf(line.Sources))),
+        ("secrets", ReportJson.Array(line.Secrets.Split(',', StringSplitOptions.RemoveEmptyEntries))),
+        ("notAfter", line.NotAfter?.UtcDateTime),
+        ("warnings", line.Warnings.Length > 0 ? ReportJson.Array(line.Warnings) : null));
 
     /// <summary>Logs one action. What changes nothing is logged at debug level, as is a whole plan except for its faults.</summary>
     protected override void Log(SyncAction action)

@@ -9,7 +9,7 @@ public sealed class SettingValues
     private readonly string _prefix;
     private readonly IReadOnlyDictionary<string, string> _variables;
 
-    internal SettingValues(string prefix, IReadOnlyDictionary<string, string> variables)
+    public SettingValues(string prefix, IReadOnlyDictionary<string, string> variables)
     {
         (_prefix, _variables) = (prefix, variables);
         Faults = new(NameOf);

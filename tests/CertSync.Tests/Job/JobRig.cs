@@ -6,26 +6,13 @@ internal sealed class JobRig
     public JobRig(params string[] vaults)
     {
         Vaults = [.. (vaults.Length == 0 ? ["main"] : vaults).Select(static alias => new FakeVault(alias))];
-        Options = new CertSyncOptions
+        Options = new CertSyncOptions(new Hosting.Settings.SettingValues("", new Dictionary<string, string>()))
         {
             Vaults = [.. Vaults.Select(static vault => vault.Vault)],
-            Filter = new SecretFilter(),
             Names = new VaultNames(VaultNames.NameOnly, Make.Cluster),
             Policy = Make.Policy,
-            Bundle = new BundleOptions(),
             Format = CertificateFormat.Pem,
-            Encryption = PfxEncryption.TripleDesSha1,
             Parallel = 1,
-            Shard = Shard.Whole,
-            LeaseName = null,
-            LeaseNamespace = null,
-            Events = false,
-            SignIn = SignInMethod.Auto,
-            IssuerTimeout = TimeSpan.Zero,
-            Vault = new VaultSettings(),
-            Endpoints = [],
-            Propagation = TimeSpan.FromHours(24),
-            EndpointTimeout = TimeSpan.FromSeconds(10),
         };
     }
 

@@ -10,16 +10,16 @@ public sealed class ReportJsonTests
         using var output = new StringWriter();
         var written = 0;
 
-        ReportJson.Write(output, Lines(), [], isStopped: false, "plan", Make.Cluster, new SecretFilter());
+        ReportJson.Write(output, [], "actions", Lines(), []);
 
         Assert.True(written > output.ToString().Length / 2);
         Assert.EndsWith("}\n", output.ToString(), StringComparison.Ordinal);
         using var report = JsonDocument.Parse(output.ToString());
         Assert.Equal(Enumerable.Repeat(sentence, 5001), report.RootElement.GetProperty("actions").EnumerateArray().Select(static line => line.GetProperty("message").GetString()));
 
-        IEnumerable<SyncAction> Lines()
+        IEnumerable<System.Text.Json.Nodes.JsonObject> Lines()
         {
-            var line = new SyncAction(ActionKind.Refuse, Reason.InvalidCertificate, sentence) { Sources = [Make.Secret()] };
+            var line = ReportJson.Object(("message", sentence), ("name", null));
             for (var count = 0; count < 5000; count++)
             {
                 yield return line;
