@@ -8,29 +8,22 @@ namespace ClusterTrust.Hosting;
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
-    private readonly PosixSignalRegistration _terminate;
-    private readonly PosixSignalRegistration _interrupt;
-    private int _interrupts;
+    private readonly PosixSignalRegistration[] _registrations;
 
     private StopSignals(Action stop)
     {
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Handle(signal, isHandled: true));
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Handle(signal, Interlocked.Increment(ref _interrupts) == 1));
+        var interrupts = 0;
+        _registrations = [Register(PosixSignal.SIGTERM), Register(PosixSignal.SIGINT)];
 
-        void Handle(PosixSignalContext signal, bool isHandled)
+        PosixSignalRegistration Register(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
         {
-            signal.Cancel = isHandled;
+            context.Cancel = signal == PosixSignal.SIGTERM || Interlocked.Increment(ref interrupts) == 1;
             stop();
-        }
+        });
     }
 
-    /// <summary>Listens until disposed.</summary>
-    /// <param name="stop">Called on every signal, on another thread.</param>
+    /// <param name="stop">Called on every signal, on another thread, until the result is disposed of.</param>
     public static IDisposable Listen(Action stop) => new StopSignals(stop);
 
-    public void Dispose()
-    {
-        _terminate.Dispose();
-        _interrupt.Dispose();
-    }
+    public void Dispose() => Array.ForEach(_registrations, static registration => registration.Dispose());
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.Hosting;
 
@@ -8,17 +9,7 @@ namespace ClusterTrust.Hosting;
 /// The summary of a run as one line of JSON, for the file that Kubernetes shows as a container's termination message. It keeps at most
 /// <see cref="MaximumBytes"/>; the message is cut and failures left out until it fits.
 /// </summary>
-/// <param name="MoreFailures">The number of failures that did not fit.</param>
-internal sealed record TerminationMessage(
-    string Job,
-    string? Command,
-    string RunId,
-    int ExitCode,
-    double Seconds,
-    string Message,
-    Dictionary<string, int>? Counts,
-    IReadOnlyList<JobFailure>? Failures,
-    int? MoreFailures)
+internal static class TerminationMessage
 {
     /// <summary>Kubernetes truncates a longer termination message.</summary>
     public const int MaximumBytes = 4096;
@@ -27,55 +18,36 @@ internal sealed record TerminationMessage(
     private const int ItemLength = 192;
     private const int ReasonLength = 400;
 
-    private static readonly TerminationMessageJson Json = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <returns>UTF-8 JSON without a line break, at most <see cref="MaximumBytes"/> long.</returns>
     public static byte[] Write(JobRun run, JobResult result, TimeSpan duration)
     {
-        var failures = result.Failures;
-        var message = new TerminationMessage(
-            run.Job,
-            run.Command,
-            run.RunId,
-            (int)result.ExitCode,
-            Math.Round(duration.TotalSeconds, 3),
-            Sanitizer.Sanitize(result.Message, MessageLength),
-            result.Counts is { Count: > 0 } counts ? counts.DistinctBy(static count => count.Key).ToDictionary() : null,
-            Failures: null,
-            failures.Count > 0 ? failures.Count : null);
-        var best = message.Serialize();
+        var message = Sanitizer.Sanitize(result.Message, MessageLength);
+        var best = With(failures: 0);
         for (var length = MessageLength / 2; best.Length > MaximumBytes && length > 0; length /= 2)
         {
-            message = message with { Message = Sanitizer.Sanitize(message.Message, length) };
-            best = message.Serialize();
+            message = Sanitizer.Sanitize(message, length);
+            best = With(failures: 0);
         }
 
-        for (var count = 1; count <= failures.Count; count++)
+        for (var count = 1; count <= result.Failures.Count && With(count) is { Length: <= MaximumBytes } fitting; count++)
         {
-            var longer = message with
-            {
-                Failures = [.. failures.Take(count).Select(static failure => new JobFailure(
-                    Sanitizer.Sanitize(failure.Item, ItemLength), Sanitizer.Sanitize(failure.Reason, ReasonLength)))],
-                MoreFailures = count < failures.Count ? failures.Count - count : null,
-            };
-            if (longer.Serialize() is not { Length: <= MaximumBytes } fitting)
-            {
-                break;
-            }
-
             best = fitting;
         }
 
         return best;
+
+        byte[] With(int failures) => Encoding.UTF8.GetBytes(Json.Of(
+            ("job", run.Job),
+            ("command", run.Command),
+            ("runId", run.RunId),
+            ("exitCode", (int)result.ExitCode),
+            ("seconds", Math.Round(duration.TotalSeconds, 3)),
+            ("message", message),
+            ("counts", result.Counts is { Count: > 0 } counts ? Json.Of(counts.DistinctBy(static count => count.Key).Select(static count => (count.Key, (JsonNode?)count.Value))) : null),
+            ("failures", failures > 0 ? Json.ArrayOf(result.Failures.Take(failures), static failure => Json.Of(
+                ("item", Sanitizer.Sanitize(failure.Item, ItemLength)), ("reason", Sanitizer.Sanitize(failure.Reason, ReasonLength)))) : null),
+            ("moreFailures", failures < result.Failures.Count ? result.Failures.Count - failures : null)).ToJsonString(Options));
     }
-
-    private byte[] Serialize() => JsonSerializer.SerializeToUtf8Bytes(this, Json.TerminationMessage);
 }
-
-[JsonSerializable(typeof(TerminationMessage))]
-internal sealed partial class TerminationMessageJson : JsonSerializerContext;

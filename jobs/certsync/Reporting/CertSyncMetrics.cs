@@ -1,4 +1,5 @@
 using ClusterTrust.CertSync.Serving;
+using ClusterTrust.Hosting.Output;
 using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Reporting;
@@ -30,7 +31,7 @@ public static class CertSyncMetrics
     {
         foreach (var line in lines)
         {
-            ItemCounter.Add(1, new("action", ReportText.NameOf(line.Kind)), new("reason", ReportText.NameOf(line.Reason)));
+            ItemCounter.Add(1, new("action", Json.NameOf(line.Kind)), new("reason", Json.NameOf(line.Reason)));
             if (EndInVault(line, isPlan) is { } end)
             {
                 var home = line.Sources.Length > 0 ? line.Sources[0].Namespace : "";

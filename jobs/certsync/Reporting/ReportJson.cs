@@ -53,11 +53,5 @@ internal static class ReportJson
         }
     }
 
-    /// <summary>An object without the members that are null.</summary>
-    public static JsonObject Object(params IEnumerable<(string Name, JsonNode? Value)> members) =>
-        new(members.Where(static member => member.Value is not null).Select(static member => KeyValuePair.Create(member.Name, member.Value)));
-
-    public static JsonArray Array(IEnumerable<string> texts) => new([.. texts.Select(static text => (JsonNode)text)]);
-
     public static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.CertSync.Reporting;
@@ -52,7 +51,7 @@ public abstract class RunReport<TLine>(JobRun run)
         .. lines
             .CountBy(static line => line.Outcome)
             .OrderBy(static count => count.Key)
-            .Select(static count => KeyValuePair.Create(ReportText.NameOf(count.Key), count.Value)),
+            .Select(static count => KeyValuePair.Create(Json.NameOf(count.Key), count.Value)),
     ];
 
     /// <summary>Writes a table, unless it has no rows, then the warnings and the sentences of its lines.</summary>
@@ -75,7 +74,7 @@ public abstract class RunReport<TLine>(JobRun run)
 
         foreach (var line in lines.Where(isExplained))
         {
-            Run.Output.WriteLine($"{ReportText.NameOf(line.Outcome)}: {line.Subject}: {line.Sentence}");
+            Run.Output.WriteLine($"{Json.NameOf(line.Outcome)}: {line.Subject}: {line.Sentence}");
         }
     }
 
@@ -105,9 +104,6 @@ public abstract class RunReport<TLine>(JobRun run)
 /// <summary>Values as reports for people and scripts show them.</summary>
 public static class ReportText
 {
-    /// <summary>An action, reason or state as reports name it, such as <c>update-tags</c>.</summary>
-    public static string NameOf(Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
-
     public static string Day(DateTimeOffset? time) => time is { } instant ? instant.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";
 
     /// <summary>The Secrets of a line, or its whole namespace.</summary>

@@ -14,7 +14,7 @@ public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<Servi
         if (Run.Format == OutputFormat.Json)
         {
             ReportJson.Write(
-                Run.Output, ReportJson.Object(("cluster", policy.Cluster), ("stopped", isStopped)), "endpoints", lines.Select(JsonOf), Count(lines));
+                Run.Output, Json.Of(("cluster", policy.Cluster), ("stopped", isStopped)), "endpoints", lines.Select(JsonOf), Count(lines));
         }
         else
         {
@@ -23,7 +23,7 @@ public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<Servi
                 lines,
                 static line =>
                 [
-                    line.Endpoint, ReportText.SourceOf(line), line.Vault, line.Name, ReportText.NameOf(line.State), ReportText.Day(line.Since), ReportText.Day(line.Served?.NotAfter),
+                    line.Endpoint, ReportText.SourceOf(line), line.Vault, line.Name, Json.NameOf(line.State), ReportText.Day(line.Since), ReportText.Day(line.Served?.NotAfter),
                 ],
                 static line => line.State != ServingState.Served);
         }
@@ -31,8 +31,8 @@ public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<Servi
         return ResultOf(lines, isStopped, nothing: "no endpoints to verify");
     }
 
-    private static JsonObject JsonOf(EndpointCheck line) => ReportJson.Object(
-        ("state", ReportText.NameOf(line.State)),
+    private static JsonObject JsonOf(EndpointCheck line) => Json.Of(
+        ("state", Json.NameOf(line.State)),
         ("message", line.Sentence),
         ("endpoint", ReportJson.NullIfEmpty(line.Endpoint)),
         ("namespace", ReportJson.NullIfEmpty(line.Namespace)),
@@ -42,12 +42,12 @@ public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<Servi
         ("thumbprint", line.Served?.Thumbprint),
         ("notAfter", line.Served?.NotAfter.UtcDateTime),
         ("since", line.Since?.UtcDateTime),
-        ("warnings", line.Warnings.Length > 0 ? ReportJson.Array(line.Warnings) : null));
+        ("warnings", line.Warnings.Length > 0 ? Json.ArrayOf(line.Warnings) : null));
 
     /// <summary>Logs one line; what is served as it must be, at debug level.</summary>
     protected override void Log(EndpointCheck line)
     {
-        var (subject, state) = (line.Subject, ReportText.NameOf(line.State));
+        var (subject, state) = (line.Subject, Json.NameOf(line.State));
         switch (line.State)
         {
             case ServingState.Served:

@@ -35,7 +35,7 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
         {
             // Lines about unselected Secrets are only counted.
             ReportJson.Write(
-                Run.Output, ReportJson.Object(("command", Run.Command), ("cluster", policy.Cluster), ("stopped", isStopped)),
+                Run.Output, Json.Of(("command", Run.Command), ("cluster", policy.Cluster), ("stopped", isStopped)),
                 "actions", lines.Where(static line => !line.IsUnselected).Select(JsonOf), Count(lines));
         }
         else
@@ -46,7 +46,7 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
                 [.. lines.Where(line => !line.IsUnselected && (IsPlan || line.Kind is not (ActionKind.Unchanged or ActionKind.Skip)))],
                 line =>
                 [
-                    ReportText.SourceOf(line), filter.NamesOf(line.Sources), line.Vault, line.Name, ReportText.NameOf(line.Kind), ReportText.NameOf(line.Reason), ReportText.Day(line.NotAfter),
+                    ReportText.SourceOf(line), filter.NamesOf(line.Sources), line.Vault, line.Name, Json.NameOf(line.Kind), Json.NameOf(line.Reason), ReportText.Day(line.NotAfter),
                 ],
                 static line => line.Kind is ActionKind.Fail or ActionKind.Refuse or ActionKind.Keep or ActionKind.Skip);
         }
@@ -55,17 +55,17 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
         return result.ExitCode == ExitCode.Done ? result with { ExitCode = Run.Done(hasChanges: lines.Any(static line => line.Writes)) } : result;
     }
 
-    private JsonObject JsonOf(SyncAction line) => ReportJson.Object(
-        ("action", ReportText.NameOf(line.Kind)),
-        ("reason", ReportText.NameOf(line.Reason)),
+    private JsonObject JsonOf(SyncAction line) => Json.Of(
+        ("action", Json.NameOf(line.Kind)),
+        ("reason", Json.NameOf(line.Reason)),
         ("message", line.Sentence),
         ("namespace", ReportJson.NullIfEmpty(line.Namespace)),
         ("vault", ReportJson.NullIfEmpty(line.Vault)),
         ("name", ReportJson.NullIfEmpty(line.Name)),
         ("certificate", ReportJson.NullIfEmpty(filter.NamesOf(line.Sources))),
-        ("secrets", ReportJson.Array(line.Secrets.Split(',', StringSplitOptions.RemoveEmptyEntries))),
+        ("secrets", Json.ArrayOf(line.Secrets.Split(',', StringSplitOptions.RemoveEmptyEntries))),
         ("notAfter", line.NotAfter?.UtcDateTime),
-        ("warnings", line.Warnings.Length > 0 ? ReportJson.Array(line.Warnings) : null));
+        ("warnings", line.Warnings.Length > 0 ? Json.ArrayOf(line.Warnings) : null));
 
     /// <summary>Logs one action. What changes nothing is logged at debug level, as is a whole plan except for its faults.</summary>
     protected override void Log(SyncAction action)
@@ -75,7 +75,7 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
             return;
         }
 
-        var (kind, reason, secrets) = (ReportText.NameOf(action.Kind), ReportText.NameOf(action.Reason), action.Secrets);
+        var (kind, reason, secrets) = (Json.NameOf(action.Kind), Json.NameOf(action.Reason), action.Secrets);
         switch (action.Kind)
         {
             case ActionKind.Fail or ActionKind.Refuse when action.Name.Length == 0:

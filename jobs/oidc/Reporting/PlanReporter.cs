@@ -19,13 +19,13 @@ internal static class PlanReporter
         Report.Write(
             run,
             layout.Issuer,
-            Report.Object(
+            Json.Of(
                 ("changed", !plan.IsEmpty),
                 ("commit", commit?.Sha),
                 ("branch", commit?.Branch),
-                ("keys", Report.Array(keys, static key => Report.Object(("kid", key.Kid), ("alg", key.Alg), ("state", key.State)))),
-                ("files", Report.Array(plan.Files.Select(static file => file.Path))),
-                ("warnings", Report.Array(plan.Warnings))),
+                ("keys", Json.ArrayOf(keys, static key => Json.Of(("kid", key.Kid), ("alg", key.Alg), ("state", key.State)))),
+                ("files", Json.ArrayOf(plan.Files.Select(static file => file.Path))),
+                ("warnings", Json.ArrayOf(plan.Warnings))),
             table,
             [.. plan.Files.Select(file => $"{(commit is null ? "to write" : "written")}: {file.Path} ({file.Content.Length} bytes)"), message]);
         return new JobResult(run.Done(hasChanges: !plan.IsEmpty), message)

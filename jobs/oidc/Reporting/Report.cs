@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting.Output;
 
@@ -23,14 +22,4 @@ internal static class Report
             run.Output.WriteLine(line);
         }
     }
-
-    /// <summary>An object without the members that are null.</summary>
-    public static JsonObject Object(params IEnumerable<(string Name, JsonNode? Value)> members) =>
-        new(members.Where(static member => member.Value is not null).Select(static member => KeyValuePair.Create(member.Name, member.Value)));
-
-    public static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> write) => new([.. items.Select(write)]);
-
-    public static JsonArray Array(IEnumerable<string> items) => Array(items, static item => item);
-
-    public static string Name<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

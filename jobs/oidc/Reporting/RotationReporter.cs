@@ -21,25 +21,25 @@ internal static class RotationReporter
         Report.Write(
             run,
             issuer,
-            Report.Object(
-                ("stage", Report.Name(status.Stage)),
-                ("step", Report.Name(status.Step)),
+            Json.Of(
+                ("stage", Json.NameOf(status.Stage)),
+                ("step", Json.NameOf(status.Step)),
                 ("message", status.Message),
                 ("kid", status.Kid),
                 ("until", Time(status.Until)),
-                ("apiServers", Report.Array(facts.Servers, static server => Report.Object(
+                ("apiServers", Json.ArrayOf(facts.Servers, static server => Json.Of(
                     ("server", server.Server), ("signingKid", server.SigningKid), ("startedAt", Time(server.StartedAt))))),
-                ("keys", Report.Array(status.Keys, key => Report.Object(
+                ("keys", Json.ArrayOf(status.Keys, key => Json.Of(
                     ("kid", key.Key.Kid), ("alg", key.Key.Alg), ("servedBy", key.ServedBy), ("signedBy", key.SignedBy), ("public", facts.Site.Has(key.Key)),
                     ("publicSince", Time(key.PublicSince)), ("safeToSign", Write(key.ToSign)), ("safeToRemove", Write(key.ToRemove))))),
-                ("commands", Report.Object(commands.Select(static of => (of.Key, (JsonNode?)Report.Array(of.Value)))))),
+                ("commands", Json.Of(commands.Select(static of => (of.Key, (JsonNode?)Json.ArrayOf(of.Value)))))),
             table,
             [status.Message, .. commands.SelectMany(static of => (string[])["", $"{of.Key}:", .. of.Value.Select(static line => $"  {line}")])]);
     }
 
     private static string Short(Verdict verdict) => verdict.IsSafe ? "yes" : verdict.At is { } at ? $"at {Time(at)}" : "no";
 
-    private static JsonObject Write(Verdict verdict) => Report.Object(("safe", verdict.IsSafe), ("at", Time(verdict.At)), ("reason", verdict.Reason));
+    private static JsonObject Write(Verdict verdict) => Json.Of(("safe", verdict.IsSafe), ("at", Time(verdict.At)), ("reason", verdict.Reason));
 
     private static string? Time(DateTimeOffset? time) => time is { } known ? Sentence.Time(known) : null;
 }

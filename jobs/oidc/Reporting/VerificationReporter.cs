@@ -11,16 +11,16 @@ internal static class VerificationReporter
         var table = new TextTable("CHECK", "RESULT", "DETAIL");
         foreach (var check in report.Checks)
         {
-            table.Add(check.Subject, Report.Name(check.Result), check.Sentence);
+            table.Add(check.Subject, Json.NameOf(check.Result), check.Sentence);
         }
 
         Report.Write(
             run,
             report.Issuer,
-            Report.Object(
-                ("result", Report.Name(report.Result)),
-                ("checks", Report.Array(report.Checks, static check => Report.Object(
-                    ("subject", check.Subject), ("result", Report.Name(check.Result)), ("message", check.Sentence))))),
+            Json.Of(
+                ("result", Json.NameOf(report.Result)),
+                ("checks", Json.ArrayOf(report.Checks, static check => Json.Of(
+                    ("subject", check.Subject), ("result", Json.NameOf(check.Result)), ("message", check.Sentence))))),
             table);
         return ResultOf(report, $"the issuer {report.Issuer} {report.Result switch
         {

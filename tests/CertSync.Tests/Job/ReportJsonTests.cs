@@ -1,3 +1,4 @@
+using ClusterTrust.Hosting.Output;
 namespace ClusterTrust.CertSync.Tests.Job;
 
 public sealed class ReportJsonTests
@@ -19,7 +20,7 @@ public sealed class ReportJsonTests
 
         IEnumerable<System.Text.Json.Nodes.JsonObject> Lines()
         {
-            var line = ReportJson.Object(("message", sentence), ("name", null));
+            var line = Json.Of(("message", sentence), ("name", null));
             for (var count = 0; count < 5000; count++)
             {
                 yield return line;

@@ -1,5 +1,4 @@
 using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Serving;
 using ClusterTrust.Oidc.Rotation;
 using ClusterTrust.Oidc.Verification;
@@ -53,10 +52,10 @@ public sealed class ReportSchemaTests
     public void The_schemas_list_exactly_the_values_that_the_jobs_have()
     {
         var action = Load("certsync-sync")["$defs"]!["action"]!["properties"]!;
-        Assert.Equal(Enum.GetValues<ActionKind>().Except([ActionKind.Inspect]).Select(static kind => ReportText.NameOf(kind)), ValuesOf(action["action"]));
-        Assert.Equal(Enum.GetValues<Reason>().Select(static reason => ReportText.NameOf(reason)), ValuesOf(action["reason"]));
+        Assert.Equal(Enum.GetValues<ActionKind>().Except([ActionKind.Inspect]).Select(static kind => Hosting.Output.Json.NameOf(kind)), ValuesOf(action["action"]));
+        Assert.Equal(Enum.GetValues<Reason>().Select(static reason => Hosting.Output.Json.NameOf(reason)), ValuesOf(action["reason"]));
         var endpoint = Load("certsync-verify")["$defs"]!["endpoint"]!["properties"]!;
-        Assert.Equal(Enum.GetValues<ServingState>().Select(static state => ReportText.NameOf(state)), ValuesOf(endpoint["state"]));
+        Assert.Equal(Enum.GetValues<ServingState>().Select(static state => Hosting.Output.Json.NameOf(state)), ValuesOf(endpoint["state"]));
         Assert.Equal(Enum.GetNames<CheckResult>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName), ValuesOf(Load("oidc-verify")["properties"]!["result"]));
         Assert.Equal(Enum.GetNames<RotationStage>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName), ValuesOf(Load("oidc-rotate")["properties"]!["stage"]));
         Assert.Equal(Enum.GetNames<RotationStep>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName), ValuesOf(Load("oidc-rotate")["properties"]!["step"]));
