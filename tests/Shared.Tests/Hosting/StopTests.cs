@@ -34,7 +34,7 @@ public sealed class StopTests
     {
         using var gateway = LoopbackListener.Start(out var address);
         var order = new List<(string What, TimeSpan After)>();
-        var working = new TaskCompletionSource();
+        TaskCompletionSource working = new(), reporting = new();
         using var application = new TestApplication(async (_, stopping) =>
         {
             using var grace = new GracePeriod(Clock, stopping);
@@ -57,6 +57,7 @@ public sealed class StopTests
         application.Services = services => services.AddSingleton<IRunObserver>(new Observer(_ =>
         {
             Note("lease");
+            reporting.SetResult();
             return Task.Delay(Timeout.Infinite);
         }));
 
@@ -65,7 +66,8 @@ public sealed class StopTests
         application.Stop();
         Clock.Advance(StopTimes.Item);
         await Clock.AdvanceAsync(StopTimes.Lease);
-        await Clock.AdvanceAsync(StopTimes.Event, count: 2);
+        await reporting.Task;
+        Clock.Advance(StopTimes.Event);
         await TimerClock.UntilAsync(() => Clock.Started(StopTimes.Telemetry) > 0);
         var message = application.Summary["message"];
         Clock.Advance(StopTimes.Telemetry);

@@ -25,10 +25,10 @@ internal sealed class TimerClock(DateTimeOffset start) : FakeTimeProvider(start)
         }
     }
 
-    /// <summary>Waits until a timer of this time has been started that often, and advances by it.</summary>
-    public async Task AdvanceAsync(TimeSpan dueTime, int count = 1)
+    /// <summary>Waits until a timer of this time has been started, and advances by it.</summary>
+    public async Task AdvanceAsync(TimeSpan dueTime)
     {
-        await UntilAsync(() => Started(dueTime) >= count);
+        await UntilAsync(() => Started(dueTime) > 0);
         Advance(dueTime);
     }
 
