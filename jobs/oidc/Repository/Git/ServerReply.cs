@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Unicode;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
@@ -11,7 +13,6 @@ namespace ClusterTrust.Oidc.Repository.Git;
 internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport transport, GitSmartSubtransportAction action)
 {
     private const int Prefix = 4;
-    private const string Flush = "0000";
 
     /// <summary>The longest list of references that is read, in bytes: more than 100,000 of them.</summary>
     private const int LongestList = 8 * 1024 * 1024;
@@ -40,21 +41,26 @@ internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport 
 
     /// <summary>Reads the list of references, and writes it as over HTTP, where the service's name precedes it.</summary>
     /// <returns>Empty if the list has no end, which libgit2 reports.</returns>
-    private byte[] ReadList()
+    private ReadOnlyMemory<byte> ReadList()
     {
-        // Names need not be UTF-8; in Latin-1, each byte is a character.
-        var only = transport.OnlyBranch is { } branch ? Encoding.Latin1.GetString(Encoding.UTF8.GetBytes($"refs/heads/{branch}")) : null;
-        var shown = new StringBuilder();
-        string? capabilities = null;
-        var isPreamble = false;
-        var listed = 0;
+        var only = transport.OnlyBranch is { } branch ? Encoding.UTF8.GetBytes($"refs/heads/{branch}") : null;
+        var list = new ArrayBufferWriter<byte>();
+        Write(list, Encoding.ASCII.GetBytes($"# service={action.Program()}"));
+        list.Write("0000"u8);
+        byte[]? capabilities = null;
+        var (isPreamble, isEmpty, listed) = (false, true, 0);
         while (TryReadLine(out var payload))
         {
             if (payload.IsEmpty && !isPreamble)
             {
                 // A server that has no reference writes its capabilities after this name.
-                var references = shown.Length > 0 || capabilities is null ? shown.ToString() : Line($"{new string('0', 40)} capabilities^{{}}\0{capabilities}");
-                return Encoding.Latin1.GetBytes($"{Line($"# service={action.Program()}")}{Flush}{references}{Flush}");
+                if (isEmpty && capabilities is not null)
+                {
+                    Write(list, "0000000000000000000000000000000000000000 capabilities^{}"u8, capabilities);
+                }
+
+                list.Write("0000"u8);
+                return list.WrittenMemory;
             }
 
             if ((listed += payload.Length) > LongestList)
@@ -72,35 +78,46 @@ internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport 
 
             // The service's name has a flush of its own.
             isPreamble = payload.StartsWith("# service="u8);
-            var line = Encoding.Latin1.GetString(payload.TrimEnd((byte)'\n')).Split('\0', 2);
-            if (line is [_, var behindFirst])
+            var line = payload.TrimEnd((byte)'\n');
+            if (line.IndexOf((byte)0) is var end and >= 0)
             {
-                capabilities = behindFirst;
-                RequireSha1(capabilities);
-                if (action == GitSmartSubtransportAction.UploadPackList)
-                {
-                    transport.CanBeShallow = capabilities.Split(' ').Contains("shallow");
-                }
+                capabilities = line[end..].ToArray();
+                ReadCapabilities(Encoding.Latin1.GetString(capabilities, 1, capabilities.Length - 1));
+                line = line[..end];
             }
 
-            var name = line[0][(line[0].IndexOf(' ', StringComparison.Ordinal) + 1)..];
-            if (only is null ? name == "HEAD" || name.StartsWith("refs/heads/", StringComparison.Ordinal) : name == only)
+            var name = line[(line.IndexOf((byte)' ') + 1)..];
+            if (only is null ? name.SequenceEqual("HEAD"u8) || name.StartsWith("refs/heads/"u8) : name.SequenceEqual(only))
             {
-                shown.Append(Line(shown.Length == 0 ? $"{line[0]}\0{capabilities}" : line[0]));
+                Write(list, line, isEmpty ? capabilities ?? [0] : []);
+                isEmpty = false;
             }
         }
 
-        return [];
+        return default;
     }
 
-    private static string Line(string text) => string.Create(CultureInfo.InvariantCulture, $"{Prefix + text.Length + 1:x4}{text}\n");
+    /// <param name="capabilities">What follows the name in the first line, after a NUL.</param>
+    private static void Write(ArrayBufferWriter<byte> list, ReadOnlySpan<byte> text, ReadOnlySpan<byte> capabilities = default)
+    {
+        Utf8.TryWrite(list.GetSpan(Prefix), CultureInfo.InvariantCulture, $"{Prefix + text.Length + capabilities.Length + 1:x4}", out var written);
+        list.Advance(written);
+        list.Write(text);
+        list.Write(capabilities);
+        list.Write("\n"u8);
+    }
 
-    private void RequireSha1(string capabilities)
+    private void ReadCapabilities(string capabilities)
     {
         const string ObjectFormat = "object-format=";
         if (capabilities.Contains(ObjectFormat, StringComparison.Ordinal) && !capabilities.Contains(ObjectFormat + "sha1", StringComparison.Ordinal))
         {
             throw ServerRefusal.ObjectFormat(transport.Address);
+        }
+
+        if (action == GitSmartSubtransportAction.UploadPackList)
+        {
+            transport.CanBeShallow = capabilities.Split(' ').Contains("shallow");
         }
     }
 
