@@ -108,10 +108,10 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         JobCommand command, SettingValues values, JobRun run, ILoggerFactory logging, RunReporter reporter, CancellationToken stopping) => ToResultAsync(
         async () =>
         {
-            // Built and never started: nothing runs but the job, and the host's handlers of signals would end the process before its summary.
             var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
             builder.Services
                 .AddSingleton(logging)
+                .AddSingleton<IHostLifetime>(provider => new JobLifetime(provider.GetRequiredService<IHostApplicationLifetime>(), stopping))
                 .AddSingleton(run)
                 .AddSingleton(environment.Clock);
             command.Configure(builder.Services, values);
@@ -123,7 +123,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
     private async Task<JobResult> RunAsync(IHost host, RunReporter reporter, CancellationToken stopping)
     {
         await using var disposal = (IAsyncDisposable)host;
-        stopping.ThrowIfCancellationRequested();
+        await host.StartAsync(stopping);
         reporter.Started();
         var result = await ToResultAsync(
             async () => WhenStopped(await host.Services.GetRequiredService<IJob>().RunAsync(stopping), stopping), reporter, stopping);
@@ -141,6 +141,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             }
         }
 
+        await host.StopAsync(CancellationToken.None);
         return result;
     }
 
@@ -171,4 +172,16 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         stopping.IsCancellationRequested && result.ExitCode is (ExitCode.Done or ExitCode.ChangesPending or ExitCode.Failed)
             ? result with { ExitCode = ExitCode.Terminated }
             : result;
+}
+
+/// <summary>Stops the host's application when the run is asked to stop, instead of the signal handlers that the host installs by default.</summary>
+internal sealed class JobLifetime(IHostApplicationLifetime application, CancellationToken stopping) : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        stopping.Register(application.StopApplication);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
