@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
 
 namespace ClusterTrust.Hosting;
@@ -60,12 +61,12 @@ internal sealed class CommandLineParser
     public CommandLineInput Parse(string[] args)
     {
         var result = _root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        var named = _application.Commands.FirstOrDefault(command => command.Name == result.CommandResult.Command.Name);
+        var named = CommandOf(result);
         var asksForHelp = result.GetResult(_help) is { Implicit: false };
         var command = named ?? _application.DefaultCommand;
         var flags = new Dictionary<string, IReadOnlyList<string>>();
         var faults = new List<string>();
-        foreach (var setting in _application.AllSettings())
+        foreach (var setting in JobApplication.SettingsOf(command))
         {
             if (_options.TryGetValue(setting.Flag, out var option) && result.GetResult(option) is { Implicit: false } given)
             {
@@ -133,7 +134,7 @@ internal sealed class CommandLineParser
     private static string? Near(string text, IEnumerable<string> names) =>
         Sentence.NearMiss(text, names) is { } miss ? $"; did you mean {miss}?" : null;
 
-    private static Option<string[]> MakeOption(Setting setting)
+    private Option<string[]> MakeOption(Setting setting)
     {
         var option = new Option<string[]>(setting.Flag)
         {
@@ -142,11 +143,15 @@ internal sealed class CommandLineParser
         };
         if (setting.Placeholder.Contains('|'))
         {
-            option.CompletionSources.Add(setting.Placeholder.Split('|'));
+            // Flags of the same name have other values in other commands.
+            option.CompletionSources.Add(context => JobApplication.SettingsOf(CommandOf(context.ParseResult) ?? _application.DefaultCommand)
+                .First(own => own.Flag == setting.Flag).Placeholder.Split('|').Select(static value => new CompletionItem(value)));
         }
 
         return option;
     }
+
+    private JobCommand? CommandOf(ParseResult result) => _application.Commands.FirstOrDefault(command => command.Name == result.CommandResult.Command.Name);
 
     private void AddOptions(Command parsed, JobCommand command)
     {

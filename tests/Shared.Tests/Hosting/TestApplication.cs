@@ -32,7 +32,7 @@ internal sealed class TestApplication : IDisposable
             },
             new("plan", "Writes nothing.")
             {
-                Settings = [Cluster, Vaults, CommonSettings.DetailedExitCode],
+                Settings = [Cluster, Vaults, CommonSettings.DetailedExitCode, Setting.Choice("--output", "What to print.", [("json", OutputFormat.Json), ("lines", OutputFormat.Table)]).WithDefault(OutputFormat.Table)],
                 Configure = Configure,
             });
     }

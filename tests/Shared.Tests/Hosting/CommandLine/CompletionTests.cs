@@ -14,7 +14,8 @@ public sealed class CompletionTests : IDisposable
     [InlineData("certsync plan --clu", "--cluster")]
     [InlineData("certsync completion z", "zsh")]
     [InlineData("certsync plan --output j", "json")]
-    [InlineData("certsync plan --output ", "json\ntable")]
+    [InlineData("certsync sync --output ", "json\ntable")]
+    [InlineData("certsync plan --output ", "json\nlines")]
     public async Task A_line_is_completed(string line, string completion) => Assert.Equal(completion + "\n", await _application.PrintAsync($"[suggest:{line.Length}]", line));
 
     [Theory]

@@ -67,6 +67,7 @@ public sealed class FaultTests : IDisposable
     [InlineData("quux", "'quux' is not a command; the commands are sync, plan and completion")]
     [InlineData("sync --cluster a extra", "'extra' is not expected after the command sync")]
     [InlineData("--cluster", "--cluster requires a value: --cluster NAME")]
+    [InlineData("--cluster a --output", "--output requires a value: --output table|json")]
     [InlineData("--cluster a --cluster b", "--cluster must be given once; it is given 2 times")]
     [InlineData("plan --cluster a --max-retries 2", "--max-retries is not an option of the command plan")]
     [InlineData("--cluster a --clutser b", "--clutser is not an option; did you mean --cluster?")]
