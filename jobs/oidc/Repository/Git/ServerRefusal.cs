@@ -93,6 +93,10 @@ internal static class GitFaults
                 $"The branch {transport.OnlyBranch} of {transport.Address} points to a tag, a tree or a file and not to a commit: find out who moved it, and move it to a commit with 'git push --force'.",
                 ExitCode.Refused,
                 failure),
+            _ when Says("failed to parse signature") || Says("failed to parse tree") => new JobException(
+                $"The latest commit of {transport.Address} is malformed ({message}): find out who made it, and replace it with one that 'git fsck --strict' accepts.",
+                ExitCode.Refused,
+                failure),
             _ when Says("object format") => ServerRefusal.ObjectFormat(transport.Address),
             // The server's program may write the reason and end in the middle of its answer.
             _ when ServerRefusal.CauseOf(transport.Output + "\n" + failure.Message, transport.Address) is { } cause => new JobException(

@@ -52,18 +52,18 @@ public sealed class TreeTests(GitHost host) : GitTest(host)
         Assert.Superset(new HashSet<string> { ".gitignore", "README.md", "theme" }, (await Repository.RunAsync(["ls-tree", "--name-only", "main"])).StandardOutput.Split('\n').ToHashSet());
     }
 
-    /// <summary>Git refuses to create such a branch.</summary>
+    /// <summary>Git refuses to create such a branch, or such a commit.</summary>
     [Theory]
-    [InlineData("main^{tree}"), InlineData("main:README.md"), InlineData(null)]
-    public async Task A_branch_that_is_no_commit_is_refused(string? target)
+    [InlineData(null, "main^{tree}"), InlineData(null, "main:README.md"), InlineData("tag", "object TIP\ntype commit\ntag v1\ntagger A <a@example.com> 1700000000 +0000\n\nTag\n")]
+    [InlineData("commit", "tree TREE\nauthor A <a@example.com> 99999999999999999999 +0000\n\nTime\n", "is malformed (failed to parse signature")]
+    public async Task A_branch_that_is_no_commit_is_refused(string? type, string target, string fault = "points to a tag, a tree or a file and not to a commit")
     {
-        var id = target is null
-            ? await WriteAsync("tag", Encoding.ASCII.GetBytes($"object {Repository.Tip("main")}\ntype commit\ntag v1\ntagger A <a@example.com> 1700000000 +0000\n\nTag\n"))
-            : await IdOfAsync(target);
+        var content = target.Replace("TIP", Repository.Tip("main"), StringComparison.Ordinal).Replace("TREE", await IdOfAsync("main^{tree}"), StringComparison.Ordinal);
+        var id = type is null ? await IdOfAsync(target) : await WriteAsync(type, Encoding.ASCII.GetBytes(content));
         await File.WriteAllTextAsync(Path.Combine(Repository.Path, "refs", "heads", "main"), id + "\n");
         foreach (var options in new[] { Ssh, Https })
         {
-            await FaultAsync(options with { ReadRetries = 0 }, ExitCode.Refused, "points to a tag, a tree or a file and not to a commit");
+            await FaultAsync(options with { ReadRetries = 0 }, ExitCode.Refused, fault);
         }
     }
 
