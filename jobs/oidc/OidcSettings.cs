@@ -105,8 +105,9 @@ internal static class OidcSettings
     public static Setting<TimeSpan> RetainRemovedKeys { get; } = Setting.Duration(
         "--retain-removed-keys", "How long to keep publishing a key that no API server serves any more. 0 publishes exactly the keys of the API server. At most 3660d.").WithDefault(TimeSpan.FromHours(24));
 
-    public static Setting<IReadOnlyList<string>> DropKeys { get; } = Setting.ListOf(Setting.Text(
-        "--drop-key", "Never publish this key, whatever the repository contains, because it is compromised. An already published key is removed at once. The setting can stay in place.", "KID"));
+    public static Setting<IReadOnlyList<string>> DropKeys { get; } = Setting.ListOf(Setting.Of(
+        "--drop-key", "Never publish this key, whatever the repository contains, because it is compromised. An already published key is removed at once. The setting can stay in place.", "KID",
+        static text => KeyRules.IsKid(text) ? Parsed.Value(text) : Parsed.Fault<string>("must be the kid of one key, which has no spaces")));
 
     public static Setting<bool> AcceptNewKeys { get; } = Setting.Switch(
         "--accept-new-keys", "Publish even if the published set shares no key with the cluster, contains keys of unknown origin, or names another issuer or jwks_uri. Investigate first, then use it for one run.");

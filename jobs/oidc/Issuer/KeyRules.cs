@@ -31,7 +31,7 @@ internal static class KeyRules
         }
 
         var (kid, alg, use) = (Text(jwk, "kid"), Text(jwk, "alg"), Text(jwk, "use"));
-        var hasKid = kid.Length is > 0 and <= MaxKidLength && kid.All(static c => c is > ' ' and <= '~');
+        var hasKid = IsKid(kid);
         var (members, fault) = Text(jwk, "kty") switch
         {
             "oct" => (null, "is symmetric (kty 'oct'), a secret that must not be served at all"),
@@ -51,6 +51,9 @@ internal static class KeyRules
         return !hasKid ? (key, $"has no kid of 1 to {MaxKidLength} printable ASCII characters without spaces")
             : (key, fault is null ? null : $"(kid '{Sanitizer.Sanitize(kid)}') {fault}");
     }
+
+    /// <summary>Whether a key may have this kid.</summary>
+    public static bool IsKid(string text) => text.Length is > 0 and <= MaxKidLength && text.All(static c => c is > ' ' and <= '~');
 
     /// <summary>Whether tokens of an algorithm have no signature, or an HMAC (RFC 7518 §3.1).</summary>
     public static bool NeedsNoPrivateKey(string algorithm) =>

@@ -31,7 +31,7 @@ internal static class TokenRules
             { ExpiresAt: { } end } when now - end > ClockDifference => $"The token expired at {Sentence.Time(end)}: the kubelet has not renewed it, or a clock is wrong.",
             { NotBefore: { } start } when start - now > ClockDifference => $"The token is not valid before {Sentence.Time(start)}: a clock is wrong.",
             _ when audience is not null && !token.Audiences.Contains(audience, StringComparer.Ordinal) =>
-                $"The token is for {Sanitizer.Sanitize(string.Join(", ", token.Audiences))} and not for '{Sanitizer.Sanitize(audience)}': set the audience of the projected token.",
+                $"The token is for {(token.Audiences.Count > 0 ? Sanitizer.Sanitize(string.Join(", ", token.Audiences)) : "no audience")} and not for '{Sanitizer.Sanitize(audience)}': set the audience of the projected token.",
             _ => null,
         };
     }

@@ -18,6 +18,7 @@ public sealed class TokenRulesTests
         { "{}", "{}", SignWithAnotherKey, "does not verify" },
         { "{}", $$"""{"iss":"{{TestIssuer}}/"}""", null, "the only difference is a trailing slash" },
         { "{}", """{"aud":"sts.amazonaws.com"}""", null, "is for sts.amazonaws.com and not for 'api://AzureADTokenExchange'" },
+        { "{}", """{"aud":null}""", null, "is for no audience and not for" },
         { "{}", $$"""{"exp":{{Now.AddSeconds(-301).ToUnixTimeSeconds()}}}""", null, "expired at 2026-03-01T11:54:59Z" },
         { "{}", $$"""{"exp":{{Now.AddSeconds(-299).ToUnixTimeSeconds()}}}""", null, null },
         { "{}", """{"exp":0}""", null, "expired at 1970" },

@@ -32,6 +32,7 @@ public sealed class OidcOptionsTests
     [InlineData("--commit-email must not contain blanks", "--commit-email", "a b@example.com")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=refs/heads/")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=-x")]
+    [InlineData("--drop-key must be the kid of one key, which has no spaces, not 'a b'", "--drop-key=a\nb")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=a..b", "--api=github")]
     [InlineData("--repository is not valid: The repository's address has an unknown form: write it as ssh://git@HOST/OWNER/REPO.git", "--repository", "nonsense")]
     public async Task A_setting_that_will_not_do_is_named_with_what_would(string fault, params string[] arguments)
