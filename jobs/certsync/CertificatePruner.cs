@@ -9,6 +9,8 @@ namespace ClusterTrust.CertSync;
 /// </summary>
 public sealed class CertificatePruner(ISecretReader reader)
 {
+    private static readonly string[] Owning = [Ownership.SourceTag, Ownership.ManagedByTag, Ownership.ClusterTag];
+
     /// <summary>Applies a decision of <see cref="PrunePlanner"/>.</summary>
     /// <param name="apply">False for a plan: nothing is written.</param>
     /// <returns>What was done, or why not.</returns>
@@ -56,9 +58,7 @@ public sealed class CertificatePruner(ISecretReader reader)
     private static async Task<string?> FindChangeAsync(VaultCertificate listed, ICertificateVault vault, CancellationToken cancellationToken) =>
         await vault.FindAsync(listed.Name, cancellationToken) is { } found
         && (found.Thumbprint != listed.Thumbprint || !Ownership.IsDescribed(found)
-            || found.Tags.GetValueOrDefault(Ownership.SourceTag) != listed.Tags.GetValueOrDefault(Ownership.SourceTag)
-            || found.Tags.GetValueOrDefault(Ownership.ManagedByTag) != listed.Tags.GetValueOrDefault(Ownership.ManagedByTag)
-            || found.Tags.GetValueOrDefault(Ownership.ClusterTag) != listed.Tags.GetValueOrDefault(Ownership.ClusterTag))
+            || Owning.Any(tag => found.Tags.GetValueOrDefault(tag) != listed.Tags.GetValueOrDefault(tag)))
             ? $"'{listed.Name}' changed in {listed.Vault} after it was listed, so it is not pruned; the next run decides again."
             : null;
 

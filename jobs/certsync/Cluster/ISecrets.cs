@@ -30,6 +30,5 @@ public sealed record SecretListing(ImmutableArray<TlsSecretRef> Secrets, Immutab
 }
 
 /// <summary>A namespace whose Secrets could not be listed, or not all of them.</summary>
-/// <param name="Sentence">Why, and what to do.</param>
 /// <param name="IsTooLarge">Whether its own Secrets are the cause. It then keeps no name from other namespaces: a tenant could stop every new certificate that way.</param>
 public sealed record NamespaceFault(string Namespace, string Sentence, bool IsTooLarge = false);

@@ -25,9 +25,7 @@ public sealed record Inspection(TlsSecretRef Secret, CertificateFacts? Facts)
         _ => ActionKind.Refuse,
     };
 
-    /// <summary>
-    /// Whether it is certain that the Secret has no certificate to import. Otherwise it may hold one that another must not replace.
-    /// </summary>
+    /// <summary>Whether it is certain that the Secret has no certificate to import. Otherwise it may hold one that another must not replace.</summary>
     public bool IsKnownToHaveNone => Facts is null && Reason is
         Reason.IssuancePending or Reason.TemporaryCertificate or Reason.SecretGone or Reason.InvalidCertificate;
 

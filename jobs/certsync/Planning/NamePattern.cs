@@ -8,33 +8,22 @@ namespace ClusterTrust.CertSync.Planning;
 /// matches anywhere in it, which is how cert-manager-key-vault-sync reads its filter. Tenants choose the names, so only expressions that
 /// match in linear time are accepted.
 /// </summary>
-public sealed class NamePattern
+public sealed record NamePattern(string Text, Func<string, bool> IsMatch)
 {
     private const string RegexPrefix = "regex:";
 
-    private readonly string _text;
-    private readonly Func<string, bool> _isMatch;
-
-    private NamePattern(string text, Func<string, bool> isMatch) => (_text, _isMatch) = (text, isMatch);
-
     public static Parsed<NamePattern> Parse(string text)
     {
-        if (text.Length == 0)
-        {
-            return Parsed.Fault<NamePattern>("must be a name, a pattern with *, ? and [abc], or regex: and a regular expression");
-        }
-
-        if (!text.StartsWith(RegexPrefix, StringComparison.Ordinal))
-        {
-            return Glob.Parse(text) is { } glob
-                ? Parsed.Value(new NamePattern(text, glob.IsMatch))
-                : Parsed.Fault<NamePattern>("must be a pattern whose ranges are in order, such as [a-z], and that is not too long");
-        }
-
         try
         {
-            var expression = text[RegexPrefix.Length..].Replace("(?P<", "(?<", StringComparison.Ordinal);
-            return Parsed.Value(new NamePattern(text, new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking).IsMatch));
+            return text switch
+            {
+                "" => Parsed.Fault<NamePattern>("must be a name, a pattern with *, ? and [abc], or regex: and a regular expression"),
+                _ when text.StartsWith(RegexPrefix, StringComparison.Ordinal) => Parsed.Value(new NamePattern(text, new Regex(
+                    text[RegexPrefix.Length..].Replace("(?P<", "(?<", StringComparison.Ordinal), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking).IsMatch)),
+                _ when Glob.Parse(text) is { } glob => Parsed.Value(new NamePattern(text, glob.IsMatch)),
+                _ => Parsed.Fault<NamePattern>("must be a pattern whose ranges are in order, such as [a-z], and that is not too long"),
+            };
         }
         catch (NotSupportedException)
         {
@@ -47,7 +36,5 @@ public sealed class NamePattern
         }
     }
 
-    public bool IsMatch(string name) => _isMatch(name);
-
-    public override string ToString() => _text;
+    public override string ToString() => Text;
 }

@@ -13,7 +13,6 @@ public enum Reason
     SourceChanged,
 
     NotInVault,
-
     NewerInCluster,
 
     /// <summary>The leaf is the same, the chain has changed, or is unknown because something else imported it.</summary>
@@ -23,7 +22,6 @@ public enum Reason
     SourceMoved,
 
     SoftDeleted,
-
     OlderThanVault,
 
     /// <summary>The vault's certificate is not this job's.</summary>
@@ -74,11 +72,8 @@ public enum Reason
     CertificateAuthority,
 
     NextPrivateKey,
-
     NoCertificateAnnotation,
-
     NamespaceNotSelected,
-
     NameNotSelected,
 
     /// <summary>The Secret's annotation disables the sync.</summary>
@@ -108,16 +103,13 @@ public enum Reason
     ListingIncomplete,
 
     NamespaceUnreadable,
-
     VaultUnavailable,
-
     SignInFailed,
 
     /// <summary>The vault's roles, access policy or firewall forbid it.</summary>
     VaultForbidden,
 
     SecretUnreadable,
-
     VaultRejected,
 
     /// <summary>The run was stopped before or during the work on it.</summary>

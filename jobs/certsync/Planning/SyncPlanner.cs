@@ -15,7 +15,6 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
     private static readonly TimeSpan LongestBackdating = TimeSpan.FromDays(1);
 
-    /// <summary>Decides by metadata alone.</summary>
     /// <param name="current">What the vault's listing has under that name, or the soft-deleted certificate; null if nothing.</param>
     /// <returns>A decision, or <see cref="ActionKind.Inspect"/> if the Secrets have to be read first.</returns>
     public SyncAction Decide(SyncTarget target, VaultCertificate? current)

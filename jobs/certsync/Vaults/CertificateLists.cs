@@ -15,14 +15,12 @@ internal sealed class CertificateLists(VaultAddress vault, CertificateClient cli
     /// <summary>Characters of names and tags that are kept: enough for some 70,000 certificates.</summary>
     private const long MaximumCharacters = 32 * 1024 * 1024;
 
-    /// <inheritdoc cref="ICertificateVault.ListAsync"/>
     public Task<List<VaultCertificate>> ListAsync(CancellationToken cancellationToken) => faults.ExplainAsync(
         "list the certificates",
         "",
         () => ReadPagesAsync(client.GetPropertiesOfCertificatesAsync(includePending: false, cancellationToken), static listed => listed, isDeleted: false),
         cancellationToken);
 
-    /// <inheritdoc cref="ICertificateVault.FindDeletedAsync"/>
     public async Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         try

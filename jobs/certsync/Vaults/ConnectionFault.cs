@@ -4,12 +4,10 @@ using System.Security.Authentication;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>Why a connection failed, extracted from the exceptions that the SDK wraps it in.</summary>
-/// <param name="IsUnknownHost">DNS has no such host.</param>
 /// <param name="IsConfiguration">Only a change of the configuration cures it.</param>
 internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false, bool IsConfiguration = false)
 {
     /// <summary>The fault in an exception or its causes; null if no connection failed.</summary>
-    /// <param name="destination">The address of the request.</param>
     public static ConnectionFault? Of(Exception? exception, Uri destination) => exception switch
     {
         null => null,

@@ -17,7 +17,6 @@ internal sealed class Importer(
     /// <summary>The longest wait between two tries, in <see cref="VaultSettings.RetryDelay"/>.</summary>
     private const int MaximumBackoff = 16;
 
-    /// <inheritdoc cref="ICertificateVault.ImportAsync"/>
     public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken)
     {
         var options = new ImportCertificateOptions(import.Name, import.Content)

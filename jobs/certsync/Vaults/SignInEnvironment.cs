@@ -43,7 +43,6 @@ public sealed class SignInEnvironment(Func<string, string?> read)
         _ => SignInMethod.AzureCli,
     };
 
-    /// <summary>The variables that a method requires.</summary>
     public static IReadOnlyList<string> Required(SignInMethod method) => method switch
     {
         SignInMethod.WorkloadIdentity => [TenantIdName, ClientIdName, TokenFileName],

@@ -12,7 +12,6 @@ public sealed class VaultException(
     /// <summary>Whether only a change of the configuration cures it.</summary>
     public bool IsConfiguration => ExitCode == ExitCode.Usage;
 
-    /// <summary>The reason in reports.</summary>
     public Reason Reason => Fault switch
     {
         VaultFault.SignInFailed => Reason.SignInFailed,
@@ -64,7 +63,6 @@ public enum VaultFault
     Unsupported,
 
     TooManyTags,
-
     TimedOut,
 
     /// <summary>The answer is not Key Vault's, or redirects the credentials to another host.</summary>

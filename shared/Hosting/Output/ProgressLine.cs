@@ -1,8 +1,6 @@
 namespace ClusterTrust.Hosting.Output;
 
-/// <summary>
-/// One line at the bottom of a terminal that shows the progress of a run and is erased at its end. Thread-safe.
-/// </summary>
+/// <summary>One line at the bottom of a terminal that shows the progress of a run and is erased at its end. Thread-safe.</summary>
 /// <param name="writer">Standard error; null for no line.</param>
 /// <param name="width">The number of columns of the terminal; 0 if unknown.</param>
 public sealed class ProgressLine(TextWriter? writer, Func<int> width)

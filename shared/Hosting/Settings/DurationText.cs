@@ -2,9 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ClusterTrust.Hosting.Settings;
 
-/// <summary>
-/// Durations as Go and Kubernetes write them: <c>24h</c>, <c>1h30m</c>, <c>1.5h</c>, <c>250ms</c>, <c>0</c>; also <c>7d</c>. Never negative.
-/// </summary>
+/// <summary>Durations as Go and Kubernetes write them: <c>24h</c>, <c>1h30m</c>, <c>1.5h</c>, <c>250ms</c>, <c>0</c>; also <c>7d</c>. Never negative.</summary>
 internal static partial class DurationText
 {
     /// <returns>False when the text is no duration, is negative, or is longer than a <see cref="TimeSpan"/> can be.</returns>

@@ -11,6 +11,9 @@ internal sealed class SettingResolver(
     IReadOnlyDictionary<string, string> environment,
     Setting<string?> configFile)
 {
+    /// <summary>The fault of a flag without texts, which the command line has reported.</summary>
+    private const string Reported = "";
+
     /// <param name="flags">The texts of each flag; empty for a flag whose fault was reported already.</param>
     /// <param name="defaultFile">The configuration file that is read, if it exists, when no other is named.</param>
     public SettingValues Resolve(
@@ -49,31 +52,19 @@ internal sealed class SettingResolver(
 
     private void Read(Setting setting, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, SettingFile? file, SettingValues values)
     {
-        if (Find(setting, flags, file) is not (var name, var texts, var parse))
+        var found = Find(setting, flags, file);
+        var parsed = found switch
         {
-            values.SetDefault(setting);
-            if (setting.IsRequired)
-            {
-                values.Faults.Add(setting, $"is required: set {WaysToSet(setting)}");
-            }
-        }
-        else if (name == setting.Flag && texts is [])
+            { Texts: [] } when found.Name == setting.Flag => Parsed.Fault<object?>(Reported),
+            null or { Texts: [] } when setting.IsRequired => Parsed.Fault<object?>($"is required: set {WaysToSet(setting)}"),
+            null => Parsed.Value(setting.DefaultValue),
+            { Parse: { } parse } => parse(found.Texts[0]),
+            _ => setting.ParseBoxed(found.Texts),
+        };
+        values.Set(setting, parsed, found?.Name);
+        if (parsed.Fault is { } fault && fault != Reported)
         {
-            values.SetInvalid(setting, name);
-        }
-        else if (setting.IsRequired && texts is [])
-        {
-            values.SetInvalid(setting, name);
-            values.Faults.Add(setting, $"is required: set {WaysToSet(setting)}");
-        }
-        else if ((parse?.Invoke(texts[0]) ?? setting.ParseBoxed(texts)) is var (value, fault) && fault is not null)
-        {
-            values.SetInvalid(setting, name);
-            values.Faults.Add(setting, $"{fault}{Quote(setting, texts)}");
-        }
-        else
-        {
-            values.Set(setting, value, name);
+            values.Faults.Add(setting, $"{fault}{Quote(setting, found?.Texts ?? [])}");
         }
     }
 

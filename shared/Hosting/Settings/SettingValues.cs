@@ -53,13 +53,9 @@ public sealed class SettingValues
     /// <summary>Whether the user set the setting, even if to its default or to an invalid value.</summary>
     public bool IsSet(Setting setting) => _entries.TryGetValue(setting.Flag, out var entry) && entry.IsSet;
 
-    internal void Set(Setting setting, object? value, string name) => _entries[setting.Flag] = new(value, name, IsValid: true, IsSet: true);
-
-    internal void SetInvalid(Setting setting, string name) => _entries[setting.Flag] = new(null, name, IsValid: false, IsSet: true);
-
-    /// <summary>Sets the default; a required setting has none.</summary>
-    internal void SetDefault(Setting setting) =>
-        _entries[setting.Flag] = new(setting.DefaultValue, DefaultNameOf(setting), IsValid: !setting.IsRequired, IsSet: false);
+    /// <param name="name">The flag, variable or JSON key that sets it; null if none does.</param>
+    internal void Set(Setting setting, Parsed<object?> parsed, string? name) =>
+        _entries[setting.Flag] = new(parsed.Value, name ?? DefaultNameOf(setting), IsValid: parsed.Fault is null, IsSet: name is not null);
 
     private string DefaultNameOf(Setting setting) => setting.IsSecret ? setting.EnvironmentName(_prefix) : setting.Flag;
 

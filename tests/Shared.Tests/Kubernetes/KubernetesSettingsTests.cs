@@ -17,10 +17,11 @@ public sealed class KubernetesSettingsTests
     private static KubernetesOptions Options(string? kubeconfig, TimeSpan? timeout, int? retries)
     {
         var values = new SettingValues("CERTSYNC_", new Dictionary<string, string>());
-        values.Set(KubernetesSettings.Kubeconfig, kubeconfig, "--kubeconfig");
-        values.Set(KubernetesSettings.Context, null, "--context");
-        values.Set(RequestSettings.Timeout, timeout, "--request-timeout");
-        values.Set(RequestSettings.Retries, retries, "--retries");
+        foreach (var (setting, value) in new (Setting, object?)[] { (KubernetesSettings.Kubeconfig, kubeconfig), (KubernetesSettings.Context, null), (RequestSettings.Timeout, timeout), (RequestSettings.Retries, retries) })
+        {
+            values.Set(setting, Parsed.Value(value), setting.Flag);
+        }
+
         return KubernetesSettings.Options(values, "certsync");
     }
 }
