@@ -1,6 +1,6 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.Hosting;
 
@@ -18,38 +18,18 @@ internal static class LogLine
 {
     private const string OriginalFormat = "{OriginalFormat}";
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static string AsJson(LogEntry entry, DateTimeOffset time, JobRun run)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            json.WriteStartObject();
-            json.WriteString("timestamp", time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            json.WriteString("level", NameOf(entry.Level));
-            json.WriteString("category", entry.Category);
-            json.WriteNumber("eventId", entry.Event.Id);
-            if (entry.Event.Name is { } name)
-            {
-                json.WriteString("event", name);
-            }
-
-            json.WriteString("message", Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength));
-            json.WriteString("runId", run.RunId);
-            // A message that consists of one field is not repeated.
-            WriteFields(json, "fields", entry.Fields.Where(field => field.Value as string != entry.Message));
-            WriteFields(json, "scope", [.. run.Scope, .. CollectScopes(entry.Scopes)]);
-            if (entry.Exception is { } exception && run.Verbose)
-            {
-                json.WriteString("exception", Sanitizer.SanitizeLines(exception.ToString()));
-            }
-
-            json.WriteEndObject();
-        }
-
-        return Sanitizer.CleanLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
-    }
+    public static string AsJson(LogEntry entry, DateTimeOffset time, JobRun run) => Sanitizer.CleanLine(Json.Line(Json.Of(
+        ("timestamp", time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
+        ("level", NameOf(entry.Level)),
+        ("category", entry.Category),
+        ("eventId", entry.Event.Id),
+        ("event", entry.Event.Name),
+        ("message", Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength)),
+        ("runId", run.RunId),
+        // A message that consists of one field is not repeated.
+        ("fields", ObjectOf(entry.Fields.Where(field => field.Value as string != entry.Message))),
+        ("scope", ObjectOf([.. run.Scope, .. CollectScopes(entry.Scopes)])),
+        ("exception", run.Verbose && entry.Exception is { } exception ? Sanitizer.SanitizeLines(exception.ToString()) : null))));
 
     /// <summary>
     /// Formats an entry as a readable line: <c>12:03:04 info  message</c>. A fault that ends the run is <c>error: message</c>, as of other
@@ -99,51 +79,23 @@ internal static class LogLine
         return fields;
     }
 
-    private static void WriteFields(Utf8JsonWriter json, string name, IEnumerable<KeyValuePair<string, object?>> fields)
+    /// <summary>The fields, of which one of an inner scope replaces one of an outer scope; null if there are none.</summary>
+    private static JsonObject? ObjectOf(IEnumerable<KeyValuePair<string, object?>> fields)
     {
-        // A field of an inner scope replaces one of an outer scope: a JSON object must not have a key twice.
-        var last = new Dictionary<string, object?>();
+        var json = new JsonObject();
         foreach (var (key, value) in fields.Where(static field => field.Key != OriginalFormat))
         {
-            last[key] = value;
+            json[JsonNamingPolicy.CamelCase.ConvertName(key)] = value switch
+            {
+                null => null,
+                bool flag => flag,
+                int or long => Convert.ToInt64(value, CultureInfo.InvariantCulture),
+                double number when double.IsFinite(number) => number,
+                DateTimeOffset time => time,
+                _ => Sanitizer.Sanitize(Convert.ToString(value, CultureInfo.InvariantCulture), Sanitizer.MessageLength),
+            };
         }
 
-        if (last.Count == 0)
-        {
-            return;
-        }
-
-        json.WriteStartObject(name);
-        foreach (var (key, value) in last)
-        {
-            WriteField(json, JsonNamingPolicy.CamelCase.ConvertName(key), value);
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteField(Utf8JsonWriter json, string name, object? value)
-    {
-        switch (value)
-        {
-            case null:
-                json.WriteNull(name);
-                break;
-            case bool flag:
-                json.WriteBoolean(name, flag);
-                break;
-            case int or long:
-                json.WriteNumber(name, Convert.ToInt64(value, CultureInfo.InvariantCulture));
-                break;
-            case double number when double.IsFinite(number):
-                json.WriteNumber(name, number);
-                break;
-            case DateTimeOffset time:
-                json.WriteString(name, time);
-                break;
-            default:
-                json.WriteString(name, Sanitizer.Sanitize(Convert.ToString(value, CultureInfo.InvariantCulture), Sanitizer.MessageLength));
-                break;
-        }
+        return json.Count > 0 ? json : null;
     }
 }

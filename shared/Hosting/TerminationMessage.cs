@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting.Output;
 
@@ -17,8 +15,6 @@ internal static class TerminationMessage
     private const int MessageLength = 1024;
     private const int ItemLength = 192;
     private const int ReasonLength = 400;
-
-    private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <returns>UTF-8 JSON without a line break, at most <see cref="MaximumBytes"/> long.</returns>
     public static byte[] Write(JobRun run, JobResult result, TimeSpan duration)
@@ -38,7 +34,7 @@ internal static class TerminationMessage
 
         return best;
 
-        byte[] With(int failures) => Encoding.UTF8.GetBytes(Json.Of(
+        byte[] With(int failures) => Encoding.UTF8.GetBytes(Json.Line(Json.Of(
             ("job", run.Job),
             ("command", run.Command),
             ("runId", run.RunId),
@@ -48,6 +44,6 @@ internal static class TerminationMessage
             ("counts", result.Counts is { Count: > 0 } counts ? Json.Of(counts.DistinctBy(static count => count.Key).Select(static count => (count.Key, (JsonNode?)count.Value))) : null),
             ("failures", failures > 0 ? Json.ArrayOf(result.Failures.Take(failures), static failure => Json.Of(
                 ("item", Sanitizer.Sanitize(failure.Item, ItemLength)), ("reason", Sanitizer.Sanitize(failure.Reason, ReasonLength)))) : null),
-            ("moreFailures", failures < result.Failures.Count ? result.Failures.Count - failures : null)).ToJsonString(Options));
+            ("moreFailures", failures < result.Failures.Count ? result.Failures.Count - failures : null))));
     }
 }

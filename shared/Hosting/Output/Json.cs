@@ -1,11 +1,14 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Hosting.Output;
 
-/// <summary>The parts of reports as JSON.</summary>
+/// <summary>JSON of logs and reports.</summary>
 public static class Json
 {
+    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>An object without the members that are null.</summary>
     public static JsonObject Of(params IEnumerable<(string Name, JsonNode? Value)> members) =>
         new(members.Where(static member => member.Value is not null).Select(static member => KeyValuePair.Create(member.Name, member.Value)));
@@ -13,6 +16,8 @@ public static class Json
     public static JsonArray ArrayOf<T>(IEnumerable<T> items, Func<T, JsonNode?> write) => new([.. items.Select(write)]);
 
     public static JsonArray ArrayOf(IEnumerable<string> items) => ArrayOf(items, static item => item);
+
+    public static string Line(JsonObject json) => json.ToJsonString(OneLine);
 
     /// <summary>An enum's member as reports name it, such as <c>update-tags</c>.</summary>
     public static string NameOf(Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
