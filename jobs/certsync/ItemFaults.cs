@@ -7,8 +7,8 @@ internal static class ItemFaults
 {
     public static SyncAction Explain(SyncAction action, Exception fault) => fault switch
     {
-        VaultException { ExitCode: ExitCode.Refused } refused => action.Refused(refused.Reason, refused.Message),
-        VaultException { Fault: VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported } refused => action.Refused(refused.Reason, refused.Message),
+        VaultException refused when refused.ExitCode == ExitCode.Refused || refused.Fault is VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported
+            => action.Refused(refused.Reason, refused.Message),
         VaultException failed => action.Failed(failed.Reason, failed.Message),
         CertificateFormatException invalid => action.Refused(Reason.InvalidCertificate, invalid.Message),
         JobException unread => action.Failed(Reason.SecretUnreadable, unread.Message),

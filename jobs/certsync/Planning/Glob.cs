@@ -6,14 +6,14 @@ namespace ClusterTrust.CertSync.Planning;
 /// A shell pattern: <c>*</c> matches any run of characters, <c>?</c> exactly one, <c>[abc]</c> and <c>[a-z]</c> one of a set and
 /// <c>[!abc]</c> one that is not in it (POSIX.2, 2.13, as Python's fnmatch reads it). Everything else is literal and case-sensitive.
 /// </summary>
-/// <param name="Pattern">The pattern, for example <c>team-*</c>.</param>
+/// <param name="pattern">The pattern, for example <c>team-*</c>.</param>
 /// <exception cref="ArgumentException">A range ends before it begins, as in <c>[z-a]</c>.</exception>
-public sealed partial record Glob(string Pattern)
+public sealed partial class Glob(string pattern)
 {
     // Tenants choose the names that are matched, so that the time must be linear.
-    private readonly Regex? _regex = Pattern.AsSpan().IndexOfAny('*', '?', '[') < 0
+    private readonly Regex? _regex = pattern.AsSpan().IndexOfAny('*', '?', '[') < 0
         ? null
-        : new(Translate(Pattern), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
+        : new(Translate(pattern), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
 
     /// <summary>Reads a pattern; null if a range ends before it begins, or if it is too long for an expression whose time is linear.</summary>
     public static Glob? Parse(string pattern)
@@ -28,6 +28,8 @@ public sealed partial record Glob(string Pattern)
         }
     }
 
+    public string Pattern { get; } = pattern;
+
     /// <summary>Whether it matches one text only.</summary>
     public bool IsLiteral => _regex is null;
 
@@ -36,10 +38,6 @@ public sealed partial record Glob(string Pattern)
 
     /// <summary>The pattern with <c>?</c> for each set; a bracket that is left is literal.</summary>
     internal string WithoutSets() => Token().Replace(Pattern, static token => token.Length > 1 ? "?" : token.Value);
-
-    public bool Equals(Glob? other) => Pattern == other?.Pattern;
-
-    public override int GetHashCode() => Pattern.GetHashCode(StringComparison.Ordinal);
 
     private static string Translate(string pattern) => @"\A" + Token().Replace(pattern, static token => token.Value switch
     {

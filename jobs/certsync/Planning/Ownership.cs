@@ -57,8 +57,6 @@ public static class Ownership
     private const int MaximumNamespaceLength = 63;
 
     private const string DigestPrefix = "sha256:";
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
     private static readonly SearchValues<char> PatternCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-*?[!]");
 
     public static Owner OwnerOf(VaultCertificate certificate, string cluster)
@@ -93,7 +91,7 @@ public static class Ownership
 
         return certificate.Tags.GetValueOrDefault(SourceTag, "").Split('/') is [var home, var digest]
             && IsNamespaceName(home) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
-            && digest.AsSpan(DigestPrefix.Length).IndexOfAnyExcept(HexDigits) < 0
+            && digest[DigestPrefix.Length..].All(char.IsAsciiHexDigitLower)
             ? home
             : null;
     }
@@ -172,8 +170,11 @@ public static class Ownership
                 && plain.Count(static character => character != '*') <= MaximumNamespaceLength && glob.Pattern[0] != '-' && glob.Pattern[^1] != '-';
 
     /// <summary>Whether a text is a valid name of a Secret (RFC 1123 subdomain).</summary>
-    internal static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>
-        part.Length > 0 && part.AsSpan().IndexOfAnyExcept(NameCharacters) < 0 && part[0] != '-' && part[^1] != '-');
+    internal static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(IsLabel);
+
+    /// <summary>Whether a text has only <c>a-z 0-9 -</c>, and no <c>-</c> at an end.</summary>
+    internal static bool IsLabel(string text) =>
+        text.Length > 0 && text.All(static one => one is '-' || char.IsAsciiDigit(one) || char.IsAsciiLetterLower(one)) && text[0] != '-' && text[^1] != '-';
 
     private static string Fit(string value) => value.Length <= MaximumTagLength ? value : DigestPrefix + CertificateFacts.Sha256(value);
 }

@@ -50,7 +50,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
             return Map(Derive(@namespace, certificateName));
         }
 
-        if (_isSeparated && IsPlain(@namespace) && IsPlain(certificateName))
+        if (_isSeparated && Ownership.IsLabel(@namespace) && Ownership.IsLabel(certificateName))
         {
             var plain = Replace(Derive(@namespace.Replace("-", "--", StringComparison.Ordinal), certificateName));
             if (plain.Length <= MaximumLength && !DigestAtEnd().IsMatch(plain))
@@ -102,10 +102,6 @@ public sealed partial record VaultNames(string Template, string Cluster)
         var hyphens = Hyphens().Matches(Replace(Placeholder().Replace(between, _ => cluster)));
         return hyphens.Count > 0 && (home < name ? hyphens[0] : hyphens[^1]).Length % 2 == 1;
     }
-
-    private static bool IsPlain(string text) =>
-        text.Length > 0 && text[0] != '-' && text[^1] != '-'
-        && text.All(static character => character is '-' || char.IsAsciiDigit(character) || char.IsAsciiLetterLower(character));
 
     private static string Replace(string name) => NotAllowed().Replace(name, static character => character.Value == "*" ? "wildcard" : "-");
 

@@ -107,7 +107,7 @@ internal sealed class CertificateLists(VaultAddress vault, CertificateClient cli
 
             if (budget.EndPage() is { } fault && page.ContinuationToken is not null)
             {
-                throw faults.Endless(fault);
+                throw new VaultException(VaultFault.NotUnderstood, $"The list of certificates of Key Vault {vault} {fault}: check which service answers at {vault.Address.Authority}.");
             }
         }
 

@@ -21,7 +21,7 @@ internal sealed class Importer(
     {
         var options = new ImportCertificateOptions(import.Name, import.Content)
         {
-            Policy = RenewalPolicy.Manual(RenewalPolicy.ContentType(import.Format), import.KeyPolicy),
+            Policy = RenewalPolicy.Manual(import.Format == CertificateFormat.Pem ? CertificateContentType.Pem : CertificateContentType.Pkcs12, import.KeyPolicy),
         };
         foreach (var (key, value) in VaultTags.Merge(import.Name, await vault.AllTagsAsync(import.Current, cancellationToken), import.Tags))
         {

@@ -21,9 +21,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
     public KeyVaultCertificates(VaultAddress vault, VaultSignIn signIn, VaultSettings settings, TimeProvider time)
     {
-        Vault = vault;
-        _settings = settings;
-        _time = time;
+        (Vault, _settings, _time) = (vault, settings, time);
         _faults = new VaultFaults(vault, signIn, settings);
         _pacer = new ImportPacer(settings.ImportLimit, ImportWindow, time);
         var options = new CertificateClientOptions(ApiVersion)
@@ -106,7 +104,8 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
             if (_time.GetElapsedTime(started) >= _settings.Patience)
             {
-                throw _faults.TimedOut("recover", name, _settings.Patience, last);
+                throw new VaultException(
+                    VaultFault.TimedOut, $"Key Vault {Vault} did not recover '{name}' within {_settings.Patience.TotalSeconds:0} s: check its state in the vault, then run again.", innerException: last);
             }
         }
     }

@@ -39,7 +39,4 @@ internal static class RenewalPolicy
     public static bool IsManual(CertificatePolicy policy) =>
         policy.IssuerName == WellKnownIssuerNames.Unknown
         && policy.LifetimeActions.All(static action => action.Action != CertificatePolicyAction.AutoRenew);
-
-    public static CertificateContentType ContentType(CertificateFormat format) =>
-        format == CertificateFormat.Pem ? CertificateContentType.Pem : CertificateContentType.Pkcs12;
 }

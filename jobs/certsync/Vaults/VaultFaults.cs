@@ -73,18 +73,9 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         };
     }
 
-    /// <summary>A listing that exceeds its budget.</summary>
-    public VaultException Endless(string why) => new(
-        VaultFault.NotUnderstood, $"The list of certificates of Key Vault {vault} {why}: check which service answers at {vault.Address.Authority}.");
-
     /// <summary>A certificate that another client wrote between two tries of an import.</summary>
     public VaultException Changed(string name, Exception lost) => new(
         VaultFault.Conflict, $"Key Vault {vault} did not import '{name}': another client changed the certificate before the import was sent again; run again.", innerException: lost);
-
-    public VaultException TimedOut(string operation, string name, TimeSpan waited, Exception? last) => new(
-        VaultFault.TimedOut,
-        $"Key Vault {vault} did not {operation} '{name}' within {waited.TotalSeconds:0} s: check its state in the vault, then run again.",
-        innerException: last);
 
     /// <summary>A name that is taken by a secret or key, which may be soft-deleted: a certificate has one of each under its own name.</summary>
     public VaultException HeldByOtherKind(string name, VaultException conflict)

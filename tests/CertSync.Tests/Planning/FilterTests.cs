@@ -49,9 +49,6 @@ public sealed class FilterTests
         Assert.Equal(isAccepted, NameGrant.Parse($"{new string('a', characters - 2)}?[a-z]=web") is not null);
     }
 
-    [Fact]
-    public void Globs_are_equal_by_their_pattern() => Assert.Equal((true, false), (new Glob("team-*") == new Glob("team-*"), new Glob("team-*") == new Glob("team-?")));
-
     [Theory]
     [InlineData("regex:^web"), InlineData("regex:^(?P<stage>dev|web)-"), InlineData("w*-[12]")]
     public void A_name_pattern_matches_as_in_cert_manager_key_vault_sync(string pattern)
