@@ -11,8 +11,7 @@ internal sealed class OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privat
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
     internal static OpenPgpSigner Open(KeyFile file, string? passphrase, TimeProvider clock)
     {
-        var ring = ReadRing(file);
-        var key = OpenPgpKeys.ChooseSigningKey(ring, file, clock.GetUtcNow());
+        var key = ReadKey(file, clock.GetUtcNow());
         if (key.KeyEncryptionAlgorithm != SymmetricKeyAlgorithmTag.Null && string.IsNullOrEmpty(passphrase))
         {
             throw file.PassphraseMissing();
@@ -44,25 +43,22 @@ internal sealed class OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privat
         return Encoding.ASCII.GetString(armored.GetBuffer(), 0, (int)armored.Length).ReplaceLineEndings("\n");
     }
 
-    private static PgpSecretKeyRing ReadRing(KeyFile file)
+    private static PgpSecretKey ReadKey(KeyFile file, DateTimeOffset now)
     {
-        List<PgpSecretKeyRing> rings;
         try
         {
             using var armor = new ArmoredInputStream(new MemoryStream(Encoding.UTF8.GetBytes(file.Text)));
-            rings = [.. new PgpSecretKeyRingBundle(armor).GetKeyRings()];
+            return new PgpSecretKeyRingBundle(armor).GetKeyRings().ToArray() switch
+            {
+                [var only] => OpenPgpKeys.ChooseSigningKey(only, file, now),
+                [] => throw file.Fault("contains no OpenPGP private key: export one with gpg --armor --export-secret-keys KEYID"),
+                var rings => throw file.Fault($"holds {rings.Length} OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID"),
+            };
         }
         catch (Exception broken) when (broken is PgpException or UnsupportedPacketVersionException or IOException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
             throw file.Fault("is damaged, or an OpenPGP key of a version or algorithm that is not supported: check that the file is complete, and use a version 4 key (RSA, ECDSA, ed25519), as gpg makes it", broken);
         }
-
-        return rings switch
-        {
-            [var only] => only,
-            [] => throw file.Fault("contains no OpenPGP private key: export one with gpg --armor --export-secret-keys KEYID"),
-            _ => throw file.Fault($"holds {rings.Count} OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID"),
-        };
     }
 
     private PgpSignature SignDetached(ReadOnlySpan<byte> data)

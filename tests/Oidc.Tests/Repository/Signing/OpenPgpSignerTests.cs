@@ -100,6 +100,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         { static key => key[..60], "is incomplete: its END line is missing; copy the whole file." },
         { static key => key[..400], "is incomplete: its END line is missing; copy the whole file." },
         { static key => With(key, 188, 6), "is damaged, or an OpenPGP key of a version or algorithm that is not supported: check that the file is complete, and use a version 4 key (RSA, ECDSA, ed25519), as gpg makes it." },
+        { static key => With(key, 224, 9), "is damaged, or an OpenPGP key of a version or algorithm that is not supported: " }, // the key flags are a time of expiry of one byte
         { static key => With(key, 53, 253, 7, 2, 3, 2), " is protected by AEAD, which is not supported" },
         { static key => string.Join("\n", key.Split("\n\n", 2)), "lacks the blank line between its headers and its content: insert it, or export the key again." },
         { static key => string.Join("\nComment: made by hand\n", key.Split("\n\n", 2)), "lacks the blank line between its headers and its content: insert it, or export the key again." },
