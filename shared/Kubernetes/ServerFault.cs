@@ -25,7 +25,7 @@ internal static class ServerFault
         var (sentence, exitCode) = code switch
         {
             HttpStatusCode.Unauthorized => (
-                $"The API server {Sanitizer.Sanitize(server)} rejected the credentials{Of(identity)} (401): the token is missing, expired or issued by another cluster; renew it, or let the pod mount its ServiceAccount token.",
+                $"The API server {Sanitizer.Sanitize(server)} rejected the credentials{Of(identity)} (401): the token is missing, expired, for another audience or issued by another cluster; renew it, or let the pod mount its ServiceAccount token.",
                 ExitCode.Failed),
             HttpStatusCode.Forbidden => (
                 MissingRule.Explain(message, Sanitizer.Sanitize(server)) ?? $"{what} is forbidden (403){Of(identity)}{quote}: grant the permission, or use other credentials.",
