@@ -85,7 +85,7 @@ internal static class IssuerRules
     {
         if (IsDefault(issuer))
         {
-            var wanted = expected ?? "https://OWNER.github.io/REPO";
+            var wanted = expected is null || IsDefault(expected) ? "https://OWNER.github.io/REPO" : expected;
             findings.RefuseSetting($"The API server at {source} still has the default issuer '{Sanitizer.Sanitize(issuer)}', which no cloud can reach: start it with "
                 + $"--service-account-issuer={wanted} and --service-account-jwks-uri={PublishedJwksUri(wanted)}.");
             return false;

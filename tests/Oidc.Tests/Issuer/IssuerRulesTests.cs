@@ -60,12 +60,12 @@ public sealed class IssuerRulesTests
         Assert.Fault(ExitCode.Usage, says, () => Check(DiscoveryOf(issuer)));
 
     [Theory]
-    [InlineData("https://kubernetes.default.svc")]
+    [InlineData("https://kubernetes.default.svc"), InlineData("https://kubernetes.default.svc", "https://kubernetes.default.svc", "https://OWNER.github.io/REPO")]
     [InlineData("https://kubernetes.default.svc.cluster.local")]
     [InlineData("https://kubernetes.default.svc.cluster.local:443/")]
     [InlineData("kubernetes/serviceaccount")]
-    public void The_default_issuer_is_answered_with_the_two_flags_to_set(string issuer) => Assert.Fault(
-        ExitCode.Usage, $"--service-account-issuer={TestIssuer} and --service-account-jwks-uri={TestIssuer}/openid/v1/jwks.", () => Check(DiscoveryOf(issuer), expected: TestIssuer));
+    public void The_default_issuer_is_answered_with_the_two_flags_to_set(string issuer, string expected = TestIssuer, string suggested = TestIssuer) => Assert.Fault(
+        ExitCode.Usage, $"--service-account-issuer={suggested} and --service-account-jwks-uri={suggested}/openid/v1/jwks.", () => Check(DiscoveryOf(issuer), expected: expected));
 
     [Fact]
     public void A_trailing_slash_on_both_sides_is_accepted_with_a_warning()
