@@ -6,47 +6,39 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-configuration=${1:-Release}
+export configuration=${1:-Release} filter=''
 scripts/setup.sh test
 dotnet build Jobs.sln --nologo --configuration "$configuration" --verbosity quiet
-if [ "${PUBLISHED:-}" = 1 ]; then
-  make --no-print-directory publish "CONFIGURATION=$configuration"
-else
-  make --no-print-directory build "CONFIGURATION=$configuration"
-fi
-
-filter=()
-[ "${PUBLISHED:-}" = 1 ] || [ "${LONG:-}" = 1 ] || filter=(--filter 'Duration!=long')
+[ "${PUBLISHED:-}" = 1 ] || [ "${LONG:-}" = 1 ] || filter='--filter Duration!=long'
+[ "${PUBLISHED:-}" = 1 ] && binaries=publish || binaries=build
 
 results=$(mktemp -d)
+export results
 trap 'rm -rf "$results"' EXIT
-run() {
-  dotnet test "tests/$1.Tests" --nologo --no-build --configuration "$configuration" --verbosity minimal "${filter[@]}" >"$results/$1" 2>&1 && code=0 || code=1
+step() {
+  case $1 in
+    build | publish)
+      # 255 starts nothing more. The lock is free once the binaries are built, which only Oidc's tests do not run.
+      flock "$results" make --no-print-directory "$1" "CONFIGURATION=$configuration" || exit 255
+      return
+      ;;
+    Oidc) ;;
+    *) flock "$results" true ;;
+  esac
+
+  # shellcheck disable=SC2086 # the filter is two words, or none
+  dotnet test "tests/$1.Tests" --nologo --no-build --configuration "$configuration" --verbosity minimal $filter >"$results/$1" 2>&1 && code=0 || code=1
   cat "$results/$1"
   return "$code"
 }
+export -f step
 
 # The longest first, so that none is left to run alone at the end.
-projects=(EndToEnd Oidc Manifests)
-for project in tests/*.Tests; do
-  project=$(basename "$project" .Tests)
-  case $project in EndToEnd | Oidc | Manifests) ;; *) projects+=("$project") ;; esac
-done
-
 status=0
-running=0
-for project in "${projects[@]}"; do
-  if [ "$running" = 2 ]; then
-    wait -n || status=1
-    running=1
-  fi
-  run "$project" &
-  running=$((running + 1))
-done
-while [ "$running" -gt 0 ]; do
-  wait -n || status=1
-  running=$((running - 1))
-done
+{
+  printf '%s\n' "$binaries" Oidc EndToEnd Manifests
+  find tests -maxdepth 1 -name '*.Tests' -printf '%f\n' | sed 's/\.Tests$//' | sort | grep -vxE 'Oidc|EndToEnd|Manifests'
+} | xargs -P 2 -I {} bash -c 'step {}' || status=1
 
 count() { { cat "$results"/* | grep -oE "$1: +[0-9]+" || true; } | awk '{ sum += $2 } END { print sum + 0 }'; }
 passed=$(count Passed) failed=$(count Failed) skipped=$(count Skipped)
