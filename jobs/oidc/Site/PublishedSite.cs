@@ -16,8 +16,11 @@ internal sealed partial record PublishedSite(IReadOnlyDictionary<string, ReadOnl
     /// </summary>
     public IReadOnlyDictionary<string, string> Obstacles { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The configuration of Jekyll, if it builds the site.</summary>
+    public string? JekyllPath => SiteLayout.JekyllPaths.FirstOrDefault(Files.ContainsKey);
+
     /// <summary>Whether Jekyll builds the site and is told to keep <c>.well-known</c>: its configuration has <c>include: [.well-known]</c>, or the list in lines.</summary>
-    public bool IsKeptByJekyll => Find(SiteLayout.JekyllPath) is { } yaml && WellKnown().IsMatch(Encoding.UTF8.GetString(yaml.Span[..Math.Min(yaml.Length, StrictJson.MaxBytes)]));
+    public bool IsKeptByJekyll => JekyllPath is { } path && Files[path] is var yaml && WellKnown().IsMatch(Encoding.UTF8.GetString(yaml.Span[..Math.Min(yaml.Length, StrictJson.MaxBytes)]));
 
     // A plain null would be converted to an empty memory, through byte[].
     public ReadOnlyMemory<byte>? Find(string path) =>

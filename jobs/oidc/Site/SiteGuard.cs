@@ -18,10 +18,10 @@ internal static class SiteGuard
             yield return $"The path {path} cannot be written in the repository because it leads through {site.Obstacles[path]}: remove that from the repository.";
         }
 
-        if (site.Find(SiteLayout.NoJekyllPath) is null && site.Find(SiteLayout.JekyllPath) is not null && !site.IsKeptByJekyll)
+        if (site.Find(SiteLayout.NoJekyllPath) is null && site.JekyllPath is { } jekyll && !site.IsKeptByJekyll)
         {
-            yield return $"The repository has a {SiteLayout.JekyllPath}, so Jekyll builds its site and leaves out .well-known; a file {SiteLayout.NoJekyllPath} "
-                + $"would keep it, but end that build for the whole site: add 'include: [.well-known]' to {SiteLayout.JekyllPath}, or, if nothing there needs Jekyll, commit an empty file {SiteLayout.NoJekyllPath}.";
+            yield return $"The repository has a {jekyll}, so Jekyll builds its site and leaves out .well-known; a file {SiteLayout.NoJekyllPath} "
+                + $"would keep it, but end that build for the whole site: add 'include: [.well-known]' to {jekyll}, or, if nothing there needs Jekyll, commit an empty file {SiteLayout.NoJekyllPath}.";
         }
     }
 

@@ -19,12 +19,12 @@ internal sealed record SiteLayout(string Issuer, string Folder)
     /// <summary>The file that gives a Pages site a domain of its own; it counts at the repository's root only, and is only read.</summary>
     public static string CustomDomainPath => "CNAME";
 
-    /// <summary>The configuration of a site that Jekyll builds; it counts at the repository's root only, and is only read.</summary>
-    public static string JekyllPath => "_config.yml";
+    /// <summary>The configurations of a site that Jekyll builds, of which it reads the first; they count at the repository's root only, and are only read.</summary>
+    public static IReadOnlyList<string> JekyllPaths => ["_config.yml", "_config.yaml"];
 
     public IReadOnlyList<string> WrittenPaths => [DiscoveryPath, JwksPath, StatePath, StatusPagePath, NoJekyllPath];
 
-    public IReadOnlyList<string> Paths => [.. WrittenPaths, CustomDomainPath, JekyllPath];
+    public IReadOnlyList<string> Paths => [.. WrittenPaths, CustomDomainPath, .. JekyllPaths];
 
     /// <summary>Derives the layout from the issuer's path and from where the repository is served.</summary>
     /// <param name="repository">

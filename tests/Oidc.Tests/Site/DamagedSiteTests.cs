@@ -85,25 +85,25 @@ public sealed class DamagedSiteTests
 
     /// <summary>A file .nojekyll would end the build of all pages, which are not this job's.</summary>
     [Theory]
-    [InlineData("title: Blog\n", false)]
+    [InlineData("title: Blog\n", false), InlineData("title: Blog\n", false, "_config.yaml")]
     [InlineData("title: Blog\n# include: [.well-known]\n", false)]
     [InlineData("title: Blog\nexclude: [.well-known]\n", false)]
     [InlineData("include: [_pages]\nexclude:\n  - .well-known\n", false)]
     [InlineData("include:\n  - _pages\n  # - .well-known\nurl: https://example.com/.well-known\n", false)]
-    [InlineData("include: [.well-known]\n", true)]
+    [InlineData("include: [.well-known]\n", true), InlineData("include: [.well-known]\n", true, "_config.yaml")]
     [InlineData("include: # dot-folders\n\n- _pages\n  # the issuer\n- /.well-known\n", true)]
     [InlineData("include: [\n  _pages,\n  .well-known\n]\n", true)]
     [InlineData("title: Blog\r\ninclude:\r\n  - \".well-known\" # the issuer\r\n", true)]
-    public void A_site_that_Jekyll_builds_stays_so(string configuration, bool isKept)
+    public void A_site_that_Jekyll_builds_stays_so(string configuration, bool isKept, string path = "_config.yml")
     {
-        var site = With(PublishedSite.Empty, "_config.yml", Encoding.UTF8.GetBytes(configuration));
+        var site = With(PublishedSite.Empty, path, Encoding.UTF8.GetBytes(configuration));
         if (isKept)
         {
             Assert.Equal([Layout.DiscoveryPath, Layout.JwksPath, Layout.StatePath], Plan(site, Served(First)).Files.Select(static file => file.Path));
         }
         else
         {
-            Assert.Fault(ExitCode.Refused, "add 'include: [.well-known]' to _config.yml", () => Plan(site, Served(First)));
+            Assert.Fault(ExitCode.Refused, $"add 'include: [.well-known]' to {path}", () => Plan(site, Served(First)));
         }
 
         Assert.Contains(Plan(With(site, ".nojekyll", []), Served(First)).Files, static file => file.Path == Layout.JwksPath);
