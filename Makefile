@@ -47,8 +47,8 @@ docs: ## Write the generated files: docs/events.md, the commands of docs/rotatio
 
 format-check: ## Check that the code is formatted as .editorconfig says
 	@# Layout, and the order of using directives; the build reports the other rules (EnforceCodeStyleInBuild).
-	@dotnet format whitespace Jobs.sln --verify-no-changes --no-restore
-	@dotnet format style Jobs.sln --verify-no-changes --no-restore --diagnostics IMPORTS
+	@dotnet format whitespace . --folder --verify-no-changes & \
+	dotnet format style Jobs.sln --verify-no-changes --no-restore --diagnostics IMPORTS && wait $$!
 
 images: ## Build both images with docker, podman or buildah (PUSH=1 REGISTRY=HOST/PATH pushes them, LOAD=k3d or LOAD=kind loads them into the nodes)
 	@scripts/images.sh
