@@ -6,6 +6,10 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 
 internal static class GitHubFaults
 {
+    /// <summary>What GitHub's answers contain where a ruleset or a protected branch refuses a commit.</summary>
+    private static readonly string[] BranchRules =
+        ["protected branch", "rule violation", "required status check", "approving review", "through a pull request", "verified signatures"];
+
     /// <summary>The explanation of a fault; null if it is neither GitHub's nor the connection's.</summary>
     public static JobException? Explain(Exception fault, GitHubOptions options, DateTimeOffset now) => fault switch
     {
@@ -13,7 +17,7 @@ internal static class GitHubFaults
             $"GitHub's rate limit is used up until {Sentence.Time(now + wait)}: run again then, or less often ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
             $"GitHub's API at {options.ApiUrl} still answers {(int)refused.StatusCode} after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
-        // For seconds after GitHub issued a token of an installation, servers of its may not know it.
+        // For seconds after GitHub issues a token of an installation, some of its servers answer 401.
         ApiException { StatusCode: HttpStatusCode.Unauthorized } refused when options.App is not null && PolicyOf(MessageOf(refused), options) is null => new JobException(
             $"GitHub still refuses the token that it issued to the App after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
@@ -72,7 +76,7 @@ internal static class GitHubFaults
     {
         var repository = $"{options.Owner}/{options.Name}";
         return HostPolicies.CauseOf(message, repository, repository)
-            ?? (message.Contains("protected branch", StringComparison.OrdinalIgnoreCase) || message.Contains("rule violation", StringComparison.OrdinalIgnoreCase)
+            ?? (BranchRules.Any(rule => message.Contains(rule, StringComparison.OrdinalIgnoreCase))
                 ? $"A rule protects the branch of {repository}: allow this token or App to bypass the rule, meet it (for example with signed commits), or publish to another branch"
                 : null);
     }

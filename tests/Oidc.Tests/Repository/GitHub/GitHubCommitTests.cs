@@ -95,6 +95,7 @@ public sealed class GitHubCommitTests(GitHost host) : GitHubTest(host)
 
     [Theory]
     [InlineData("Repository rule violations found\n\nCommits must have verified signatures.")]
+    [InlineData("Required status check \"build\" is expected.")]
     [InlineData("Protected branch update failed for refs/heads/main.")]
     public async Task A_rule_that_protects_the_branch_is_an_error_and_no_race(string rule)
     {
