@@ -64,7 +64,7 @@ internal sealed class SettingResolver(
         values.Set(setting, parsed, found?.Name);
         if (parsed.Fault is { } fault && fault != Reported)
         {
-            values.Faults.Add(setting, $"{fault}{Quote(setting, found?.Texts ?? [])}");
+            values.Faults.Add(setting, $"{fault}{Quote(setting, found)}");
         }
     }
 
@@ -91,9 +91,12 @@ internal sealed class SettingResolver(
         return file?.Find(setting) is { } texts ? new(file.NameOf(setting.JsonKey), texts) : null;
     }
 
-    private static string Quote(Setting setting, IReadOnlyList<string> texts)
+    private static string Quote(Setting setting, FoundSetting? found)
     {
         const int MaxLength = 101;
+
+        // Of a long list, the user could not tell which items are wrong.
+        string[] texts = [.. (found?.Texts ?? []).Where(text => found!.Parse is not null || setting.ParseBoxed([text]).Fault is not null)];
         return setting.IsSecret || texts.All(string.IsNullOrWhiteSpace) ? "" : $", not '{Sanitizer.Sanitize(string.Join(',', texts), MaxLength)}'";
     }
 

@@ -42,6 +42,7 @@ public sealed class FaultTests : IDisposable
     [InlineData("""{"vault": [["a"]]}""", "\"vault\" in {file} must be a JSON array of strings")]
     [InlineData("""{"vault": ["\ud800"]}""", "the configuration file {file} must be valid UTF-8, without unpaired surrogates and NUL characters")]
     [InlineData("""{"vault": ["a\u0000b"]}""", "the configuration file {file} must be valid UTF-8, without unpaired surrogates and NUL characters")]
+    [InlineData("""{"vault": ["a", " "]}""", "\"vault\" in {file} must not be blank")]
     [InlineData("""{"metricsFile": ""}""", "\"metricsFile\" in {file} must be the path of a file")]
     [InlineData("""{"logLevel": "info,*a*=debug"}""", "\"logLevel\" in {file} must name a category before each '=', such as ClusterTrust.Kubernetes=debug, with one '*' at most, not 'info,*a*=debug'")]
     [InlineData("""{"zzzzzzzz": 1}""", "\"zzzzzzzz\" in {file} is not a setting; --help lists the keys")]
