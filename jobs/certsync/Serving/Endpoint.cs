@@ -37,9 +37,10 @@ public sealed record Endpoint(string Host, int Port)
         return Port == DefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
     }
 
-    /// <summary>Letters, digits and hyphens in labels (RFC 1123 §2.1); a last label of digits alone would be read as an IP address.</summary>
+    /// <summary>Letters, digits and hyphens in labels (RFC 1123 §2.1); a last label of digits alone, or with 0x before it, may be read as an IP address.</summary>
     private static bool IsDnsName(string host) => Ownership.IsSubdomain(host)
-        && host.Split('.') is [.., var last] labels && labels.All(static label => label.Length <= LongestLabel) && !last.All(char.IsAsciiDigit);
+        && host.Split('.') is [.., var last] labels && labels.All(static label => label.Length <= LongestLabel) && !last.All(char.IsAsciiDigit)
+        && !last.StartsWith("0x", StringComparison.Ordinal);
 
     /// <summary>An IP address in its usual form: not 127.1, nor 0x7f000001.</summary>
     private static string? AddressIn(string host)
