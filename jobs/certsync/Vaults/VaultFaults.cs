@@ -170,6 +170,8 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             $"{attempt}: the vault does not accept connections from public networks; create a private endpoint for the cluster, or allow public access."),
         "ForbiddenByFirewall" => (VaultFault.ForbiddenByFirewall,
             $"{attempt}: the vault's firewall does not allow {(service.Line("Client address") is { } address ? $"the address {address}" : "this cluster's address")}; add it to the vault's network rules, or use a private endpoint."),
+        _ when service.Message.Length == 0 => (VaultFault.Forbidden,
+            $"{attempt}: it is forbidden, without the message that Key Vault sends; check the vault's address, HTTPS_PROXY, and any proxy in between."),
         _ => (VaultFault.Forbidden, $"{attempt}: it is forbidden{Quote(service)}; check the roles or the access policy of the vault for {signIn.Identity}, and the vault's network rules."),
     };
 

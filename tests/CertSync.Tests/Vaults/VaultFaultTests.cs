@@ -33,6 +33,7 @@ public sealed class VaultFaultTests : VaultTest
     [InlineData(403, "Public network access is disabled.", "ForbiddenByConnection", VaultFault.ForbiddenByFirewall, Reason.VaultForbidden, "private endpoint")]
     [InlineData(403, "Not authorized.\r\nClient address: 10.0.0.1\u001b[2J", "ForbiddenByFirewall", VaultFault.ForbiddenByFirewall, Reason.VaultForbidden, "does not allow the address 10.0.0.1 [2J;")]
     [InlineData(403, "Access denied. Caller was not found on any access policy.", "AccessDenied", VaultFault.Forbidden, Reason.VaultForbidden, "the certificate permission 'list'")]
+    [InlineData(403, "", "", VaultFault.Forbidden, Reason.VaultForbidden, "it is forbidden, without the message that Key Vault sends; check the vault's address, HTTPS_PROXY,")]
     [InlineData(405, "", "", VaultFault.Unsupported, Reason.VaultRejected, "it does not support the operation (status 405)")]
     [InlineData(400, "", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 400 and without a message; check the vault's address")]
     [InlineData(410, "Gone for good.", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 410 (Gone for good)")]
