@@ -85,10 +85,11 @@ take() {
 
 # Saves settings in the folder.
 record() {
-  local name
+  local name lines=()
   mkdir -p "$FOLDER"
   touch "$FOLDER/cluster.env"
-  for name in "$@"; do put cluster.env "$name" "${!name:-}"; done
+  for name in "$@"; do lines+=("$name=${!name:-}"); done
+  put cluster.env "${lines[@]}"
 }
 
 # Writes text to a file of the folder, as a whole or not at all.
@@ -97,13 +98,15 @@ write() {
   mv "$FOLDER/$1.new" "$FOLDER/$1"
 }
 
-# Sets the line NAME=VALUE in a file of the folder, and removes the mark from the comment above it.
+# Sets lines NAME=VALUE in a file of the folder, and removes the mark from the comment above each.
 put() {
-  local file=$FOLDER/$1 text
+  local file=$FOLDER/$1 text IFS=$'\n'
   [ -f "$file" ] || return 0
-  text=$(NAME=$2 VALUE=$3 awk 'BEGIN { name = ENVIRON["NAME"] "=" }
-    index($0, name) == 1 { if (done++) next; sub(/<- fill in: /, "", above); $0 = name ENVIRON["VALUE"] }
-    NR > 1 { print above } { above = $0 } END { if (NR > 0) print above; if (!done) print name ENVIRON["VALUE"] }' "$file")
+  text=$(LINES_TO_SET=${*:2} awk 'function name_of(text) { return substr(text, 1, index(text, "=")) }
+    BEGIN { count = split(ENVIRON["LINES_TO_SET"], given, "\n"); for (i = 1; i <= count; i++) line[name_of(given[i])] = given[i] }
+    { found = name_of($0) }
+    found in line { if (done[found]++) next; sub(/<- fill in: /, "", above); $0 = line[found] }
+    NR > 1 { print above } { above = $0 } END { if (NR > 0) print above; for (i = 1; i <= count; i++) if (!done[name_of(given[i])]++) print given[i] }' "$file")
   write "$1" "$text"
 }
 
@@ -121,20 +124,19 @@ fill() {
     changed "$name" || continue
     case $name in
       OWNER | REPOSITORY)
-        put oidc.env OIDC_ISSUER "$(pages_issuer)"
-        if [ "$OVERLAY" = github-app ]; then put oidc.env OIDC_REPOSITORY "$OWNER/$REPOSITORY"; else put oidc.env OIDC_REPOSITORY "git@github.com:$OWNER/$REPOSITORY.git"; fi
+        put oidc.env "OIDC_ISSUER=$(pages_issuer)"
+        if [ "$OVERLAY" = github-app ]; then put oidc.env "OIDC_REPOSITORY=$OWNER/$REPOSITORY"; else put oidc.env "OIDC_REPOSITORY=git@github.com:$OWNER/$REPOSITORY.git"; fi
         ;;
-      ISSUER) put oidc.env OIDC_ISSUER "$ISSUER" ;;
-      GITHUB_APP_ID) put oidc.env OIDC_GITHUB_APP_ID "$GITHUB_APP_ID" ;;
+      ISSUER) put oidc.env "OIDC_ISSUER=$ISSUER" ;;
+      GITHUB_APP_ID) put oidc.env "OIDC_GITHUB_APP_ID=$GITHUB_APP_ID" ;;
       VAULT)
-        put certsync.env CERTSYNC_VAULT "$VAULT"
-        put settings.env AZURE_VAULT_NAME "$VAULT"
-        put settings.env AZURE_VAULT_URL "https://$VAULT.vault.azure.net"
+        put certsync.env "CERTSYNC_VAULT=$VAULT"
+        put settings.env "AZURE_VAULT_NAME=$VAULT" "AZURE_VAULT_URL=https://$VAULT.vault.azure.net"
         ;;
-      CLUSTER_NAME) put certsync.env CERTSYNC_CLUSTER "$CLUSTER_NAME" ;;
-      NAMESPACES) put certsync.env CERTSYNC_NAMESPACE "$NAMESPACES" ;;
-      AZURE_CLIENT_ID | AZURE_TENANT_ID) put certsync.env "$name" "${!name}"; put settings.env "$name" "${!name}" ;;
-      AWS_REGION | AWS_ROLE_ARN | STORAGE_ACCOUNT) put settings.env "$name" "${!name}" ;;
+      CLUSTER_NAME) put certsync.env "CERTSYNC_CLUSTER=$CLUSTER_NAME" ;;
+      NAMESPACES) put certsync.env "CERTSYNC_NAMESPACE=$NAMESPACES" ;;
+      AZURE_CLIENT_ID | AZURE_TENANT_ID) put certsync.env "$name=${!name}"; put settings.env "$name=${!name}" ;;
+      AWS_REGION | AWS_ROLE_ARN | STORAGE_ACCOUNT) put settings.env "$name=${!name}" ;;
     esac
   done
 }
