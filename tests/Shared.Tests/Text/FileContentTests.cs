@@ -209,9 +209,14 @@ public sealed class FileContentTests
     [MemberData(nameof(Fragments))]
     public void Time_grows_with_the_length_and_not_faster(string fragment)
     {
-        var small = Least(fragment, 20_000);
-        var large = Least(fragment, 160_000);
-        Assert.True(large < 32 * Math.Max(small, 100_000), $"{large} ns for eight times what took {small} ns");
+        var ratio = ThreadTime.Ratio(Read(160_000), Read(20_000), bound: 32);
+        Assert.True(ratio < 32, $"Eight times the content takes {ratio:0.0} times as long.");
+
+        Action Read(int length)
+        {
+            var bytes = Ascii(string.Concat(Enumerable.Repeat(fragment, (length / fragment.Length) + 1)));
+            return () => FileContent.Read(bytes, FileKind.PrivateKey).Dispose();
+        }
     }
 
     [Fact]
@@ -221,12 +226,6 @@ public sealed class FileContentTests
         var bytes = content.Bytes;
         content.Dispose();
         Assert.Equal(-1, bytes.Span.IndexOfAnyExcept((byte)0));
-    }
-
-    private static double Least(string fragment, int length)
-    {
-        var bytes = Ascii(string.Concat(Enumerable.Repeat(fragment, (length / fragment.Length) + 1)));
-        return ThreadTime.Least(5, () => FileContent.Read(bytes, FileKind.PrivateKey).Dispose());
     }
 
     private static (FileKind Expected, string Words)[] For(string words, params FileKind[] kinds) => [.. kinds.Select(kind => (kind, words))];
