@@ -7,7 +7,10 @@ using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>Compares what TLS endpoints serve with what the vaults hold: list both sides, plan the endpoints, look at each, report. Reads no Secret and writes nothing.</summary>
+/// <summary>
+/// Compares what TLS endpoints serve with what the vaults hold: list both sides, plan the endpoints, look at each, report. Reads no
+/// Secret and writes nothing.
+/// </summary>
 public sealed class VerifyJob(
     CertSyncOptions options,
     ISecretLister lister,
@@ -16,7 +19,10 @@ public sealed class VerifyJob(
     ServingReporter reporter,
     TimeProvider clock) : IJob
 {
-    /// <summary>Timeouts by which the endpoints of one namespace may together exceed a tenth of a timeout each; the rest of that namespace is then not connected to.</summary>
+    /// <summary>
+    /// Timeouts by which the endpoints of one namespace may together exceed a tenth of a timeout each; the rest of that namespace is then
+    /// not connected to.
+    /// </summary>
     private const int MaximumTimeouts = 20;
 
     private readonly EndpointPlanner _planner = new(options.Policy);

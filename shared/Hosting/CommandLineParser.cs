@@ -11,7 +11,10 @@ namespace ClusterTrust.Hosting;
 internal sealed record CommandLineInput(
     JobCommand? Command, IReadOnlyDictionary<string, IReadOnlyList<string>> Flags, IReadOnlyList<string> Faults, bool AsksForHelp);
 
-/// <summary>Parses with System.CommandLine. Every option takes plain texts, which the settings parse, so that faults of flags, environment and file are reported alike.</summary>
+/// <summary>
+/// Parses with System.CommandLine. Every option takes plain texts, which the settings parse, so that faults of flags, environment and file
+/// are reported alike.
+/// </summary>
 internal sealed class CommandLineParser
 {
     private const int MaxShown = 65;

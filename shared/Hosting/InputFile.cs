@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>Reads the files that settings, kubeconfigs and volumes name. A pipe or a device may never end, and opening a pipe may never return: neither is read.</summary>
+/// <summary>
+/// Reads the files that settings, kubeconfigs and volumes name. A pipe or a device may never end, and opening a pipe may never return:
+/// neither is read.
+/// </summary>
 public static class InputFile
 {
     /// <summary>The most bytes that are read: 4 MiB, four times the limit of a Secret or a ConfigMap.</summary>

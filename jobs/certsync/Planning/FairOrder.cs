@@ -1,6 +1,9 @@
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>The order of work: namespaces take turns, and within one the certificate that expires first goes first, so that no namespace waits for all of another's.</summary>
+/// <summary>
+/// The order of work: namespaces take turns, and within one the certificate that expires first goes first, so that no namespace
+/// waits for all of another's.
+/// </summary>
 public static class FairOrder
 {
     /// <param name="namespaces">The namespaces of an item. It is taken at the first turn of any of them, so that no namespace delays it by requesting its name too.</param>

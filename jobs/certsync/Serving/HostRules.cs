@@ -5,7 +5,10 @@ namespace ClusterTrust.CertSync.Serving;
 /// <summary>Where a tenant may have this job connect to: hosts that the certificate names, at addresses of the public Internet.</summary>
 public static class HostRules
 {
-    /// <summary>Ranges that are not public (IANA special-purpose registry, RFC 6890), multicast, and the address of Azure's own services inside every virtual network.</summary>
+    /// <summary>
+    /// Ranges that are not public (IANA special-purpose registry, RFC 6890), multicast, and the address of Azure's own services inside
+    /// every virtual network.
+    /// </summary>
     private static readonly IPNetwork[] NotPublic =
     [
         .. new[]

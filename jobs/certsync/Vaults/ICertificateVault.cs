@@ -33,7 +33,10 @@ public interface ICertificateVault
     /// <returns>The new version in the vault.</returns>
     Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken);
 
-    /// <summary>Replaces this job's tags and keeps those of others; no new version. A certificate that <see cref="DisableAsync"/> disabled is enabled again.</summary>
+    /// <summary>
+    /// Replaces this job's tags and keeps those of others; no new version. A certificate that <see cref="DisableAsync"/> disabled is
+    /// enabled again.
+    /// </summary>
     Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken);
 
     /// <summary>Recovers a soft-deleted certificate and waits until it can be used, usually 10 to 20 seconds.</summary>
