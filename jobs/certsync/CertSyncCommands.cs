@@ -3,7 +3,6 @@ using ClusterTrust.CertSync.Endpoints;
 using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,5 @@
 using ClusterTrust.CertSync.Endpoints;
-using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting.Settings;
 
 namespace ClusterTrust.CertSync;
 

@@ -1,6 +1,4 @@
-using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting.Settings;
 
 namespace ClusterTrust.CertSync;
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Vaults;
 

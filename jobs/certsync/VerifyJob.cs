@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Endpoints;
 using ClusterTrust.CertSync.Reporting;
-using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync;

@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Oidc.Cluster;

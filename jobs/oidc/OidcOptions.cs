@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Repository;

@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Trust;
 using LibGit2Sharp;

@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Repository.GitHub;

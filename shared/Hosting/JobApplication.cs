@@ -1,5 +1,4 @@
 using System.Reflection;
-using ClusterTrust.Hosting.Output;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Hosting;

@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting.Output;
 using ClusterTrust.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.Output;
-
 namespace ClusterTrust.Hosting;
 
 /// <summary>The current run: a singleton in the services of every job.</summary>

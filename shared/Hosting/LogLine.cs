@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting.Output;
-
 namespace ClusterTrust.Hosting;
 
 internal sealed record LogEntry(

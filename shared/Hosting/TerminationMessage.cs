@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting.Output;
-
 namespace ClusterTrust.Hosting;
 
 /// <summary>

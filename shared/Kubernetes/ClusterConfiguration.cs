@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace ClusterTrust.Kubernetes;
 
 /// <summary>The address, the trust and the credentials of one API server.</summary>

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Cryptography.X509Certificates;
-
 namespace ClusterTrust.Kubernetes;
 
 /// <summary>What authenticates requests: a bearer token, a client certificate, both or neither.</summary>

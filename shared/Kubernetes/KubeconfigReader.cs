@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.Json.Nodes;
 using k8s.KubeConfigModels;
 
 namespace ClusterTrust.Kubernetes;

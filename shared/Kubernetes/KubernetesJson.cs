@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using k8s.KubeConfigModels;
 using k8s.Models;

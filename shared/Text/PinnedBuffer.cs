@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace ClusterTrust.Text;
 
 /// <summary>Memory for secrets: pinned, so that the garbage collector leaves no copies behind, and wiped when it is disposed of or outgrown.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>What is known of a certificate besides its key; nothing in here is secret.</summary>

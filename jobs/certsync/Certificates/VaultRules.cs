@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>Detects what Key Vault refuses before it is sent, with the cure (Azure Key Vault certificates FAQ and "About keys").</summary>

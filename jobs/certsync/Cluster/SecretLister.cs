@@ -1,4 +1,3 @@
-using System.Net;
 using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.CertSync.Cluster;

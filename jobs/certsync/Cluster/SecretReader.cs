@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Net;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.CertSync.Cluster;

@@ -1,5 +1,3 @@
-using ClusterTrust.CertSync.Serving;
-
 namespace ClusterTrust.CertSync.Endpoints;
 
 public interface IEndpointClient

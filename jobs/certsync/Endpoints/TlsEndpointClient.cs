@@ -1,11 +1,7 @@
 using System.ComponentModel;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.CertSync.Serving;
 
 namespace ClusterTrust.CertSync.Endpoints;
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Serialization;
 using ClusterTrust.Kubernetes;
 using k8s.Models;

@@ -1,4 +1,3 @@
-using System.Net;
 using ClusterTrust.Kubernetes;
 using k8s.Models;
 

@@ -1,6 +1,3 @@
-using System.Text.RegularExpressions;
-using ClusterTrust.Hosting.Settings;
-
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.CertSync.Serving;
-using ClusterTrust.Hosting.Output;
 using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Reporting;

@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.Output;
-
 namespace ClusterTrust.CertSync.Reporting;
 
 /// <summary>The lines of a run: each is logged when it is added, and all are reported at the end. Thread-safe.</summary>

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.CertSync.Serving;
-using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.CertSync.Reporting;
 

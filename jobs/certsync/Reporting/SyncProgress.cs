@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.Output;
-
 namespace ClusterTrust.CertSync.Reporting;
 
 /// <summary>Shows the progress on a terminal: certificates done, their rate, and the last one begun.</summary>

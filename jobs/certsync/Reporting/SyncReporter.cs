@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.CertSync.Reporting;
 

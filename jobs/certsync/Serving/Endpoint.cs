@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>A TLS endpoint.</summary>

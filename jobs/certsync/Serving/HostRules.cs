@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>Where a tenant may have this job connect to: hosts that the certificate names, at addresses of the public Internet.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>What an endpoint served in a TLS handshake.</summary>

@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Azure.Security.KeyVault.Certificates;
 
 namespace ClusterTrust.CertSync.Vaults;

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Azure.Identity;
 
 namespace ClusterTrust.CertSync.Vaults;

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Security.Cryptography;
-using System.Text.Json;
 
 namespace ClusterTrust.Oidc.Issuer;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>The rules for a key set (RFC 7517 §5).</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>One document as an API server answered it with 200, or as a file has it, not yet checked.</summary>

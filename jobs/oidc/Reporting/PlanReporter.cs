@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting.Output;
 using ClusterTrust.Oidc.Repository;
 
 namespace ClusterTrust.Oidc.Reporting;

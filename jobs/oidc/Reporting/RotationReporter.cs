@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Hosting.Output;
 using ClusterTrust.Oidc.Rotation;
 
 namespace ClusterTrust.Oidc.Reporting;

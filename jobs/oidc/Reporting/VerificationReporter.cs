@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting.Output;
 using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc.Reporting;

@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.Settings;
-
 namespace ClusterTrust.Oidc.Repository;
 
 /// <param name="Files">The files to write, at least one; everything else in the tree stays as it is.</param>

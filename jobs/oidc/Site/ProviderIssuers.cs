@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>Issuers that no repository can serve, because the cluster's provider or the API server serves them.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>The current content of the repository at the paths of a <see cref="SiteLayout"/>.</summary>

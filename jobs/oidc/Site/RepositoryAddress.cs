@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Oidc.Site;
 
 internal enum RepositoryTransport { Ssh, Https, Local }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using static ClusterTrust.Text.ShellWord;
 

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-
 namespace ClusterTrust.Oidc.Trust;
 
 /// <summary>The trust to set up on a cloud's side: ServiceAccounts of one issuer that sign in as one identity there.</summary>

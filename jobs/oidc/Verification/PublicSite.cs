@@ -1,6 +1,4 @@
-using System.Net;
 using System.Security.Authentication;
-using System.Text.RegularExpressions;
 
 namespace ClusterTrust.Oidc.Verification;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.Oidc.Verification;
 
 /// <summary>Compares the public site's answers with the expected documents, and names the cause of each difference and what to do.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.Hosting.Settings;
 
 /// <summary>A further environment variable of a setting, such as <c>GITHUB_TOKEN</c>.</summary>

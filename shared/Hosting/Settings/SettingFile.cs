@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.Hosting.Settings;
 
 /// <summary>The JSON file: one flat object, a key per setting; comments and trailing commas are allowed.</summary>

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Security.Cryptography;
 using k8s.Models;
 
 namespace ClusterTrust.Kubernetes.Events;

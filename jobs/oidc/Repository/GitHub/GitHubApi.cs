@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using ClusterTrust.Telemetry;
 using Octokit;
 using Octokit.Internal;

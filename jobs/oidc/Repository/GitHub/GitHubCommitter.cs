@@ -1,4 +1,3 @@
-using System.Net;
 using ApiException = Octokit.ApiException;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;

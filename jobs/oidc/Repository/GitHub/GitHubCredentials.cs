@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using System.Net;
-using System.Security.Cryptography;
-using System.Text.Json;
 using Octokit;
 using Octokit.Internal;
 

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;

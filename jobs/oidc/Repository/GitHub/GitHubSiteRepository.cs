@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>The tree of a commit by GitHub's API; each folder is read at most once.</summary>

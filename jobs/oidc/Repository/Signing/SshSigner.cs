@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Renci.SshNet.Common;
 using Renci.SshNet.Security;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Enumeration;
-using System.Security.Cryptography;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
