@@ -36,7 +36,7 @@ internal static class HostPolicies
             "The account with which this job signs in to REPOSITORY is suspended or disabled: contact the host's support or administrator, or use another account's credentials"),
         (["archived project", "is archived", "was archived", "been archived", "repo is archived", "read-only because it is archived"],
             "The repository REPOSITORY is archived and refuses commits: unarchive it, or publish to another one"),
-        (["over quota", "quota exceeded", "size limit", "storage limit", "over its size", "user limit", "disk quota", "no space left", "maximum repository size"],
+        (["over quota", "quota exceeded", "size limit", "storage limit", "over its size", "user limit", "disk quota", "no space left", "maximum repository size", "maximum allowed size"],
             "The repository REPOSITORY or its owner has exceeded a quota: free space or raise the limit"),
         (["DMCA", "access to this repository has been disabled", "repository access blocked", "repository is disabled", "repository has been disabled",
             "' is disabled", "` is disabled", "is disabled. Please ask", "repository unavailable"],

@@ -28,6 +28,7 @@ public sealed class ServerRefusalTests
     [InlineData("remote: ERROR: You can't push code to an archived project.", "is archived and refuses commits")]
     [InlineData("Gitea: Repo is archived.", "is archived and refuses commits")]
     [InlineData("remote: ERROR: Your push has been rejected, because this repository has exceeded its size limit of 10 MB by 5 MB.", "has exceeded a quota")]
+    [InlineData("fatal: pack exceeds maximum allowed size (100 bytes)", "has exceeded a quota")]
     [InlineData("remote: Your push failed because the account 'acme' has exceeded its user limit and this repository is restricted to read-only access.", "has exceeded a quota")]
     [InlineData("remote: ERROR: Git access over SSH is not allowed", "does not allow this protocol: use another one")]
     [InlineData("sh: 1: git-upload-pack: not found", "does not run Git's programs")]
