@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Formats.Asn1;
 using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Asn1.Sec;
@@ -19,6 +20,9 @@ internal static class SshPrivateKey
     /// <summary>The object identifier id-primeField, with which explicit parameters of a curve begin (RFC 3279 §2.3.5).</summary>
     private static ReadOnlySpan<byte> PrimeField => [0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x01, 0x01];
 
+    /// <summary>The object identifier id-scrypt (RFC 7914 §7).</summary>
+    private static ReadOnlySpan<byte> Scrypt => [0x06, 0x09, 0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x04, 0x0B];
+
     /// <exception cref="JobException">It is damaged, of an algorithm that is not supported, or the passphrase is missing or wrong (exit code 2).</exception>
     public static PrivateKeyFile Open(KeyFile file, string? passphrase)
     {
@@ -27,18 +31,25 @@ internal static class SshPrivateKey
             throw file.Fault("is an OpenPGP key, which SSH does not accept: use an SSH key, as ssh-keygen writes it");
         }
 
-        if (HasExplicitCurve(file.Text))
+        var content = PemEncoding.TryFind(file.Text, out var pem) ? Convert.FromBase64String(file.Text[pem.Base64Data]) : [];
+        if (content.AsSpan().IndexOf(PrimeField) >= 0)
         {
             throw file.Fault("has explicit curve parameters, which are not supported: convert it with 'openssl ec -in KEY -param_enc named_curve -out NEW-KEY'");
         }
 
+        if (content.AsSpan().IndexOf(Scrypt) >= 0)
+        {
+            throw file.Fault("is encrypted by means of scrypt, which is not supported: convert it with 'openssl pkcs8 -topk8 -in KEY -out NEW-KEY'");
+        }
+
         try
         {
+            RequireLengths(content);
             var isEncrypted = file.Label == "ENCRYPTED PRIVATE KEY";
 
             // The parsers encode a PKCS#8 passphrase as Latin-1, OpenSSL and ssh-keygen as UTF-8.
             var secret = isEncrypted ? Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(passphrase ?? throw file.PassphraseMissing())) : passphrase;
-            var text = file.Label is "PRIVATE KEY" or "ENCRYPTED PRIVATE KEY" ? WithoutPkcs8(file.Text, isEncrypted ? secret : null) : file.Text;
+            var text = file.Label is "PRIVATE KEY" or "ENCRYPTED PRIVATE KEY" ? WithoutPkcs8(file.Text, content, isEncrypted ? secret : null) : file.Text;
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
             var opened = new PrivateKeyFile(stream, secret);
             return opened.Key is RsaKey
@@ -71,9 +82,8 @@ internal static class SshPrivateKey
     /// Converts an ed25519 key in PKCS#8 to OpenSSH's format: SSH.NET uses its encoding as the key, which is another key. It does not tell
     /// other curves and algorithms from damage, so they are refused here.
     /// </summary>
-    private static string WithoutPkcs8(string text, string? passphrase)
+    private static string WithoutPkcs8(string text, byte[] content, string? passphrase)
     {
-        var content = PemEncoding.TryFind(text, out var pem) ? Convert.FromBase64String(text[pem.Base64Data]) : throw new FormatException("The block is no PEM.");
         var key = passphrase is null ? PrivateKeyFactory.CreateKey(content) : PrivateKeyFactory.DecryptKey(passphrase.ToCharArray(), content);
         return key switch
         {
@@ -98,8 +108,33 @@ internal static class SshPrivateKey
         }
     }
 
-    private static bool HasExplicitCurve(string text) =>
-        PemEncoding.TryFind(text, out var pem) && Convert.FromBase64String(text[pem.Base64Data]).AsSpan().IndexOf(PrimeField) >= 0;
+    /// <summary>Requires each length in OpenSSH's format (PROTOCOL.key) to be within the key, as far as it is not encrypted: SSH.NET allocates what it says before it reads.</summary>
+    private static void RequireLengths(byte[] key)
+    {
+        const int Cipher = 15;
+        if (!key.AsSpan().StartsWith("openssh-key-v1\0"u8))
+        {
+            return;
+        }
+
+        var options = Skip(key, Skip(key, Cipher));
+        Skip(key, options + sizeof(uint)); // the salt or, without options, the number of keys
+        var at = Skip(key, Skip(key, options) + sizeof(uint));
+        var end = Skip(key, at);
+
+        // Two numbers, then strings and padding of up to seven bytes, unless it is encrypted (not "none") or the key is on a security key ("sk-").
+        at += 3 * sizeof(uint);
+        var isReadable = key[Cipher + sizeof(uint)] == 'n' && key[at + sizeof(uint) + 1] != 'k';
+        while (isReadable && at < end - 7)
+        {
+            at = Skip(key, at);
+        }
+    }
+
+    /// <summary>Where the string ends that begins there.</summary>
+    private static int Skip(byte[] key, int at) => BinaryPrimitives.ReadUInt32BigEndian(key.AsSpan(at)) is var length && length <= key.Length - at - sizeof(uint)
+        ? at + sizeof(uint) + (int)length
+        : throw new FormatException("A length is not within the key.");
 
     private static bool IsUnsupported(Exception exception) => exception is NotSupportedException
         || (exception is SshException && exception.Message.Contains("not supported", StringComparison.OrdinalIgnoreCase));

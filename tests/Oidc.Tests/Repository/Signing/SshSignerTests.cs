@@ -14,17 +14,12 @@ public sealed class SshSignerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("ed25519", null, null, null, 8)]
-    [InlineData("ed25519", null, Passphrase, null)]
-    [InlineData("ecdsa", 256, null, null, 8)]
-    [InlineData("ecdsa", 521, null, null, 8)]
+    [InlineData("ed25519", null, null, null, 8), InlineData("ed25519", null, Passphrase, null)]
+    [InlineData("ecdsa", 256, null, null, 8), InlineData("ecdsa", 521, null, null, 8)]
     [InlineData("rsa", 2048, null, null, 8)]
-    [InlineData("rsa", 2048, null, "PEM")]
-    [InlineData("rsa", 2048, Passphrase, "PEM")]
-    [InlineData("rsa", 2048, null, "PKCS8")]
-    [InlineData("rsa", 2048, Passphrase, "PKCS8")]
-    [InlineData("ecdsa", 256, null, "PEM")]
-    [InlineData("ecdsa", 256, "secret", "PEM")]
+    [InlineData("rsa", 2048, null, "PEM"), InlineData("rsa", 2048, Passphrase, "PEM")]
+    [InlineData("rsa", 2048, null, "PKCS8"), InlineData("rsa", 2048, Passphrase, "PKCS8")]
+    [InlineData("ecdsa", 256, null, "PEM"), InlineData("ecdsa", 256, "secret", "PEM")]
     [InlineData("ecdsa", 384, null, "PKCS8")]
     public async Task Git_accepts_commits_signed_with_a_key_of_each_kind_and_format(string type, int? bits, string? passphrase, string? format, int commits = 1)
     {
@@ -64,8 +59,7 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Passphrase, null, Passphrase)]
-    [InlineData(Passphrase, Passphrase + "\n", null)]
+    [InlineData(Passphrase, null, Passphrase), InlineData(Passphrase, Passphrase + "\n", null)]
     [InlineData(null, "", null)]
     public async Task The_settings_open_a_key_with_its_passphrase(string? passphrase, string? file, string? variable)
     {
@@ -88,6 +82,9 @@ public sealed class SshSignerTests : IDisposable
         OpenSsl(["pkey", "-in", Path, "-pubout", "-outform", "DER", "-out", der, .. passphrase is null ? Array.Empty<string>() : ["-passin", $"pass:{passphrase}"]]);
         byte[] blob = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32, .. File.ReadAllBytes(der)[^32..]];
         await VerifyAsync(Load(Path, passphrase), $"ssh-ed25519 {Convert.ToBase64String(blob)} key");
+
+        OpenSsl("pkcs8", "-topk8", "-scrypt", "-in", Path, "-passin", $"pass:{passphrase}", "-passout", "pass:secret", "-out", der);
+        Refuses("is encrypted by means of scrypt, which is not supported: convert it with 'openssl pkcs8 -topk8 -in KEY -out NEW-KEY'", der, "secret");
     }
 
     [Fact]
@@ -151,6 +148,7 @@ public sealed class SshSignerTests : IDisposable
     public static TheoryData<string, Func<string, string>, string> Damages => new()
     {
         { "ed25519", static key => key + key, "holds 2 private keys: leave only one" },
+        { "ed25519", static key => key.Replace("AAAABG5vbmUA", "cAAABG5vbmUA", StringComparison.Ordinal), NotValid },
         { "ed25519", static key => key[..60] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n", NotValid },
         { "ed25519", static key => key[..300] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n", NotValid },
         { "rsa", static key => key.Replace("\n\n", "\n", StringComparison.Ordinal), NoBlankLine },
@@ -163,7 +161,9 @@ public sealed class SshSignerTests : IDisposable
     {
         var passphrase = type == "rsa" ? Passphrase : null;
         using var key = await SshKeyPair.CreateAsync(type, type == "rsa" ? 2048 : null, passphrase, type == "rsa" ? "PEM" : null);
-        Refuses(fault, _folder.Write("key", damage(await File.ReadAllTextAsync(key.PrivateKeyPath))), passphrase);
+        var (file, before) = (_folder.Write("key", damage(await File.ReadAllTextAsync(key.PrivateKeyPath))), GC.GetAllocatedBytesForCurrentThread());
+        Refuses(fault, file, passphrase);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024 * 1024);
     }
 
     [Fact]
