@@ -13,14 +13,15 @@ internal sealed class GitHubApi : IDisposable
 {
     public const string Accept = "application/vnd.github+json";
 
-    /// <summary>How long to wait for a rate limit; if it lasts longer, the run fails and names its end.</summary>
-    private static readonly TimeSpan MaxRateLimitWait = TimeSpan.FromSeconds(60);
+    /// <summary>How long a run waits for rate limits in total, within the Job's deadline; then it fails and names the end of the limit.</summary>
+    private static readonly TimeSpan MaxRateLimitWait = TimeSpan.FromSeconds(120);
 
     private readonly GitHubOptions _options;
     private readonly TimeProvider _clock;
     private readonly HttpClientAdapter _http;
     private readonly Connection _connection;
     private readonly ResiliencePipeline _retries;
+    private TimeSpan _waited;
 
     public GitHubApi(GitHubOptions options, TimeProvider clock, ILogger logger, Func<HttpMessageHandler> handler)
     {
@@ -38,6 +39,7 @@ internal sealed class GitHubApi : IDisposable
             fault => fault is ApiException refused ? Throttle.DelayOf(refused, clock.GetUtcNow()) : null,
             (_, delay, fault) =>
             {
+                _waited += fault is ApiException refused && Throttle.DelayOf(refused, clock.GetUtcNow()) is not null ? delay : TimeSpan.Zero;
                 var summary = GitHubFaults.Summary(fault);
                 Log.Retrying(logger, summary, delay);
             });
@@ -78,7 +80,7 @@ internal sealed class GitHubApi : IDisposable
         SendAsync(_ => _connection.Put<T>(UriOf(path), body), cancellationToken);
 
     public bool IsTransient(Exception fault) => fault is ApiException refused && Throttle.DelayOf(refused, _clock.GetUtcNow()) is { } wait
-        ? wait <= MaxRateLimitWait
+        ? wait <= MaxRateLimitWait - _waited
         : GitHubFaults.Explain(fault, _options, _clock.GetUtcNow()) is { ExitCode: ExitCode.Failed };
 
     /// <summary>Whether a policy, or the state of an account or repository, is why GitHub refused.</summary>

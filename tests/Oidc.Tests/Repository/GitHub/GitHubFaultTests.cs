@@ -62,7 +62,7 @@ public sealed class GitHubFaultTests(GitHost host) : GitHubTest(host)
     [Theory]
     [InlineData("You have exceeded a secondary rate limit.")]
     [InlineData("You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.")] // older GitHub Enterprise Servers
-    public async Task A_secondary_limit_without_a_time_is_waited_for_a_minute(string message)
+    public async Task A_secondary_limit_without_a_time_is_waited_for_a_minute_and_all_limits_of_a_run_for_two(string message)
     {
         Server.Faults.Next(GitHubServer.Problem(403, message));
         var start = DateTimeOffset.UtcNow;
@@ -70,6 +70,9 @@ public sealed class GitHubFaultTests(GitHost host) : GitHubTest(host)
         await Open(clock: clock).ReadAsync();
         Assert.InRange(clock.Now - start, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
         Assert.Single(Server.Requests, request => request.Status == 403);
+        Server.Faults.Rate(1, 1, GitHubServer.Problem(403, message));
+        await Assert.FaultAsync(ExitCode.Failed, "GitHub's rate limit is used up until", () => Open(clock: clock).ReadAsync());
+        Assert.InRange(clock.Now - start, TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(4));
     }
 
     [Fact]
