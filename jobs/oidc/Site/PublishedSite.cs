@@ -17,14 +17,16 @@ internal sealed partial record PublishedSite(IReadOnlyDictionary<string, ReadOnl
     public string? JekyllPath => SiteLayout.JekyllPaths.FirstOrDefault(Files.ContainsKey);
 
     /// <summary>Whether Jekyll builds the site and is told to keep <c>.well-known</c>: its configuration has <c>include: [.well-known]</c>, or the list in lines.</summary>
-    public bool IsKeptByJekyll => JekyllPath is { } path && Files[path] is var yaml && WellKnown().IsMatch(Encoding.UTF8.GetString(yaml.Span[..Math.Min(yaml.Length, StrictJson.MaxBytes)]));
+    public bool IsKeptByJekyll => JekyllPath is { } path && Files[path] is var file && Encoding.UTF8.GetString(file.Span[..Math.Min(file.Length, StrictJson.MaxBytes)]) is var text
+        // In TOML, what follows the name of a table belongs to it.
+        && WellKnown().IsMatch(path.EndsWith(".toml", StringComparison.Ordinal) ? $"\n{text}".Split("\n[")[0] : text);
 
     // A plain null would be converted to an empty memory, through byte[].
     public ReadOnlyMemory<byte>? Find(string path) =>
         Files.TryGetValue(path, out var content) ? content : default(ReadOnlyMemory<byte>?);
 
     // The key, and the lines of its value, which are indented or begin with a dash or a bracket; without comments.
-    [GeneratedRegex(@"^include[ \t]*:[^#\n]*((#[^\n]*)?\n([-\] \t\r][^#\n]*)?)*\.well-known", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^include[ \t]*[:=][^#\n]*((#[^\n]*)?\n([-\] \t\r][^#\n]*)?)*\.well-known", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex WellKnown();
 
     /// <summary>The obstacle that a file larger than 16 MiB is; null for a smaller one, and for one of unknown size.</summary>

@@ -21,7 +21,7 @@ internal static class SiteGuard
         if (site.Find(SiteLayout.NoJekyllPath) is null && site.JekyllPath is { } jekyll && !site.IsKeptByJekyll)
         {
             yield return $"The repository has a {jekyll}, so Jekyll builds its site and leaves out .well-known; a file {SiteLayout.NoJekyllPath} "
-                + $"would keep it, but end that build for the whole site: add 'include: [.well-known]' to {jekyll}, or, if nothing there needs Jekyll, commit an empty file {SiteLayout.NoJekyllPath}.";
+                + $"would keep it, but end that build for the whole site: add '{(jekyll.EndsWith(".toml", StringComparison.Ordinal) ? "include = [\".well-known\"]" : "include: [.well-known]")}' to {jekyll}, or, if nothing there needs Jekyll, commit an empty file {SiteLayout.NoJekyllPath}.";
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed record SiteLayout(string Issuer, string Folder)
     public static string CustomDomainPath => "CNAME";
 
     /// <summary>The configurations of a site that Jekyll builds, of which it reads the first; they count at the repository's root only, and are only read.</summary>
-    public static IReadOnlyList<string> JekyllPaths => ["_config.yml", "_config.yaml"];
+    public static IReadOnlyList<string> JekyllPaths => ["_config.yml", "_config.yaml", "_config.toml"];
 
     public IReadOnlyList<string> WrittenPaths => [DiscoveryPath, JwksPath, StatePath, StatusPagePath, NoJekyllPath];
 

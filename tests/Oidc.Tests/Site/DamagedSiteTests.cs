@@ -86,6 +86,7 @@ public sealed class DamagedSiteTests
     /// <summary>A file .nojekyll would end the build of all pages, which are not this job's.</summary>
     [Theory]
     [InlineData("title: Blog\n", false), InlineData("title: Blog\n", false, "_config.yaml")]
+    [InlineData("[defaults]\ninclude = [\".well-known\"]\n", false, "_config.toml"), InlineData("title = \"Blog\"\ninclude = [\".well-known\"]\n", true, "_config.toml")]
     [InlineData("title: Blog\n# include: [.well-known]\n", false)]
     [InlineData("title: Blog\nexclude: [.well-known]\n", false)]
     [InlineData("include: [_pages]\nexclude:\n  - .well-known\n", false)]
@@ -103,7 +104,7 @@ public sealed class DamagedSiteTests
         }
         else
         {
-            Assert.Fault(ExitCode.Refused, $"add 'include: [.well-known]' to {path}", () => Plan(site, Served(First)));
+            Assert.Fault(ExitCode.Refused, $"add '{(path == "_config.toml" ? "include = [\".well-known\"]" : "include: [.well-known]")}' to {path}", () => Plan(site, Served(First)));
         }
 
         Assert.Contains(Plan(With(site, ".nojekyll", []), Served(First)).Files, static file => file.Path == Layout.JwksPath);
