@@ -40,8 +40,9 @@ internal sealed record SiteLayout(string Issuer, string Folder)
             throw Usage($"The issuer '{issuer}' {fault}.");
         }
 
-        var root = (siteUrl ?? SiteOf(issuer, RepositoryAddress.Parse(repository))).TrimEnd('/');
-        var bare = issuer.TrimEnd('/');
+        // With the host in lower case and without the default port; nothing else of a valid issuer changes.
+        var root = new Uri(siteUrl ?? SiteOf(issuer, RepositoryAddress.Parse(repository))).AbsoluteUri.TrimEnd('/');
+        var bare = new Uri(issuer).AbsoluteUri.TrimEnd('/');
         return bare == root || bare.StartsWith(root + "/", StringComparison.Ordinal)
             ? new SiteLayout(issuer, bare[root.Length..].TrimStart('/'))
             : throw Usage($"The issuer '{issuer}' is not below the site URL '{siteUrl}', so the repository cannot serve it: correct --issuer or --site-url.");

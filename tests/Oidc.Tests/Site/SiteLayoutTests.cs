@@ -25,7 +25,7 @@ public sealed class SiteLayoutTests
     [InlineData("https://id.example.com/blue", "owner/repo", null, "blue")]
     // said explicitly
     [InlineData("https://example.com/repo/blue", "owner/repo", "https://example.com/repo", "blue")]
-    [InlineData("https://example.com/repo/blue", "owner/repo", "https://example.com/repo/", "blue")]
+    [InlineData("https://Example.com/repo/Blue", "owner/repo", "https://example.COM/repo/", "Blue")]
     [InlineData("https://owner.github.io/repo/blue", "other/name", "https://owner.github.io/repo", "blue")]
     [InlineData("https://example.com/repo", "owner/repo", "https://example.com", "repo")]
     public void The_folder_follows_from_the_issuer_and_from_where_the_repository_is_served(
