@@ -109,11 +109,17 @@ internal sealed record OidcOptions
     /// <summary>The state is sealed with a private key that only this job has. A token would not do: it is replaced often and may be a weak password.</summary>
     private static StateSeal? ReadSeal(SettingValues values)
     {
-        foreach (var (setting, what) in new[] { (OidcSettings.SigningKey, "signing key"), (OidcSettings.SshKey, "deploy key"), (OidcSettings.GitHubAppKey, "private key of the GitHub App") })
+        foreach (var (setting, what, kinds) in new (Setting<string?>, string, FileKind[])[]
         {
-            if (Get(values, setting) is { } file)
+            (OidcSettings.SigningKey, "signing key", [FileKind.SshPrivateKey, FileKind.PgpPrivateKey]),
+            (OidcSettings.SshKey, "deploy key", [FileKind.SshPrivateKey]),
+            (OidcSettings.GitHubAppKey, "private key of the GitHub App", [FileKind.PrivateKey]),
+        })
+        {
+            if (Get(values, setting) is { } path)
             {
-                return new StateSeal(new SecretFile(file, what, setting.Flag).ReadKey());
+                var file = new SecretFile(path, what, setting.Flag);
+                return new StateSeal(Encoding.UTF8.GetBytes(KeyFile.Of(file.Subject, file.Read(kinds)).Text));
             }
         }
 

@@ -55,10 +55,6 @@ internal sealed partial class SecretFile(string path, string what, string settin
         return text.Length > 0 ? text : null;
     }
 
-    /// <summary>Reads a key as it is, whatever its shape.</summary>
-    /// <exception cref="JobException">It is missing, unreadable, empty or too large (exit code 2).</exception>
-    public byte[] ReadKey() => ReadBytes() is { Length: > 0 } content ? content : throw Usage($"{Subject} is empty: check the Secret it is mounted from.");
-
     private byte[] ReadBytes()
     {
         try

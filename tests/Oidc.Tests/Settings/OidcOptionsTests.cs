@@ -9,8 +9,7 @@ public sealed class OidcOptionsTests
     [InlineData("--issuer has a query", "--issuer", "https://example.com?x")]
     [InlineData("--issuer has the path segment '..'", "--issuer", "https://example.com/..")]
     [InlineData("--site-url is not an https:// URL", "--site-url", "example.com")]
-    [InlineData("--verify-service-account must be NAMESPACE/NAME", "--verify-service-account", "default")]
-    [InlineData("--verify-service-account must be NAMESPACE/NAME", "--verify-service-account", "default/")]
+    [InlineData("--verify-service-account must be NAMESPACE/NAME", "--verify-service-account", "default"), InlineData("--verify-service-account must be NAMESPACE/NAME", "--verify-service-account", "default/")]
     [InlineData("--all-api-servers and --api-server exclude each other", "--all-api-servers", "--api-server", "https://10.0.0.4:6443")]
     [InlineData("--jwks-file is required to read the issuer from files", "--discovery-file", "/etc/hostname", "--issuer", "https://a.example", "--verify-token-file", "/etc/hostname")]
     [InlineData("--issuer is required to read the issuer from files", "--discovery-file", "/etc/hostname", "--jwks-file", "/etc/hostname")]
@@ -90,6 +89,19 @@ public sealed class OidcOptionsTests
         Assert.Equal([changed], after.Except(before));
     }
 
+    /// <summary>A Secret that was created again from the same key gives the same seal.</summary>
+    [Theory]
+    [InlineData("--github-app-key"), InlineData("--signing-key")]
+    public async Task A_seal_depends_on_the_key_and_not_on_the_form_of_its_file(string setting)
+    {
+        using var folder = new TemporaryFolder();
+        using var rsa = RSA.Create(2048);
+        var key = rsa.ExportRSAPrivateKeyPem();
+        string[] forms = [key, $"a comment\n{key.ReplaceLineEndings("\r\n")}\n", key.ReplaceLineEndings("\\n"), $"\uFEFF{key}", Convert.ToBase64String(Encoding.ASCII.GetBytes(key))];
+        var seals = await Task.WhenAll(forms.Select(async (form, index) => (await OptionsAsync(setting, folder.Write($"key{index}", form))).Plan.Seal!.Of([])));
+        Assert.Single(seals.Distinct());
+    }
+
     [Fact]
     public async Task The_variables_of_GitHub_Actions_and_of_the_commit_need_no_prefix()
     {
@@ -99,8 +111,7 @@ public sealed class OidcOptionsTests
     }
 
     [Theory]
-    [InlineData("--safe-to-sign=a", "a", null)]
-    [InlineData("--safe-to-remove=b", null, "b")]
+    [InlineData("--safe-to-sign=a", "a", null), InlineData("--safe-to-remove=b", null, "b")]
     public async Task A_question_about_a_key_is_read_from_its_flag(string flag, string? sign, string? remove)
     {
         OidcOptions? options = null;
@@ -109,8 +120,7 @@ public sealed class OidcOptionsTests
     }
 
     [Theory]
-    [InlineData("https://example.com/a", 1)]
-    [InlineData("https://example.com/?token=secret4711", 0)]
+    [InlineData("https://example.com/a", 1), InlineData("https://example.com/?token=secret4711", 0)]
     public async Task An_invalid_issuer_which_may_contain_a_token_is_in_no_log_line(string issuer, int expected)
     {
         var scope = -1;
@@ -120,8 +130,7 @@ public sealed class OidcOptionsTests
 
     /// <summary>A GITHUB_TOKEN that a machine happens to have must not be sent to the host that the file is for.</summary>
     [Theory]
-    [InlineData("a-token", null)]
-    [InlineData("", "ghp_ambient")]
+    [InlineData("a-token", null), InlineData("", "ghp_ambient")]
     public async Task A_token_file_overrides_the_variables_unless_it_is_empty(string content, string? expected)
     {
         using var folder = new TemporaryFolder();

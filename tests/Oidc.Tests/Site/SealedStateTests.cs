@@ -86,14 +86,6 @@ public sealed class SealedStateTests
     }
 
     [Fact]
-    public void A_seal_does_not_depend_on_white_space_in_the_secret()
-    {
-        var site = Apply(PublishedSite.Empty, Served(First, Second), Start, Sealed);
-        var again = new SitePlanOptions { Seal = new StateSeal([.. "a private\r\nkey file\n"u8]) };
-        Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddHours(1), again).Retention.Retained);
-    }
-
-    [Fact]
     public void A_state_without_the_seal_is_sealed_as_long_as_no_key_depends_on_it()
     {
         var resealed = Plan(OfFirst, Served(First), Start, Sealed);

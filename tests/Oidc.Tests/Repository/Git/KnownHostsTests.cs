@@ -21,14 +21,10 @@ public sealed class KnownHostsTests
     }
 
     [Theory]
-    [InlineData("host.example", "HOST.example", 22, true)]
-    [InlineData("host.example", "host.example", 2222, true)]
-    [InlineData("[host.example]:2222", "host.example", 2222, true)]
-    [InlineData("[host.example]:2222", "host.example", 22, false)]
-    [InlineData("other,*.example", "host.example", 22, true)]
-    [InlineData("*.example,!host.example", "host.example", 22, false)]
-    [InlineData("h?st.example", "host.example", 22, true)]
-    [InlineData("host", "host.example", 22, false)]
+    [InlineData("host.example", "HOST.example", 22, true), InlineData("host.example", "host.example", 2222, true)]
+    [InlineData("[host.example]:2222", "host.example", 2222, true), InlineData("[host.example]:2222", "host.example", 22, false)]
+    [InlineData("other,*.example", "host.example", 22, true), InlineData("*.example,!host.example", "host.example", 22, false)]
+    [InlineData("h?st.example", "host.example", 22, true), InlineData("host", "host.example", 22, false)]
     public void Names_match_as_with_ssh(string names, string host, int port, bool known) => Assert.Equal(
         known, KnownHosts.Parse($"# comment\n{names} {Key[1]} {Key[2]} comment\r\nnonsense\n").Of(host, port).Trusted.Count == 1);
 
