@@ -13,6 +13,9 @@ internal sealed class SettingFile
     private readonly string _path;
     private readonly Dictionary<string, IReadOnlyList<string>> _values = [];
 
+    /// <summary>False if any setting may have had a value.</summary>
+    private bool _isRead;
+
     private SettingFile(string path) => _path = path;
 
     /// <summary>Reads a file as far as it is valid.</summary>
@@ -31,6 +34,7 @@ internal sealed class SettingFile
             }
 
             file.Add(document.RootElement, settings.ToDictionary(setting => setting.JsonKey), faults);
+            file._isRead = true;
         }
         catch (JsonException e)
         {
@@ -49,7 +53,8 @@ internal sealed class SettingFile
         return file;
     }
 
-    public IReadOnlyList<string>? Find(Setting setting) => _values.GetValueOrDefault(setting.JsonKey);
+    /// <summary>The texts of a setting; empty if a fault was reported instead, null if there are none.</summary>
+    public IReadOnlyList<string>? Find(Setting setting) => _values.GetValueOrDefault(setting.JsonKey) ?? (_isRead ? null : []);
 
     public string NameOf(string key) => $"\"{key}\" in {_path}";
 
@@ -83,6 +88,10 @@ internal sealed class SettingFile
         {
             var right = setting.IsList ? "a JSON array of strings" : "a JSON string, number, true or false";
             faults.Add($"{NameOf(setting.JsonKey)} must be {right}");
+            texts = [];
+        }
+        else if (texts is [])
+        {
             return;
         }
 

@@ -11,7 +11,7 @@ internal sealed class SettingResolver(
     IReadOnlyDictionary<string, string> environment,
     Setting<string?> configFile)
 {
-    /// <summary>The fault of a flag without texts, which the command line has reported.</summary>
+    /// <summary>The fault of a setting without texts, which the command line or the file has reported.</summary>
     private const string Reported = "";
 
     /// <param name="flags">The texts of each flag; empty for a flag whose fault was reported already.</param>
@@ -55,8 +55,8 @@ internal sealed class SettingResolver(
         var found = Find(setting, flags, file);
         var parsed = found switch
         {
-            { Texts: [] } when found.Name == setting.Flag => Parsed.Fault<object?>(Reported),
-            null or { Texts: [] } when setting.IsRequired => Parsed.Fault<object?>($"is required: set {WaysToSet(setting)}"),
+            { Texts: [] } => Parsed.Fault<object?>(Reported),
+            null when setting.IsRequired => Parsed.Fault<object?>($"is required: set {WaysToSet(setting)}"),
             null => Parsed.Value(setting.DefaultValue),
             { Parse: { } parse } => parse(found.Texts[0]),
             _ => setting.ParseBoxed(found.Texts),

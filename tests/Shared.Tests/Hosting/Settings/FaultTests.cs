@@ -9,14 +9,14 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task All_faults_are_reported_at_once_each_with_its_setting()
     {
-        var file = _application.WriteFile("""{"maxRetries": 11, "vaults": ["a"]}""");
+        var file = _application.WriteFile("""{"maxRetries": 11, "vaults": ["a"], "cluster": {}}""");
         _application.Variables["CERTSYNC_RETAIN_REMOVED_KEYS"] = "soon";
 
         await AssertFaultsAsync(
             ["--output", "xml", "--prun"],
             "--prun is not an option; did you mean --prune?",
             $"\"vaults\" in {file} is not a setting; did you mean \"vault\"?",
-            "--cluster is required: set --cluster NAME, CERTSYNC_CLUSTER or \"cluster\" in the configuration file",
+            $"\"cluster\" in {file} must be a JSON string, number, true or false",
             "CERTSYNC_RETAIN_REMOVED_KEYS must be a duration, written like 24h, 30m or 1h30m, not 'soon'",
             $"\"maxRetries\" in {file} must be a whole number from 0 to 10, not '11'",
             "--output must be table or json, not 'xml'");
@@ -58,7 +58,7 @@ public sealed class FaultTests : IDisposable
     {
         var file = _application.WriteFile("");
         await File.WriteAllBytesAsync(file, System.Text.Encoding.Latin1.GetBytes("""{"cluster": "Zürich"}"""));
-        await AssertFaultsAsync(["--cluster", "a"], $"the configuration file {file} must be valid UTF-8, without unpaired surrogates and NUL characters");
+        await AssertFaultsAsync([], $"the configuration file {file} must be valid UTF-8, without unpaired surrogates and NUL characters");
         await File.WriteAllTextAsync(file, """{"cluster": "Zürich"}""", System.Text.Encoding.UTF8);
         Assert.Equal(0, await _application.RunAsync());
     }
