@@ -76,6 +76,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         VaultFault.Conflict, $"Key Vault {vault} did not import '{name}': another client changed the certificate before the import was sent again; run again.", innerException: lost);
 
     /// <summary>A name that is taken by a secret or key, which may be soft-deleted: a certificate has one of each under its own name.</summary>
+    /// <returns>The conflict itself if the vault names an operation on a certificate, which may not be readable yet.</returns>
     public VaultException HeldByOtherKind(string name, VaultException conflict)
     {
         var service = ServiceFault.Of(conflict.InnerException as RequestFailedException);
@@ -83,7 +84,8 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             : service.Message.StartsWith("Key ", StringComparison.OrdinalIgnoreCase) ? "key"
             : "secret or key";
         var command = kind == "key" ? "key" : "secret";
-        return conflict.Fault == VaultFault.Conflict
+        return service.Message.Contains(" pending ", StringComparison.Ordinal) || service.Message.Contains(" in parallel ", StringComparison.Ordinal) ? conflict
+            : conflict.Fault == VaultFault.Conflict
             ? new VaultException(
                 VaultFault.Rejected,
                 $"Key Vault {vault} did not import '{name}': no certificate has the name, but a {kind} does{Quote(service)}; give the certificate another name, or delete and purge the {kind}.",
@@ -161,7 +163,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
     private (VaultFault Fault, string Sentence) Forbidden(ServiceFault service, string attempt, string operation) => service.InnerCode switch
     {
         "ForbiddenByRbac" => (VaultFault.Forbidden,
-            $"{attempt}: {signIn.Identity} has no role that allows it; assign {Role} on the vault, which takes effect within minutes."),
+            $"{attempt}: {signIn.Identity} has no role that allows {service.Line("Action") ?? "it"}; assign {Role} on the vault, which takes effect within minutes."),
         "ForbiddenByPolicy" or "AccessDenied" => (VaultFault.Forbidden,
             $"{attempt}: the vault's access policy does not grant {signIn.Identity} the certificate permission '{operation.Split(' ')[0]}'; add get, list, import, update and recover (and delete for pruning) to the policy, because this vault ignores roles."),
         "ForbiddenByConnection" => (VaultFault.ForbiddenByFirewall,

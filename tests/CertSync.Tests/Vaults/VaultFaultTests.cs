@@ -15,7 +15,7 @@ public sealed class VaultFaultTests : VaultTest
         var fault = await AssertFaultAsync(VaultFault.Forbidden, "", () => Open().ListAsync(default));
         Assert.Equal(Reason.VaultForbidden, fault.Reason);
         Assert.Equal(
-            $"Key Vault prod ({Vault.Host}) did not list the certificates: the application {Application.ClientId} has no role that allows it; assign 'Key Vault Certificates Officer' (a4417e6f-fecd-4de8-b567-7b0420556985) on the vault, which takes effect within minutes.",
+            $"Key Vault prod ({Vault.Host}) did not list the certificates: the application {Application.ClientId} has no role that allows 'Microsoft.KeyVault/vaults/certificates/read'; assign 'Key Vault Certificates Officer' (a4417e6f-fecd-4de8-b567-7b0420556985) on the vault, which takes effect within minutes.",
             fault.Message);
     }
 
@@ -47,6 +47,7 @@ public sealed class VaultFaultTests : VaultTest
     [InlineData(400, "The specified PKCS#12 X.509 certificate content can not be read.", "", VaultFault.Rejected, ExitCode.Failed, "can not be read")]
     [InlineData(307, "", "", VaultFault.NotUnderstood, ExitCode.Failed, NotKeyVault)]
     [InlineData(409, "A key with this name exists.", "", VaultFault.Rejected, ExitCode.Refused, "no certificate has the name, but a secret or key does (A key with this name exists); give the certificate another name", 4)]
+    [InlineData(409, "A new key vault certificate can not be created or imported while a pending key vault certificate's status is inProgress.", "", VaultFault.Conflict, ExitCode.Failed, "(A new key vault certificate can not be", 4)]
     [InlineData(409, "Secret web is currently in a deleted but recoverable state", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted secret, not to a certificate (Secret web is currently in a deleted but recoverable state); purge it with 'az keyvault secret purge")]
     [InlineData(409, "Key web is currently in a deleted but recoverable state", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted key, not to a certificate (Key web is currently in a deleted but recoverable state); purge it with 'az keyvault key purge")]
     [InlineData(409, "The name is taken", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted secret or key, not to a certificate (The name is taken); purge it with 'az keyvault secret purge")]
