@@ -64,7 +64,7 @@ public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, Cancellatio
     /// <exception cref="SocketException">No address takes the connection; that of the last one.</exception>
     private async Task<Socket> ConnectAsync(Endpoint endpoint, IPAddress[] addresses, CancellationToken cancellationToken)
     {
-        var tried = addresses.Take(MaximumAddresses).ToArray();
+        var tried = addresses.Take(MaximumAddresses).Select(static address => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToArray();
         for (var index = 0; index < tried.Length; index++)
         {
             var isLast = index == tried.Length - 1;

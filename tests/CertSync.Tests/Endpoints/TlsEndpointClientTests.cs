@@ -99,7 +99,7 @@ public sealed class TlsEndpointClientTests
         var client = new TlsEndpointClient(TimeSpan.FromSeconds(60), (host, _) =>
         {
             asked.Add(host);
-            return Task.FromResult<IPAddress[]>(asked.Count == 1 ? [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback] : [IPAddress.Parse("127.0.0.3")]);
+            return Task.FromResult<IPAddress[]>(asked.Count == 1 ? [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback.MapToIPv6()] : [IPAddress.Parse("127.0.0.3")]);
         });
 
         var handshake = await client.ConnectAsync(new Endpoint(Host, server.Port), publicOnly: false, default);
