@@ -8,6 +8,8 @@ DOTNET_FLAGS  := --nologo --configuration $(CONFIGURATION) --verbosity quiet -p:
 
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
+# Compiler and tests run too short for profiles: without them they take an eighth to a quarter less CPU.
+export DOTNET_TieredPGO = 0
 
 .DEFAULT_GOAL := help
 
