@@ -19,7 +19,7 @@ public sealed class HostileApiServerTests : ClusterTest
     public async Task Hostile_pages_are_refused_or_read()
     {
         var (refused, read) = (0, 0);
-        foreach (var seed in Soak.Inputs(500))
+        foreach (var seed in Soak.Inputs(250))
         {
             Answer(() => new HostileJson(seed).Damage(Page));
             refused += await Assert.AtMostFaultAsync<KubernetesException>(async () => read += (await Lister.ListAsync(default)).Secrets.Length) is null ? 0 : 1;
@@ -33,7 +33,7 @@ public sealed class HostileApiServerTests : ClusterTest
     public void Hostile_Secrets_are_refused_or_read()
     {
         var listed = new TlsSecretRef("shop", "web", "u-1", "7");
-        foreach (var seed in Soak.Inputs(3000))
+        foreach (var seed in Soak.Inputs(1500))
         {
             try
             {

@@ -104,7 +104,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     {
         Store(Clock.GetUtcNow());
         var stored = Stored!.ToJsonString();
-        foreach (var seed in Soak.Inputs(200))
+        foreach (var seed in Soak.Inputs(100))
         {
             Answer(() => new HostileJson(seed).Damage(stored));
             await Assert.AtMostFaultAsync<JobException>(async () =>

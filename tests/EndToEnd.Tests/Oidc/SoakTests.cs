@@ -2,7 +2,7 @@ namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>
 /// Two clusters with an issuer and a folder each publish to one repository at the same time, round after round, each time with a key more,
-/// while 5 % of everything fails. 20 runs always; 200 with <c>SOAK=1</c>.
+/// while 5 % of everything fails. 10 runs always; 200 with <c>SOAK=1</c>.
 /// </summary>
 [Trait("ApiServer", "own")]
 public sealed class SoakTests(ITestOutputHelper output) : SandboxTest
@@ -12,7 +12,7 @@ public sealed class SoakTests(ITestOutputHelper output) : SandboxTest
     [Fact]
     public async Task Under_faults_no_commit_is_lost_or_made_twice_and_the_documents_are_always_valid()
     {
-        var rounds = Soak.Times(10, 100);
+        var rounds = Soak.Times(5, 100);
         await using var one = await Publisher.StartAsync(Cluster, "one");
         await using var two = await Publisher.StartAsync(Cluster, "two");
         Publisher[] publishers = [one, two];

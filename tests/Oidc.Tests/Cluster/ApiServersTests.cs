@@ -143,7 +143,7 @@ public sealed class ApiServersTests : ClusterTest
     [Fact]
     public async Task Hostile_EndpointSlices_name_addresses_or_nothing()
     {
-        foreach (var seed in Soak.Inputs(400))
+        foreach (var seed in Soak.Inputs(200))
         {
             Server.Instead = Answering(new HostileJson(seed).Damage(Slice));
             await Assert.AtMostFaultAsync<JobException>(async () => Assert.All(

@@ -96,7 +96,7 @@ public sealed class IssuerReaderTests : ClusterTest
     public async Task Hostile_answers_to_the_request_for_a_token_are_refused_or_read()
     {
         const string Answer = """{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","metadata":{"name":"app"},"spec":{"audiences":["a"],"expirationSeconds":600},"status":{"token":"e30.e30.c2ln","expirationTimestamp":"2026-11-24T14:50:31Z"}}""";
-        foreach (var seed in Soak.Inputs(200))
+        foreach (var seed in Soak.Inputs(100))
         {
             Server.Instead = Answering(new HostileJson(seed).Damage(Answer));
             await Assert.AtMostFaultAsync<JobException>(() => GetTokenAsync(new() { ServiceAccount = "demo/app" }));

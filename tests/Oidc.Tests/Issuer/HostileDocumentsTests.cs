@@ -10,7 +10,7 @@ public sealed class HostileDocumentsTests
     [Fact]
     public void Hostile_documents_of_an_API_server_are_refused_or_right()
     {
-        foreach (var seed in Soak.Inputs(1500))
+        foreach (var seed in Soak.Inputs(750))
         {
             var hostile = new HostileJson(seed);
             var (discovery, jwks) = seed % 2 == 0
@@ -36,7 +36,7 @@ public sealed class HostileDocumentsTests
     public void Hostile_documents_of_the_public_site_are_faults_or_right()
     {
         var expected = new ExpectedPublication(TestIssuer, [TestIssuer + IssuerUrl.JwksPath], Keys);
-        foreach (var seed in Soak.Inputs(1500))
+        foreach (var seed in Soak.Inputs(750))
         {
             var hostile = new HostileJson(seed);
             var checks = new List<Check>();
@@ -54,7 +54,7 @@ public sealed class HostileDocumentsTests
         var layout = SiteLayout.For(TestIssuer, "example/cluster-a");
         var now = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
         var state = Encoding.UTF8.GetString(new PublishedState([new KeyState(RsaKey(1).Kid, RsaKey(1).Thumbprint, now, now)]).Write(TestIssuer));
-        foreach (var seed in Soak.Inputs(1000))
+        foreach (var seed in Soak.Inputs(500))
         {
             var hostile = new HostileJson(seed);
             var site = new PublishedSite(new Dictionary<string, ReadOnlyMemory<byte>>
@@ -82,7 +82,7 @@ public sealed class HostileDocumentsTests
         const string header = """{"alg":"RS256","kid":"kid-1","typ":"JWT"}""";
         var claims = $$"""{"iss":"{{TestIssuer}}","sub":"system:serviceaccount:a:b","aud":["x"],"exp":1900000000,"nbf":1700000000,"iat":1700000000}""";
         var keys = new JsonWebKeySet([RsaKey(0, "kid-1")]);
-        foreach (var seed in Soak.Inputs(1500))
+        foreach (var seed in Soak.Inputs(750))
         {
             var hostile = new HostileJson(seed);
             var compact = TokenOf(

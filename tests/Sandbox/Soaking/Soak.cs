@@ -7,10 +7,10 @@ public static class Soak
 
     public static int Times(int usually, int soaking) => IsOn ? soaking : usually;
 
-    /// <summary>The seeds of the hostile inputs that a test tries, from 0: the usual number, or twenty times as many when soaking. Each is counted.</summary>
+    /// <summary>The seeds of the hostile inputs that a test tries, from 0: the usual number, or forty times as many when soaking. Each is counted.</summary>
     public static IEnumerable<int> Inputs(int usually)
     {
-        for (var seed = 0; seed < Times(usually, 20 * usually); seed++)
+        for (var seed = 0; seed < Times(usually, 40 * usually); seed++)
         {
             yield return seed;
             Tally.Add("hostile inputs");

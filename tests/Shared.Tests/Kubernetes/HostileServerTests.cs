@@ -14,7 +14,7 @@ public sealed class HostileServerTests : ClusterTest
     [Fact]
     public async Task Hostile_errors_are_faults()
     {
-        foreach (var seed in Soak.Inputs(300))
+        foreach (var seed in Soak.Inputs(150))
         {
             var status = new[] { 400, 401, 403, 404, 409, 410, 422, 429, 500, 503 }[seed % 10];
             Answer(status, new HostileJson(seed).Damage("""{"kind":"Status","status":"Failure","message":"leases is forbidden","reason":"Forbidden","details":{"kind":"leases"},"code":403}"""));

@@ -33,7 +33,7 @@ public sealed class HostileHostTests(GitHost host) : GitTest(host)
     public async Task Damaged_answers_end_in_a_sentence_or_do_no_harm()
     {
         var refused = 0;
-        foreach (var seed in Soak.Inputs(60))
+        foreach (var seed in Soak.Inputs(30))
         {
             var random = new Random(seed);
             var at = new[] { "/info/refs", "/git-upload-pack" }[seed % 2];

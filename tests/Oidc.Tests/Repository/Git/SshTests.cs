@@ -107,7 +107,7 @@ public sealed class SshTests(GitHost host) : GitTest(host)
     public async Task A_damaged_handshake_ends_in_a_sentence()
     {
         var refused = 0;
-        foreach (var seed in Soak.Inputs(24))
+        foreach (var seed in Soak.Inputs(12))
         {
             var random = new Random(seed);
             var (at, change) = (random.Next(2200), (byte)(1 << random.Next(8)));

@@ -22,7 +22,7 @@ public sealed class HostileAnswersTests
     public async Task Hostile_JSON_ends_in_a_sentence_or_does_no_harm()
     {
         var refused = 0;
-        foreach (var seed in Soak.Inputs(600))
+        foreach (var seed in Soak.Inputs(300))
         {
             var hostile = new HostileJson(seed);
             var at = seed % Good.Length;
@@ -36,7 +36,7 @@ public sealed class HostileAnswersTests
     [Fact]
     public async Task Hostile_error_bodies_end_in_a_sentence()
     {
-        foreach (var seed in Soak.Inputs(400))
+        foreach (var seed in Soak.Inputs(200))
         {
             var hostile = new HostileJson(seed);
             var status = new[] { 400, 401, 403, 404, 409, 422, 429, 451, 500, 503 }[seed % 10];
@@ -82,7 +82,7 @@ public sealed class HostileAnswersTests
         using var key = RSA.Create(2048);
         using var folder = new TemporaryFolder();
         var app = new GitHubAppOptions("1", folder.Write("key", key.ExportRSAPrivateKeyPem()));
-        foreach (var seed in Soak.Inputs(200))
+        foreach (var seed in Soak.Inputs(100))
         {
             var hostile = new HostileJson(seed);
             using var handler = Otherwise(path => path.EndsWith("/installation", StringComparison.Ordinal) ? seed % 2 == 0 ? hostile.Damage("""{"id":4711}""") : """{"id":4711}"""u8.ToArray()
