@@ -20,8 +20,9 @@ internal static class SiteGuard
 
         if (site.Find(SiteLayout.NoJekyllPath) is null && site.JekyllPath is { } jekyll && !site.IsKeptByJekyll)
         {
-            yield return $"The repository has a {jekyll}, so Jekyll builds its site and leaves out .well-known; a file {SiteLayout.NoJekyllPath} "
-                + $"would keep it, but end that build for the whole site: add '{(jekyll.EndsWith(".toml", StringComparison.Ordinal) ? "include = [\".well-known\"]" : "include: [.well-known]")}' to {jekyll}, or, if nothing there needs Jekyll, commit an empty file {SiteLayout.NoJekyllPath}.";
+            var kind = site.Obstacles.TryGetValue(jekyll, out var obstacle) ? $" ({obstacle})" : "";
+            yield return $"The repository has a {jekyll}{kind}, so Jekyll builds its site and leaves out .well-known; a file {SiteLayout.NoJekyllPath} "
+                + $"would keep it, but end that build for the whole site: add '{(jekyll.EndsWith(".toml", StringComparison.Ordinal) ? "include = [\".well-known\"]" : "include: [.well-known]")}' to a file {jekyll}, or, if nothing there needs Jekyll, commit an empty file {SiteLayout.NoJekyllPath}.";
         }
     }
 

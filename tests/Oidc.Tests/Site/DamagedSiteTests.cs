@@ -56,10 +56,10 @@ public sealed class DamagedSiteTests
     [InlineData(".well-known/openid-configuration", "a symbolic link")]
     [InlineData("openid/v1/jwks", "a submodule")]
     [InlineData(".nojekyll", "a folder")]
-    [InlineData("index.html", "a symbolic link")]
-    public void A_path_that_is_no_regular_file_is_refused(string path, string what)
+    [InlineData("index.html", "a symbolic link"), InlineData("_config.yml", "a symbolic link", "The repository has a _config.yml (a symbolic link), so Jekyll")]
+    public void A_path_that_is_no_regular_file_is_refused(string path, string what, string? message = null)
     {
-        var refusal = Assert.Fault(ExitCode.Refused, $"The path {path} cannot be written", () => Plan(Obstructed(path, what), Served(First)));
+        var refusal = Assert.Fault(ExitCode.Refused, message ?? $"The path {path} cannot be written", () => Plan(Obstructed(path, what), Served(First)));
         Assert.Contains(what, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -104,7 +104,7 @@ public sealed class DamagedSiteTests
         }
         else
         {
-            Assert.Fault(ExitCode.Refused, $"add '{(path == "_config.toml" ? "include = [\".well-known\"]" : "include: [.well-known]")}' to {path}", () => Plan(site, Served(First)));
+            Assert.Fault(ExitCode.Refused, $"add '{(path == "_config.toml" ? "include = [\".well-known\"]" : "include: [.well-known]")}' to a file {path}", () => Plan(site, Served(First)));
         }
 
         Assert.Contains(Plan(With(site, ".nojekyll", []), Served(First)).Files, static file => file.Path == Layout.JwksPath);
