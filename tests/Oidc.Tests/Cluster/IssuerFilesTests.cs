@@ -33,10 +33,7 @@ public sealed class IssuerFilesTests : IDisposable
         await Assert.FaultAsync(ExitCode.Refused, message, () => ReadAsync(discovery, keys));
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(50, true)]
-    [InlineData(61, false)]
-    [InlineData(200, false)]
+    [InlineData(0, true), InlineData(50, true), InlineData(61, false), InlineData(200, false)]
     public async Task A_token_is_accepted_within_an_hour_of_its_issue(int minutes, bool isAccepted)
     {
         await WriteTokenAsync(Encoding.UTF8);

@@ -34,9 +34,7 @@ public sealed class KnownHostsTests
         KnownHosts.Parse($"host.example {Key[1]} {Key[2]}\n@revoked {names} {Key[1]} {Key[2]}\n").Of("host.example", 2222).Revoked);
 
     [Theory]
-    [InlineData("host")]
-    [InlineData("host ssh-ed25519")]
-    [InlineData("@revoked")]
+    [InlineData("host"), InlineData("host ssh-ed25519"), InlineData("@revoked")]
     [InlineData("@unknown host TYPE KEY")]
     [InlineData("host TYPE KEYAAAA")]
     [InlineData("host ssh-rsa KEY")]

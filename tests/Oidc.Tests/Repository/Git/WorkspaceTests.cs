@@ -25,10 +25,7 @@ public sealed class WorkspaceTests : GitTest, IDisposable
 
     /// <summary>Without a HEAD, a server lists the first branch by name with its capabilities.</summary>
     [Theory]
-    [InlineData(true, true)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    [InlineData(false, false)]
+    [InlineData(true, true), InlineData(false, true), InlineData(true, false), InlineData(false, false)]
     public async Task A_long_history_and_other_branches_stay_where_they_are(bool overSsh, bool hasHead)
     {
         await Repository.BuildHistoryAsync("main", 3000);
