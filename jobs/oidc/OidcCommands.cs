@@ -53,7 +53,7 @@ internal static class OidcCommands
         Validate = OidcOptions.Validate,
         Configure = static (services, values) =>
         {
-            AddCluster(services, OidcOptions.Read(values), values);
+            AddCluster(services, new OidcOptions(values), values);
             services.AddSingleton<IJob, VerifyJob>();
         },
     };
@@ -74,7 +74,7 @@ internal static class OidcCommands
         Validate = ValidateRotate,
         Configure = static (services, values) =>
         {
-            AddCluster(services, OidcOptions.Read(values), values);
+            AddCluster(services, new OidcOptions(values), values);
             services.AddSingleton<IApiServers, ApiServers>().AddSingleton<IJob, RotateJob>();
         },
     };
@@ -97,11 +97,11 @@ internal static class OidcCommands
 
     /// <summary>The issuer identifies the cluster in every log line; an invalid one may contain a token.</summary>
     private static IReadOnlyList<KeyValuePair<string, object?>> ScopeOf(SettingValues values) =>
-        OidcOptions.Get(values, OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is null ? [new("issuer", issuer)] : [];
+        values.GetOrDefault(OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is null ? [new("issuer", issuer)] : [];
 
     private static void ConfigurePublish(IServiceCollection services, SettingValues values)
     {
-        var options = OidcOptions.Read(values);
+        var options = new OidcOptions(values);
         AddCluster(services, options, values);
         services.AddSingleton(provider => RepositorySelection.Open(
             values, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
@@ -111,7 +111,7 @@ internal static class OidcCommands
 
     private static void ConfigureTrust(IServiceCollection services, SettingValues values)
     {
-        AddCluster(services, OidcOptions.Read(values), values);
+        AddCluster(services, new OidcOptions(values), values);
         services.AddSingleton<IJob>(provider => new TrustJob(
             values.Get(OidcSettings.Cloud),
             values.Get(OidcSettings.Subject),
@@ -126,7 +126,7 @@ internal static class OidcCommands
     private static void ValidateRotate(SettingValues values)
     {
         OidcOptions.Validate(values);
-        OidcOptions.AddFault(values, OidcSettings.SafeToRemove, OidcOptions.Get(values, OidcSettings.SafeToSign) is not null && OidcOptions.Get(values, OidcSettings.SafeToRemove) is not null
+        OidcOptions.AddFault(values, OidcSettings.SafeToRemove, values.GetOrDefault(OidcSettings.SafeToSign) is not null && values.GetOrDefault(OidcSettings.SafeToRemove) is not null
             ? "and --safe-to-sign exclude each other: ask one at a time" : null);
         OidcOptions.AddFault(values, OidcSettings.RetainRemovedKeys, values.TryGet(OidcSettings.RetainRemovedKeys, out var lifetime) && lifetime < TimeSpan.FromMinutes(10)
             ? "must be the longest lifetime of a token here, and at least 10m, the shortest one that can be requested" : null);
@@ -135,12 +135,12 @@ internal static class OidcCommands
     private static void ValidateTrust(SettingValues values)
     {
         OidcOptions.Validate(values);
-        OidcOptions.AddFault(values, OidcSettings.Audience, OidcOptions.Get(values, OidcSettings.Audience) is { } audience ? TrustRules.AudienceFault(audience) : null);
+        OidcOptions.AddFault(values, OidcSettings.Audience, values.GetOrDefault(OidcSettings.Audience) is { } audience ? TrustRules.AudienceFault(audience) : null);
         if (values.TryGet(OidcSettings.Cloud, out var cloud))
         {
-            OidcOptions.AddFault(values, OidcSettings.Issuer, OidcOptions.Get(values, OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is null
+            OidcOptions.AddFault(values, OidcSettings.Issuer, values.GetOrDefault(OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is null
                 ? TrustRules.IssuerFault(cloud, issuer) : null);
-            foreach (var subject in OidcOptions.Get(values, OidcSettings.Subject) ?? [])
+            foreach (var subject in values.GetOrDefault(OidcSettings.Subject))
             {
                 OidcOptions.AddFault(values, OidcSettings.Subject, TrustRules.SubjectFault(cloud, subject));
             }

@@ -25,7 +25,7 @@ public abstract class JobTest : IDisposable
 
     private protected ListLogger<PublishJob> Log { get; } = new();
 
-    private protected OidcOptions Options { get; set; } = new() { Repository = "git@github.com:example/cluster-a.git" };
+    private protected OidcOptions Options { get; set; } = new(new SettingValues("OIDC_", new Dictionary<string, string>())) { Repository = "git@github.com:example/cluster-a.git" };
 
     /// <summary>The public site.</summary>
     private protected StubHandler Pages { get; }

@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.Settings;
-
 namespace ClusterTrust.Oidc.Tests.Settings;
 
 public sealed class OidcOptionsTests
@@ -106,7 +104,7 @@ public sealed class OidcOptionsTests
     public async Task The_variables_of_GitHub_Actions_and_of_the_commit_need_no_prefix()
     {
         var options = await ReadAsync(
-            OidcOptions.Read, new Dictionary<string, string> { ["GITHUB_REPOSITORY"] = "OWNER/REPO", ["COMMIT_NAME"] = "Release Bot", ["COMMIT_EMAIL"] = "bot@example.com" });
+            static values => new OidcOptions(values), new Dictionary<string, string> { ["GITHUB_REPOSITORY"] = "OWNER/REPO", ["COMMIT_NAME"] = "Release Bot", ["COMMIT_EMAIL"] = "bot@example.com" });
         Assert.Equal(("OWNER/REPO", ("Release Bot", "bot@example.com")), (options.Repository, options.Author));
     }
 
@@ -115,7 +113,7 @@ public sealed class OidcOptionsTests
     public async Task A_question_about_a_key_is_read_from_its_flag(string flag, string? sign, string? remove)
     {
         OidcOptions? options = null;
-        var (_, error) = await RunAsync(OidcCommands.Rotate with { Name = "publish", Configure = (_, values) => options = OidcOptions.Read(values) }, flag);
+        var (_, error) = await RunAsync(OidcCommands.Rotate with { Name = "publish", Configure = (_, values) => options = new OidcOptions(values) }, flag);
         Assert.True((sign, remove) == (options?.SafeToSign, options?.SafeToRemove), error);
     }
 
@@ -160,7 +158,7 @@ public sealed class OidcOptionsTests
         Assert.True(isRefused || await reading is { Token: "ghp_ambient" } or { App: not null, Token: null });
     }
 
-    private static Task<OidcOptions> OptionsAsync(params string[] arguments) => ReadAsync(OidcOptions.Read, new Dictionary<string, string>(), ["--repository", "OWNER/REPO", .. arguments]);
+    private static Task<OidcOptions> OptionsAsync(params string[] arguments) => ReadAsync(static values => new OidcOptions(values), new Dictionary<string, string>(), ["--repository", "OWNER/REPO", .. arguments]);
 
     /// <summary>Each option with its value.</summary>
     private static IEnumerable<string> Describe(object options, string path = "") => options.GetType().GetProperties().SelectMany(property => property.GetValue(options) switch
