@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Oidc.Issuer;
@@ -10,14 +8,6 @@ namespace ClusterTrust.Oidc.Issuer;
 /// </summary>
 internal static class CanonicalJson
 {
-    private static readonly JsonWriterOptions Options = new()
-    {
-        Indented = true,
-        IndentSize = 2,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // never embedded in HTML; '+' in a kid stays readable
-    };
-
     public static byte[] Write(DiscoveryDocument document) => Write(new JsonObject
     {
         ["issuer"] = document.Issuer,
@@ -29,17 +19,7 @@ internal static class CanonicalJson
 
     public static byte[] Write(JsonWebKeySet keySet) => Write(new JsonObject { ["keys"] = new JsonArray([.. keySet.Keys.Select(ObjectOf)]) });
 
-    internal static byte[] Write(JsonObject content)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            content.WriteTo(writer);
-        }
-
-        buffer.Write("\n"u8);
-        return buffer.WrittenSpan.ToArray();
-    }
+    private static byte[] Write(JsonObject content) => Encoding.UTF8.GetBytes(Json.Document(content));
 
     /// <summary>The texts sorted, each once.</summary>
     internal static JsonArray Set(IEnumerable<string> texts) => new([.. texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);

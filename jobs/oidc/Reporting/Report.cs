@@ -10,7 +10,7 @@ internal static class Report
         if (run.Format == OutputFormat.Json)
         {
             json.Insert(0, "issuer", issuer);
-            run.Output.Write(Encoding.UTF8.GetString(CanonicalJson.Write(json)));
+            run.Output.Write(Json.Document(json));
             return;
         }
 

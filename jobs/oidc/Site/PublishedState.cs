@@ -80,21 +80,19 @@ internal sealed record StateFile(
     public const int Version = 1;
 }
 
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    WriteIndented = true,
+    NewLine = "\n",
+    Converters = [typeof(StateTimeConverter)])]
 [JsonSerializable(typeof(StateFile))]
 internal sealed partial class StateFileJson : JsonSerializerContext
 {
     /// <summary>In the style of <see cref="CanonicalJson"/>.</summary>
-    public static StateFileJson Canonical { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new StateTimeConverter() },
-    });
+    public static StateFileJson Canonical => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = null });
 
     public static byte[] Write(StateFile file) => [.. JsonSerializer.SerializeToUtf8Bytes(file, Canonical.StateFile), (byte)'\n'];
 }

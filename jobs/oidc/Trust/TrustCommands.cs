@@ -43,7 +43,7 @@ internal static class TrustCommands
           --client-id-list {Quote(request.EffectiveAudience!)}
         # The role that the ServiceAccounts assume.
         aws iam create-role --role-name {Quote(request.IdentityName)} \
-          --assume-role-policy-document {QuoteAround(AwsTrustPolicy.Write(request, $"arn:aws:iam::{AccountMark}:oidc-provider/{request.IssuerWithoutScheme}"), AccountMark, "\"$ACCOUNT\"")}
+          --assume-role-policy-document {string.Join("\"$ACCOUNT\"", AwsTrustPolicy.Write(request, $"arn:aws:iam::{AccountMark}:oidc-provider/{request.IssuerWithoutScheme}").Split(AccountMark).Select(Quote))}
         # The pod must request its token for the audience {Quote(request.EffectiveAudience!)}
 
         """;
@@ -79,23 +79,20 @@ internal static class TrustCommands
     private const string AccountMark = "{account}";
 
     private static string Each(TrustRequest request, Func<ServiceAccountSubject, string> command) => string.Join('\n', request.Subjects.Select(command));
-
-    private static string QuoteAround(string value, string mark, string expansion) =>
-        string.Join(expansion, value.Split(mark).Select(Quote));
 }
 
 /// <summary>The trust as an object for scripts: <c>cloud</c>, <c>issuer</c>, <c>subjects</c>, <c>audience</c>, <c>commands</c>.</summary>
 internal static class TrustJson
 {
     /// <summary>The object, ending in a line feed. The audience is null if the cloud's default contains a project, which is unknown here.</summary>
-    public static string For(TrustRequest request) => Encoding.UTF8.GetString(CanonicalJson.Write(new JsonObject
+    public static string For(TrustRequest request) => Json.Document(new JsonObject
     {
         ["cloud"] = request.CloudName,
         ["issuer"] = request.Issuer,
         ["subjects"] = CanonicalJson.Set(request.Subjects.Select(static subject => subject.ToString())),
         ["audience"] = request.EffectiveAudience,
         ["commands"] = TrustCommands.For(request),
-    }));
+    });
 }
 
 /// <summary>The policy that lets ServiceAccounts assume a role in AWS.</summary>
