@@ -3,89 +3,50 @@ using System.Formats.Asn1;
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>A certificate with what ordering a chain needs. The platform decodes extensions lazily and may fail late; here all are decoded at once.</summary>
-internal sealed class ChainCertificate : IDisposable
+internal sealed class ChainCertificate(X509Certificate2 certificate, bool isFromLeafEntry) : IDisposable
 {
     private const int LongestName = 120;
 
     private static readonly Asn1Tag DnsName = new(TagClass.ContextSpecific, 2);
 
-    private ChainCertificate(X509Certificate2 certificate, bool isFromLeafEntry)
-    {
-        Certificate = certificate;
-        IsFromLeafEntry = isFromLeafEntry;
-        Subject = certificate.SubjectName.RawData;
-        Issuer = certificate.IssuerName.RawData;
-        SubjectText = Display(certificate.Subject);
-        IssuerText = Display(certificate.Issuer);
-        NotBefore = new DateTimeOffset(certificate.NotBefore).ToUniversalTime();
-        NotAfter = new DateTimeOffset(certificate.NotAfter).ToUniversalTime();
-        SignatureAlgorithm = certificate.SignatureAlgorithm.Value ?? "";
-        Thumbprint = Convert.ToHexStringLower(certificate.GetCertHash());
-        Identities = [$"subject:{SubjectText}"];
-        IsAuthority = certificate.Version < 3;
-        foreach (var extension in certificate.Extensions)
-        {
-            switch (extension)
-            {
-                case X509SubjectKeyIdentifierExtension subjectKey:
-                    SubjectKeyIdentifier = subjectKey.SubjectKeyIdentifierBytes;
-                    break;
-                case X509AuthorityKeyIdentifierExtension authorityKey:
-                    AuthorityKeyIdentifier = authorityKey.KeyIdentifier ?? default;
-                    break;
-                case X509BasicConstraintsExtension constraints:
-                    IsAuthority = constraints.CertificateAuthority;
-                    HasAuthorityConstraint = constraints.CertificateAuthority;
-                    break;
-                case X509KeyUsageExtension usage:
-                    KeyUsages = usage.KeyUsages;
-                    break;
-                case { Oid.Value: Oids.SubjectAlternativeName } when ReadIdentities(extension.RawData) is [_, ..] names:
-                    Identities = names;
-                    break;
-                default:
-                    break;
-            }
-        }
-    }
-
-    public X509Certificate2 Certificate { get; }
+    public X509Certificate2 Certificate { get; } = certificate;
 
     /// <summary>Whether it comes from tls.crt, not ca.crt.</summary>
-    public bool IsFromLeafEntry { get; }
+    public bool IsFromLeafEntry { get; } = isFromLeafEntry;
 
-    public byte[] Subject { get; }
+    public byte[] Subject { get; } = certificate.SubjectName.RawData;
 
-    public byte[] Issuer { get; }
+    public byte[] Issuer { get; } = certificate.IssuerName.RawData;
 
-    public string SubjectText { get; }
+    public string SubjectText { get; } = Display(certificate.Subject);
 
-    public string IssuerText { get; }
+    public string IssuerText { get; } = Display(certificate.Issuer);
 
-    public DateTimeOffset NotBefore { get; }
+    public DateTimeOffset NotBefore { get; } = new DateTimeOffset(certificate.NotBefore).ToUniversalTime();
 
-    public DateTimeOffset NotAfter { get; }
+    public DateTimeOffset NotAfter { get; } = new DateTimeOffset(certificate.NotAfter).ToUniversalTime();
 
-    public string SignatureAlgorithm { get; }
+    public string SignatureAlgorithm { get; } = certificate.SignatureAlgorithm.Value ?? "";
 
     /// <summary>Lower-case hexadecimal SHA-1 over the DER form.</summary>
-    public string Thumbprint { get; }
+    public string Thumbprint { get; } = Convert.ToHexStringLower(certificate.GetCertHash());
 
     /// <summary>Whether it may sign certificates: by its basicConstraints, or because it is older than X.509 v3 and has none.</summary>
-    public bool IsAuthority { get; }
+    public bool IsAuthority { get; } = Find<X509BasicConstraintsExtension>(certificate)?.CertificateAuthority ?? certificate.Version < 3;
 
     /// <summary>Whether its basicConstraints allow it to sign certificates.</summary>
-    public bool HasAuthorityConstraint { get; }
+    public bool HasAuthorityConstraint { get; } = Find<X509BasicConstraintsExtension>(certificate)?.CertificateAuthority == true;
 
-    public ReadOnlyMemory<byte> SubjectKeyIdentifier { get; }
+    public ReadOnlyMemory<byte> SubjectKeyIdentifier { get; } = Find<X509SubjectKeyIdentifierExtension>(certificate)?.SubjectKeyIdentifierBytes ?? default;
 
-    public ReadOnlyMemory<byte> AuthorityKeyIdentifier { get; }
+    public ReadOnlyMemory<byte> AuthorityKeyIdentifier { get; } = Find<X509AuthorityKeyIdentifierExtension>(certificate)?.KeyIdentifier ?? default;
 
     /// <summary>None if the extension is missing, which allows every use.</summary>
-    public X509KeyUsageFlags KeyUsages { get; }
+    public X509KeyUsageFlags KeyUsages { get; } = Find<X509KeyUsageExtension>(certificate)?.KeyUsages ?? X509KeyUsageFlags.None;
 
     /// <summary>The alternative names, in which <c>DNS:</c> precedes a DNS name in lower case; the subject if there are none.</summary>
-    public IReadOnlyList<string> Identities { get; }
+    public IReadOnlyList<string> Identities { get; } = certificate.Extensions.Where(static extension => extension.Oid?.Value == Oids.SubjectAlternativeName)
+        .Select(static extension => ReadIdentities(extension.RawData)).LastOrDefault(static names => names.Count > 0) ?? [$"subject:{Display(certificate.Subject)}"];
 
     /// <summary>Issued by its own name: a root, or a leaf that signed itself.</summary>
     public bool IsSelfIssued => Subject.AsSpan().SequenceEqual(Issuer);
@@ -154,6 +115,8 @@ internal sealed class ChainCertificate : IDisposable
         "1.2.840.113549.1.1.13" or "1.2.840.10045.4.3.4" => HashAlgorithmName.SHA512,
         _ => null,
     };
+
+    private static T? Find<T>(X509Certificate2 certificate) where T : X509Extension => certificate.Extensions.OfType<T>().LastOrDefault();
 
     private static string Display(string distinguishedName) =>
         distinguishedName.Length == 0 ? "(no subject)" : Sanitizer.Sanitize(distinguishedName, LongestName);
