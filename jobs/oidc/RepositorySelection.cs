@@ -11,12 +11,10 @@ internal enum RepositoryApi { Auto, Git, GitHub }
 internal static class RepositorySelection
 {
     /// <exception cref="JobException">A setting is missing, or a file cannot be read (exit code 2).</exception>
-    public static ISiteRepository Open(SettingValues values, TimeProvider clock, ILoggerFactory logs)
-    {
-        return values.Get(OidcSettings.Api) == RepositoryApi.GitHub || IsGitHubApp(values)
+    public static ISiteRepository Open(SettingValues values, TimeProvider clock, ILoggerFactory logs) =>
+        values.Get(OidcSettings.Api) == RepositoryApi.GitHub || IsGitHubApp(values)
             ? new GitHubSiteRepository(GitHub(values), clock, logs.CreateLogger<GitHubSiteRepository>())
             : new GitSiteRepository(Git(values, logs), clock, logs.CreateLogger<GitSiteRepository>());
-    }
 
     /// <summary>Whether a GitHub App makes the commits, which it can by GitHub's API only.</summary>
     public static bool IsGitHubApp(SettingValues values) =>

@@ -18,25 +18,18 @@ public enum CertificateFault
 }
 
 /// <summary>Ends a TLS handshake because of the server's certificate.</summary>
-public sealed class ServerCertificateException : AuthenticationException
+public sealed class ServerCertificateException(CertificateFault kind, string facts, string host, IReadOnlyList<string>? otherNames)
+    : AuthenticationException($"The server's certificate is not accepted ({kind}).")
 {
     private const int MostNames = 8;
 
-    private readonly string _facts;
-
-    private ServerCertificateException(CertificateFault kind, string facts, string host, IReadOnlyList<string>? otherNames)
-        : base($"The server's certificate is not accepted ({kind}).")
-    {
-        (Kind, _facts, Host, OtherNames) = (kind, facts, host, otherNames);
-    }
-
-    public CertificateFault Kind { get; }
+    public CertificateFault Kind { get; } = kind;
 
     /// <summary>The name that the certificate was checked for: that of the server, or of an HTTPS proxy on the way to it.</summary>
-    public string Host { get; }
+    public string Host { get; } = host;
 
     /// <summary>The names in a certificate that is not for <see cref="Host"/>, whatever its <see cref="Kind"/>: at most 8, not sanitized. Null if it is for it.</summary>
-    public IReadOnlyList<string>? OtherNames { get; }
+    public IReadOnlyList<string>? OtherNames { get; } = otherNames;
 
     /// <summary>The <see cref="RemoteCertificateValidationCallback"/> that accepts what the system does.</summary>
     /// <returns>True.</returns>
@@ -75,10 +68,10 @@ public sealed class ServerCertificateException : AuthenticationException
     public string Explain(string trust, string rename, bool namesFirst = false) => (namesFirst && OtherNames is not null ? CertificateFault.OtherNames : Kind) switch
     {
         CertificateFault.NotPresented => "presents no certificate: configure one",
-        CertificateFault.NotTrusted => $"presents a certificate that is not trusted ({_facts}): {trust}",
-        CertificateFault.NotCurrentlyValid => $"presents a certificate that is not currently valid ({_facts}): renew it, or correct this machine's clock",
+        CertificateFault.NotTrusted => $"presents a certificate that is not trusted ({facts}): {trust}",
+        CertificateFault.NotCurrentlyValid => $"presents a certificate that is not currently valid ({facts}): renew it, or correct this machine's clock",
         CertificateFault.OtherNames => $"presents a certificate for other names ({(OtherNames is [_, ..] ? Sanitizer.Sanitize(string.Join(", ", OtherNames)) : "none")}): {rename}",
-        _ => $"presents a certificate that is not valid ({_facts}): replace it",
+        _ => $"presents a certificate that is not valid ({facts}): replace it",
     };
 
     /// <summary>The DNS names and IP addresses that a certificate is for.</summary>

@@ -20,7 +20,6 @@ public sealed class KubernetesConnection : IDisposable
     private readonly ClusterConfiguration _cluster;
     private readonly KubernetesOptions _options;
     private readonly KubernetesEnvironment _environment;
-    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly ServerTrust _trust;
     private readonly IWebProxy _proxy;
@@ -29,7 +28,7 @@ public sealed class KubernetesConnection : IDisposable
 
     private KubernetesConnection(ClusterConfiguration cluster, KubernetesOptions options, KubernetesEnvironment environment, TimeProvider clock, ILogger logger)
     {
-        (_cluster, _options, _environment, _clock, _logger) = (cluster, options, environment, clock, logger);
+        (_cluster, _options, _environment, Clock, _logger) = (cluster, options, environment, clock, logger);
         _trust = new ServerTrust(cluster.Authorities);
         _proxy = ServerHandler.ProxyOf(cluster, environment);
         _handler = new ServerHandler(_proxy, _trust);
@@ -45,7 +44,7 @@ public sealed class KubernetesConnection : IDisposable
     public string Namespace => _cluster.Namespace;
 
     /// <summary>The clock of retries and Events.</summary>
-    internal TimeProvider Clock => _clock;
+    internal TimeProvider Clock { get; }
 
     /// <summary>Reads the configuration; nothing is sent yet.</summary>
     /// <param name="logger">Logs retries (debug); null for none.</param>
@@ -62,7 +61,7 @@ public sealed class KubernetesConnection : IDisposable
     public KubernetesConnection To(Uri server)
     {
         ClusterConfiguration.Check(server);
-        return new KubernetesConnection(_cluster with { Server = server }, _options, _environment, _clock, _logger);
+        return new KubernetesConnection(_cluster with { Server = server }, _options, _environment, Clock, _logger);
     }
 
     /// <summary>The current bearer token; null with a client certificate. Never log it.</summary>
@@ -144,7 +143,7 @@ public sealed class KubernetesConnection : IDisposable
         CancellationToken cancellationToken)
     {
         request.Headers.Authorization = credential.Token is { } bearer ? new AuthenticationHeaderValue("Bearer", bearer) : null;
-        using var deadline = new CancellationTokenSource(timeout, _clock);
+        using var deadline = new CancellationTokenSource(timeout, Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         HttpResponseMessage? response = null;
         try
@@ -152,7 +151,7 @@ public sealed class KubernetesConnection : IDisposable
             response = await _handler.SendAsync(request, credential.Certificate, either.Token);
             if (!response.IsSuccessStatusCode)
             {
-                throw await ServerFault.ReadAsync(response, Server, credential.User, _clock, either.Token);
+                throw await ServerFault.ReadAsync(response, Server, credential.User, Clock, either.Token);
             }
 
             return await read(response, either.Token);

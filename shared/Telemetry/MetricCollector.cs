@@ -55,15 +55,11 @@ public sealed class MetricCollector : IDisposable
 
         var labels = Array.ConvertAll(tags.ToArray(), static tag => KeyValuePair.Create(tag.Key, Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? ""));
         var isCounter = instrument is Counter<long>;
-        Add(new MetricSample(isCounter ? instrument.Name + "_total" : instrument.Name, instrument.Description ?? "", isCounter, labels, value));
-    }
-
-    private void Add(MetricSample sample)
-    {
+        var sample = new MetricSample(isCounter ? instrument.Name + "_total" : instrument.Name, instrument.Description ?? "", isCounter, labels, value);
         var key = $"{sample.Name} {string.Join(' ', sample.Labels.Select(static label => $"{label.Key}={label.Value}"))}";
         lock (_lock)
         {
-            _samples[key] = sample.IsCounter && _samples.TryGetValue(key, out var before) ? sample with { Value = before.Value + sample.Value } : sample;
+            _samples[key] = isCounter && _samples.TryGetValue(key, out var before) ? sample with { Value = before.Value + sample.Value } : sample;
         }
     }
 

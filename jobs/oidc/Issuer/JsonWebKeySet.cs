@@ -5,16 +5,10 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <summary>A set of public signing keys, ordered by kid, so that two sets with the same keys are equal however they were written.</summary>
 internal sealed record JsonWebKeySet
 {
-    private readonly SortedDictionary<string, JsonWebKey> _keys = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, JsonWebKey> _keys;
 
     /// <exception cref="ArgumentException">Two keys have one kid.</exception>
-    public JsonWebKeySet(IEnumerable<JsonWebKey> keys)
-    {
-        foreach (var key in keys)
-        {
-            _keys.Add(key.Kid, key);
-        }
-    }
+    public JsonWebKeySet(IEnumerable<JsonWebKey> keys) => _keys = new(keys.ToDictionary(static key => key.Kid), StringComparer.Ordinal);
 
     /// <summary>The keys by kid, in ordinal order.</summary>
     public IReadOnlyCollection<JsonWebKey> Keys => _keys.Values;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Unicode;
 using k8s.Models;
 
 namespace ClusterTrust.Kubernetes.Events;
@@ -104,14 +105,8 @@ public sealed class EventRecorder(KubernetesConnection connection, string contro
 
     private static string Cut(string note)
     {
-        var bytes = Encoding.UTF8.GetBytes(note);
-        var end = Math.Min(bytes.Length, MaxNoteBytes);
-        while (end < bytes.Length && (bytes[end] & 0xC0) == 0x80)
-        {
-            end--;
-        }
-
-        return Encoding.UTF8.GetString(bytes, 0, end);
+        Utf8.FromUtf16(note, new byte[MaxNoteBytes], out var fitting, out _);
+        return note[..fitting];
     }
 }
 

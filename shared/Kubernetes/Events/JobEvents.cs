@@ -43,7 +43,7 @@ public static class EventServices
     /// <summary>Adds an <see cref="EventRecorder"/>, and the Event about the end of the run if the settings name its Job.</summary>
     /// <param name="services">The services with the <see cref="KubernetesConnection"/>.</param>
     /// <param name="job">The job's name, such as <c>certsync</c>.</param>
-    public static IServiceCollection AddEvents(this IServiceCollection services, SettingValues values, string job)
+    public static void AddEvents(this IServiceCollection services, SettingValues values, string job)
     {
         // A pod's host name is its own name.
         services.AddSingleton(provider => new EventRecorder(
@@ -56,7 +56,5 @@ public static class EventServices
             var uid = values.GetOrDefault(KubernetesSettings.JobUid);
             services.AddSingleton<IRunObserver>(provider => new JobEvents(name, uid, provider, provider.GetRequiredService<JobRun>()));
         }
-
-        return services;
     }
 }

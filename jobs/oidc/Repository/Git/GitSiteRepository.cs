@@ -133,36 +133,30 @@ internal sealed class GitSiteRepository : ISiteRepository
             : new RepositorySnapshot(branch, null, PublishedSite.Empty);
     }
 
-    private async Task<string?> TipAsync(string branch, CancellationToken cancellationToken)
-    {
-        return await _retries.ExecuteAsync(
-            async token =>
-            {
-                await _transport.ConnectAsync(token);
-                return await TransferAsync(() => Task.FromResult(RemoteBranches.Read(_transport).TipOf(branch)), token);
-            },
-            cancellationToken);
-    }
+    private async Task<string?> TipAsync(string branch, CancellationToken cancellationToken) => await _retries.ExecuteAsync(
+        async token =>
+        {
+            await _transport.ConnectAsync(token);
+            return await TransferAsync(() => Task.FromResult(RemoteBranches.Read(_transport).TipOf(branch)), token);
+        },
+        cancellationToken);
 
     /// <summary>Runs libgit2, which blocks, and explains its failures.</summary>
-    private Task<T> TransferAsync<T>(Func<Task<T>> transfer, CancellationToken cancellationToken)
-    {
-        return Task.Run(
-            async () =>
+    private Task<T> TransferAsync<T>(Func<Task<T>> transfer, CancellationToken cancellationToken) => Task.Run(
+        async () =>
+        {
+            _transport.Begin(cancellationToken);
+            try
             {
-                _transport.Begin(cancellationToken);
-                try
-                {
-                    return await transfer();
-                }
-                catch (LibGit2SharpException failure)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    throw GitFaults.Explain(failure, _transport);
-                }
-            },
-            cancellationToken);
-    }
+                return await transfer();
+            }
+            catch (LibGit2SharpException failure)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw GitFaults.Explain(failure, _transport);
+            }
+        },
+        cancellationToken);
 
     private JobException NoBranch(RemoteBranches branches)
     {
