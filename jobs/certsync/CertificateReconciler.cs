@@ -199,7 +199,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
             {
                 return await vault.FindAsync(name, cancellationToken);
             }
-            catch (VaultException e) when (e.Fault is VaultFault.BeingDeleted or VaultFault.Conflict && time.GetElapsedTime(started) < options.Vault.Patience)
+            catch (VaultException e) when (e.Fault is VaultFault.BeingDeleted or VaultFault.Conflict && time.GetElapsedTime(started) < options.Vault.MaximumWait)
             {
                 // Once the vault has finished, the name is free, taken or soft-deleted.
             }

@@ -7,7 +7,7 @@ using ClusterTrust.CertSync.Vaults;
 namespace ClusterTrust.CertSync;
 
 /// <summary>
-/// Compares what TLS endpoints serve with what the vaults hold: list both sides, plan the endpoints, look at each, report. Reads no
+/// Compares what TLS endpoints serve with what the vaults hold: list both sides, plan the endpoints, check each, report. Reads no
 /// Secret and writes nothing.
 /// </summary>
 public sealed class VerifyJob(
@@ -49,7 +49,7 @@ public sealed class VerifyJob(
         reporter.Add(secrets.Incomplete.Select(static fault => new EndpointCheck(fault.IsTooLarge ? ServingState.Refused : ServingState.Failed, fault.Sentence) { Namespace = fault.Namespace }));
         reporter.Add(RefusedSecrets(resolved));
 
-        // Look.
+        // Check.
         var items = Items(resolved);
         using var grace = new GracePeriod(clock, stopping);
         using var progress = reporter.Progress(items.Count, clock);
@@ -97,9 +97,9 @@ public sealed class VerifyJob(
 
             var (annotated, refused) = _planner.Plan(item.Target?.Sources ?? [], history);
             var isSynced = item.Target is { } target ? IsSynced(target, history.Current) : !item.IsRequested;
-            var looks = item.Given.Select(endpoint => LookAsync(endpoint, secret: null, history, isSynced, abort))
-                .Concat(annotated.Where(one => !item.Given.Contains(one.Key)).Select(one => LookAsync(one.Key, one.Value, history, isSynced, abort)));
-            return [.. await Task.WhenAll(looks), .. refused];
+            var checks = item.Given.Select(endpoint => CheckEndpointAsync(endpoint, secret: null, history, isSynced, abort))
+                .Concat(annotated.Where(one => !item.Given.Contains(one.Key)).Select(one => CheckEndpointAsync(one.Key, one.Value, history, isSynced, abort)));
+            return [.. await Task.WhenAll(checks), .. refused];
         }
         catch (Exception fault)
         {
@@ -110,7 +110,7 @@ public sealed class VerifyJob(
     }
 
     /// <param name="secret">The Secret whose annotation names the endpoint: then only public addresses are connected to. Null for <c>--endpoint</c>.</param>
-    private async Task<EndpointCheck> LookAsync(Endpoint endpoint, TlsSecretRef? secret, VaultHistory history, bool isSynced, CancellationToken abort)
+    private async Task<EndpointCheck> CheckEndpointAsync(Endpoint endpoint, TlsSecretRef? secret, VaultHistory history, bool isSynced, CancellationToken abort)
     {
         var limit = MaximumTimeouts * options.EndpointTimeout;
         if (secret is not null && _spent.GetValueOrDefault(secret.Namespace) >= limit)

@@ -10,7 +10,7 @@ namespace ClusterTrust.CertSync.Endpoints;
 /// to one of these addresses. Any certificate is accepted in the handshake: nothing is sent after it, and what was served is judged by
 /// <see cref="ServingRules"/>. OpenSSL limits the certificates of a peer to 100 KB.
 /// </summary>
-/// <param name="timeout">How long a look may take: resolving, connecting and the handshake.</param>
+/// <param name="timeout">The timeout of one check: resolving, connecting and the handshake.</param>
 /// <param name="resolve">Resolves a host name; the system's resolver if null.</param>
 public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) : IEndpointClient
 {

@@ -38,7 +38,7 @@ internal sealed class Importer(
                 return await faults.ExplainAsync("import", import.Name, async () =>
                     vault.Read((await client.ImportCertificateAsync(options, cancellationToken)).Value), cancellationToken);
             }
-            catch (VaultException e) when (e.Fault == VaultFault.BeingDeleted && time.GetElapsedTime(started) < settings.Patience)
+            catch (VaultException e) when (e.Fault == VaultFault.BeingDeleted && time.GetElapsedTime(started) < settings.MaximumWait)
             {
                 // Once the vault has finished, the name is free, or soft-deleted.
                 await Task.Delay(settings.PollInterval, time, cancellationToken);
@@ -72,7 +72,7 @@ internal sealed class Importer(
                 throw faults.RejectedKey(import.Name, key.Cure, e);
             }
             catch (VaultException e) when (e.Fault is VaultFault.Unreachable or VaultFault.Unavailable && !e.IsConfiguration
-                && lost++ < settings.Retries && DelayOf(e, lost) <= settings.Patience)
+                && lost++ < settings.Retries && DelayOf(e, lost) <= settings.MaximumWait)
             {
                 await Task.Delay(DelayOf(e, lost), time, cancellationToken);
                 var found = await vault.FindAsync(import.Name, cancellationToken);
@@ -105,7 +105,7 @@ internal sealed class Importer(
         }
     }
 
-    /// <summary>The wait before a try: the vault's Retry-After, otherwise exponential. Beyond <see cref="VaultSettings.Patience"/> there is none: other vaults would wait too.</summary>
+    /// <summary>The wait before a try: the vault's Retry-After, otherwise exponential. Beyond <see cref="VaultSettings.MaximumWait"/> there is none: other vaults would wait too.</summary>
     private TimeSpan DelayOf(VaultException fault, int tries) =>
         (fault.InnerException as RequestFailedException)?.GetRawResponse() is { } answer && VaultRetryPolicy.DelayOf(answer) is { } asked
             ? TimeSpan.FromTicks(Math.Max(asked.Ticks, 0))

@@ -89,7 +89,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             }
             catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted or VaultFault.Conflict)
             {
-                // Not deleted yet, or already recovered by someone else: the request below tells which.
+                // Not deleted yet, or already recovered by someone else: the request below shows which.
                 last = e;
             }
 
@@ -102,10 +102,10 @@ public sealed class KeyVaultCertificates : ICertificateVault
                 last ??= e;
             }
 
-            if (_time.GetElapsedTime(started) >= _settings.Patience)
+            if (_time.GetElapsedTime(started) >= _settings.MaximumWait)
             {
                 throw new VaultException(
-                    VaultFault.TimedOut, $"Key Vault {Vault} did not recover '{name}' within {_settings.Patience.TotalSeconds:0} s: check its state in the vault, then run again.", innerException: last);
+                    VaultFault.TimedOut, $"Key Vault {Vault} did not recover '{name}' within {_settings.MaximumWait.TotalSeconds:0} s: check its state in the vault, then run again.", innerException: last);
             }
         }
     }

@@ -146,7 +146,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             409 when service.InnerCode is "ObjectIsBeingDeleted" or "ObjectIsBeingRecovered" =>
                 (VaultFault.BeingDeleted, $"{attempt}: the name is being deleted or recovered; run again in a minute."),
             409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Quote(service)}; check whether a key or secret has the name, a certificate operation is pending, or another client changes it, then run again."),
-            429 when exception.GetRawResponse() is { } answer && VaultRetryPolicy.DelayOf(answer) is { } asked && asked > settings.Patience => (VaultFault.Throttled,
+            429 when exception.GetRawResponse() is { } answer && VaultRetryPolicy.DelayOf(answer) is { } asked && asked > settings.MaximumWait => (VaultFault.Throttled,
                 $"{attempt}: it throttles the requests and asks to wait until {Sentence.Time(DateTimeOffset.UtcNow + asked)}, which no run does; run again then, or distribute the certificates over several vaults."),
             429 => (VaultFault.Throttled, $"{attempt}: it still throttled the requests after {settings.Retries} retries; run again later, or distribute the certificates over several vaults."),
             405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not support the operation (status {exception.Status}); check that it is Key Vault."),

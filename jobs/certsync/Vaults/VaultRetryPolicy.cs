@@ -5,7 +5,7 @@ using Azure.Core.Pipeline;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
-/// The SDK's retries (408, 429, 5xx, failed connections; <c>Retry-After</c> is honoured up to <see cref="VaultSettings.Patience"/>, because
+/// The SDK's retries (408, 429, 5xx, failed connections; <c>Retry-After</c> is honoured up to <see cref="VaultSettings.MaximumWait"/>, because
 /// other vaults wait too), except for a host name that does not exist and a proxy that requires a password or whose certificate is not accepted, which no retry cures, and for
 /// an import that may have succeeded: <see cref="Importer"/> checks that first. A rejected token is sent once more.
 /// </summary>
@@ -16,7 +16,8 @@ internal sealed class VaultRetryPolicy(VaultSettings settings)
         IsFirstRejection(message, exception) || (MayRetry(message, exception) && await base.ShouldRetryAsync(message, exception));
 
     private bool MayRetry(HttpMessage message, Exception? exception) =>
-        !IsPermanent(message, exception) && !MayHaveSucceeded(message) && !(message.HasResponse && DelayOf(message.Response) > settings.Patience);
+        ConnectionFault.Of(exception, message.Request.Uri.ToUri()) is not ({ IsUnknownHost: true } or { IsConfiguration: true })
+        && !MayHaveSucceeded(message) && !(message.HasResponse && DelayOf(message.Response) > settings.MaximumWait);
 
     /// <summary>The wait that a server asks for, in the headers that the SDK reads; null if in none.</summary>
     internal static TimeSpan? DelayOf(Response response)
@@ -48,7 +49,4 @@ internal sealed class VaultRetryPolicy(VaultSettings settings)
         message.Request.Method == RequestMethod.Post
         && message.Request.Uri.Path.EndsWith("/import", StringComparison.Ordinal)
         && !(message.HasResponse && message.Response.Status == 429);
-
-    private static bool IsPermanent(HttpMessage message, Exception? exception) =>
-        ConnectionFault.Of(exception, message.Request.Uri.ToUri()) is { IsUnknownHost: true } or { IsConfiguration: true };
 }

@@ -33,8 +33,8 @@ public sealed record VaultSettings
     /// <summary>The timeout of one try. Default 30 s.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The timeout for deletions and recoveries, which the vault finishes asynchronously. Default 90 s.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(90);
+    /// <summary>The longest wait for a deletion or recovery, which the vault finishes asynchronously, and for a <c>Retry-After</c>. Default 90 s.</summary>
+    public TimeSpan MaximumWait { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>The interval between checks whether they are done. Default 2 s.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(2);

@@ -71,7 +71,7 @@ internal static class StrictJson
 
     private static string? CheckMembers(ReadOnlySpan<byte> utf8)
     {
-        // Not the final block, so that the reader tells a truncated document from a malformed one.
+        // Not the final block, so that the reader distinguishes a truncated document from a malformed one.
         var reader = new Utf8JsonReader(utf8, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth + 1 }));
         var members = new Stack<HashSet<string>>();
         try

@@ -57,7 +57,7 @@ internal sealed record KeyRetention(
                 continue;
             }
 
-            // Only this job's own state tells a dropped key, and one whose retention is over, from one that someone else added.
+            // Only this job's own state distinguishes a dropped key, and one whose retention is over, from one that someone else added.
             var known = previous.Find(key);
             var reason = dropped ? (isSealValid ? null : $"{ChangedState}, and lists it as dropped, so that --accept-new-keys removes it, too")
                 : known is null ? "it is not in the state file"

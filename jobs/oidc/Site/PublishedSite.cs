@@ -16,7 +16,7 @@ internal sealed partial record PublishedSite(IReadOnlyDictionary<string, ReadOnl
     /// <summary>The configuration of Jekyll, if it builds the site; it follows symbolic links.</summary>
     public string? JekyllPath => SiteLayout.JekyllPaths.FirstOrDefault(path => Files.ContainsKey(path) || Obstacles.ContainsKey(path));
 
-    /// <summary>Whether Jekyll builds the site and is told to keep <c>.well-known</c>: its configuration has <c>include: [.well-known]</c>, or the list in lines.</summary>
+    /// <summary>Whether Jekyll builds the site and keeps <c>.well-known</c>: its configuration has <c>include: [.well-known]</c>, or the list in lines.</summary>
     public bool IsKeptByJekyll => JekyllPath is { } path && Files.TryGetValue(path, out var file) && Encoding.UTF8.GetString(file.Span[..Math.Min(file.Length, StrictJson.MaxBytes)]) is var text
         // In TOML, what follows the name of a table belongs to it.
         && WellKnown().IsMatch(path.EndsWith(".toml", StringComparison.Ordinal) ? $"\n{text}".Split("\n[")[0] : text);

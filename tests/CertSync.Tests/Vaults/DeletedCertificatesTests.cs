@@ -69,7 +69,7 @@ public sealed class DeletedCertificatesTests : VaultTest
     [Fact]
     public async Task A_recovery_that_does_not_finish_times_out()
     {
-        Settings = Settings with { Patience = TimeSpan.FromMilliseconds(100) };
+        Settings = Settings with { MaximumWait = TimeSpan.FromMilliseconds(100) };
         Vault.Options = Vault.Options with { RecoverDelay = TimeSpan.FromMinutes(5) };
         PutDeleted("web");
         await AssertFaultAsync(VaultFault.TimedOut, "", () => Open().RecoverAsync("web", default));

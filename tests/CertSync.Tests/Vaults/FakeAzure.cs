@@ -29,7 +29,7 @@ internal sealed class FakeAzure(Func<HttpRequestMessage, HttpResponseMessage> an
         Retries = 0,
         RetryDelay = TimeSpan.FromMilliseconds(1),
         PollInterval = TimeSpan.FromMilliseconds(1),
-        Patience = TimeSpan.FromMilliseconds(1),
+        MaximumWait = TimeSpan.FromMilliseconds(1),
     };
 
     /// <summary>A vault: a request without a token is challenged, one with a token answered.</summary>

@@ -105,7 +105,7 @@ internal static class GitHubFaults
 /// <summary>Recognizes refusals by a rate limit, and how long it lasts.</summary>
 internal static class Throttle
 {
-    // What GitHub asks for if it names no time.
+    // GitHub's documentation requires this if no header gives a time.
     private static readonly TimeSpan Unnamed = TimeSpan.FromSeconds(60);
 
     /// <returns>How long to wait; null if no rate limit is the cause.</returns>

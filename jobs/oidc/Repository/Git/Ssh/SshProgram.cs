@@ -107,7 +107,7 @@ internal sealed class SshProgram : IDisposable
         }
     }
 
-    /// <summary>A server that refuses may end the program before its input is opened; why, its output tells, which is read next.</summary>
+    /// <summary>A server that refuses may end the program before its input is opened; the reason is in its output, which is read next.</summary>
     private static Stream OpenInput(SshCommand command)
     {
         try
