@@ -47,9 +47,8 @@ internal sealed class ServerHandler(IWebProxy proxy, ServerTrust trust) : IDispo
 
     private static NetworkCredential? CredentialsOf(Uri proxy) => proxy.UserInfo.Split(':', 2) switch
     {
-        [""] => null,
-        [var user] => new(Uri.UnescapeDataString(user), ""),
         [var user, var password] => new(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password)),
+        [{ Length: > 0 } user] => new(Uri.UnescapeDataString(user), ""),
         _ => null,
     };
 }

@@ -44,7 +44,7 @@ internal sealed class PrometheusTargets(string job, string? file, Uri? pushgatew
         {
             using var client = new HttpClient { MaxResponseContentBufferSize = 64 * 1024 };
             using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
-            content.Headers.ContentType = MediaTypeHeaderValue.Parse(PrometheusText.MediaType);
+            content.Headers.ContentType = MediaTypeHeaderValue.Parse("text/plain; version=0.0.4; charset=utf-8");
             // POST replaces metrics of the same name only, so that the last success of an earlier run stays.
             using var response = await client.PostAsync(new Uri($"{address.AbsoluteUri.TrimEnd('/')}/metrics/job/{job}"), content, cancellationToken);
             if (!response.IsSuccessStatusCode)
@@ -66,8 +66,6 @@ internal sealed class PrometheusTargets(string job, string? file, Uri? pushgatew
 /// <summary>Formats metrics in Prometheus' text exposition format, version 0.0.4.</summary>
 internal static class PrometheusText
 {
-    public const string MediaType = "text/plain; version=0.0.4; charset=utf-8";
-
     /// <summary>Formats samples; those of one name must follow one another.</summary>
     public static string Write(IEnumerable<MetricSample> samples)
     {

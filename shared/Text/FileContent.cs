@@ -51,9 +51,6 @@ public sealed class FileContent : IDisposable
     /// <summary>Whether a value of a kubeconfig was left out by <c>kubectl config view</c>, which needs <c>--raw</c> to show it.</summary>
     public static bool IsRedacted(string value) => value is "DATA+OMITTED" or "REDACTED";
 
-    /// <summary>The kind of content is its name; never the content.</summary>
-    public override string ToString() => Fault ?? nameof(FileContent);
-
     public void Dispose() => _buffer.Dispose();
 
     private void Normalize(FileKind expected)

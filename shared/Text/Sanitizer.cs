@@ -128,14 +128,12 @@ public static class Sanitizer
 /// </summary>
 public static partial class Redaction
 {
-    private const string Replacement = "${kept}(redacted)";
-
     /// <summary>
     /// Replaces JSON Web Tokens, Authorization values, GitHub tokens, passwords in URLs (with http and https also a user alone, which may be
     /// a token) and private keys (as PEM, or base64 as in a Secret) with <c>(redacted)</c>. The time is linear in the length of the text,
     /// whatever it contains. The text may be JSON: no replacement crosses a quotation mark or splits an escape sequence.
     /// </summary>
-    public static string Redact(string text) => Credential().Replace(text, Replacement);
+    public static string Redact(string text) => Credential().Replace(text, "${kept}(redacted)");
 
     // The base64 of {" starts every JSON Web Token, and by chance occurs in one of some thousand key ids and thumbprints: only a token
     // continues after a dot. Without the lookbehind, each eyJ in a run of base64 would search the rest of the run for that dot, which is

@@ -52,6 +52,11 @@ public abstract class RunReport<TLine>(JobRun run)
             .Select(static count => KeyValuePair.Create(Json.NameOf(count.Key), count.Value)),
     ];
 
+    protected static string Day(DateTimeOffset? time) => time is { } instant ? instant.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>The Secrets of a line, or its whole namespace.</summary>
+    protected static string SourceOf(TLine line) => line.Namespace.Length > 0 ? $"{line.Namespace}/*" : line.Secrets;
+
     /// <summary>Writes a table, unless it has no rows, then the warnings and the sentences of its lines.</summary>
     protected void WriteTable(TextTable table, IReadOnlyCollection<TLine> lines, Func<TLine, string[]> row, Func<TLine, bool> isExplained)
     {
@@ -97,13 +102,4 @@ public abstract class RunReport<TLine>(JobRun run)
             Failures = [.. FairOrder.Arrange(failed, NamespacesOf, static _ => null).Select(static line => new JobFailure(line.Subject, line.Sentence))],
         };
     }
-}
-
-/// <summary>Values as reports for people and scripts show them.</summary>
-public static class ReportText
-{
-    public static string Day(DateTimeOffset? time) => time is { } instant ? instant.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";
-
-    /// <summary>The Secrets of a line, or its whole namespace.</summary>
-    public static string SourceOf(ReportLine line) => line.Namespace.Length > 0 ? $"{line.Namespace}/*" : line.Secrets;
 }

@@ -21,7 +21,7 @@ public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<Servi
                 lines,
                 static line =>
                 [
-                    line.Endpoint, ReportText.SourceOf(line), line.Vault, line.Name, Json.NameOf(line.State), ReportText.Day(line.Since), ReportText.Day(line.Served?.NotAfter),
+                    line.Endpoint, SourceOf(line), line.Vault, line.Name, Json.NameOf(line.State), Day(line.Since), Day(line.Served?.NotAfter),
                 ],
                 static line => line.State != ServingState.Served);
         }

@@ -45,7 +45,7 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
                 [.. lines.Where(line => !line.IsUnselected && (IsPlan || line.Kind is not (ActionKind.Unchanged or ActionKind.Skip)))],
                 line =>
                 [
-                    ReportText.SourceOf(line), filter.NamesOf(line.Sources), line.Vault, line.Name, Json.NameOf(line.Kind), Json.NameOf(line.Reason), ReportText.Day(line.NotAfter),
+                    SourceOf(line), filter.NamesOf(line.Sources), line.Vault, line.Name, Json.NameOf(line.Kind), Json.NameOf(line.Reason), Day(line.NotAfter),
                 ],
                 static line => line.Kind is ActionKind.Fail or ActionKind.Refuse or ActionKind.Keep or ActionKind.Skip);
         }

@@ -68,6 +68,4 @@ public sealed record ConfiguredEndpoint(Endpoint Endpoint, string? Vault, string
             ? new ConfiguredEndpoint(endpoint, certificate.Length == 2 ? certificate[0] : null, name)
             : null;
     }
-
-    public override string ToString() => $"{Endpoint}={(Vault is null ? "" : $"{Vault}/")}{Name}";
 }

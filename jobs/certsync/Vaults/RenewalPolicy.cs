@@ -8,8 +8,6 @@ namespace ClusterTrust.CertSync.Vaults;
 /// </summary>
 internal static class RenewalPolicy
 {
-    private const int WarnAtPercentage = 80;
-
     /// <param name="contentType">The format of the secret behind the certificate; a policy without one is refused.</param>
     /// <param name="key">The key, if the vault cannot derive it from the certificate; otherwise null.</param>
     public static CertificatePolicy Manual(CertificateContentType contentType, KeyPolicy? key = null)
@@ -17,7 +15,7 @@ internal static class RenewalPolicy
         // The model factory, because the constructors either omit the issuer or require a subject, which is the certificate's.
         var policy = CertificateModelFactory.CertificatePolicy(issuerName: WellKnownIssuerNames.Unknown);
         policy.ContentType = contentType;
-        policy.LifetimeActions.Add(new LifetimeAction(CertificatePolicyAction.EmailContacts) { LifetimePercentage = WarnAtPercentage });
+        policy.LifetimeActions.Add(new LifetimeAction(CertificatePolicyAction.EmailContacts) { LifetimePercentage = 80 });
         if (key is not null)
         {
             policy.Exportable = true;

@@ -21,11 +21,6 @@ internal sealed record SitePlan(
     public static SitePlan Between(
         PublishedSite current, CheckedIssuer issuer, SiteLayout layout, SitePlanOptions options, DateTimeOffset now)
     {
-        if (layout.Issuer != issuer.Issuer)
-        {
-            throw new ArgumentException("The layout is for another issuer.", nameof(layout));
-        }
-
         var published = PublishedDocuments.Read(current, layout);
         var accepted = new List<string>();
         foreach (var (message, isFinal) in SiteGuard.RefusalsOf(current, published, issuer, layout, options))

@@ -9,20 +9,18 @@ internal sealed record UnknownKey(string Kid, string Reason);
 internal sealed class UnknownKeysException(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits = null)
     : JobException(Describe(path, keys, commits), ExitCode.Refused)
 {
-    private const int MostNamed = 5;
-
     public string Path => path;
 
     public IReadOnlyList<UnknownKey> Keys => keys;
 
     /// <summary>The keys whose commits are worth looking up.</summary>
-    public IEnumerable<UnknownKey> Named => keys.Take(MostNamed);
+    public IEnumerable<UnknownKey> Named => keys.Take(KeySetEntries.MostNamed);
 
     private static string Describe(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits)
     {
-        var named = keys.Take(MostNamed).Select(key =>
+        var named = keys.Take(KeySetEntries.MostNamed).Select(key =>
             $"'{Sanitizer.Sanitize(key.Kid)}'{(commits?.GetValueOrDefault(key.Kid) is { } commit ? $" ({commit})" : "")}, and {key.Reason}");
-        var more = keys.Count > MostNamed ? $"; and {keys.Count - MostNamed} more" : "";
+        var more = keys.Count > KeySetEntries.MostNamed ? $"; and {keys.Count - KeySetEntries.MostNamed} more" : "";
         return $"The published key set {path} has a key that no API server serves: {string.Join("; ", named)}{more}. Inspect that commit: if the key is not yours, someone else can write to "
             + $"this repository: remove the key with --drop-key={ShellWord.Quote(Sanitizer.Sanitize(keys[0].Kid, KeyRules.MaxKidLength))} and replace the credentials; if it is yours, run once with --accept-new-keys.";
     }
