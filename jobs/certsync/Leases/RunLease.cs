@@ -12,7 +12,10 @@ namespace ClusterTrust.CertSync.Leases;
 /// A Lease ends at <c>renewTime + leaseDurationSeconds</c> by the holder's clock, which may be wrong, like the clock of this run. Therefore it is
 /// taken from its holder only when it ended longer ago than clocks differ, or when it was watched for its whole duration and not renewed.
 /// </remarks>
-public sealed class RunLease : IRunLease
+/// <param name="connection">Needs <c>get</c>, <c>create</c> and <c>update</c> on <c>leases</c> of <c>coordination.k8s.io</c> in the namespace.</param>
+/// <param name="name">Its name; created when missing.</param>
+/// <param name="holder">Unique to the run.</param>
+public sealed class RunLease(KubernetesConnection connection, string ns, string name, string holder, TimeProvider clock, ILogger<RunLease> logger) : IRunLease
 {
     /// <summary>The time for which a run that was killed blocks others.</summary>
     internal static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
@@ -27,10 +30,9 @@ public sealed class RunLease : IRunLease
 
     private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(1);
 
-    private readonly LeaseStore _store;
-    private readonly string _holder;
-    private readonly TimeProvider _clock;
-    private readonly ILogger _logger;
+    private readonly LeaseStore _store = new(connection, ns, name);
+
+    // Not disposed of: they have no timers, and Lost may be read after the release.
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _lost = new();
     private (string? Version, long At) _seen;
@@ -38,16 +40,7 @@ public sealed class RunLease : IRunLease
     private Task _renewals = Task.CompletedTask;
     private int _isReleased;
 
-    /// <param name="connection">Needs <c>get</c>, <c>create</c> and <c>update</c> on <c>leases</c> of <c>coordination.k8s.io</c> in the namespace.</param>
-    /// <param name="name">Its name; created when missing.</param>
-    /// <param name="holder">Unique to the run.</param>
-    public RunLease(KubernetesConnection connection, string ns, string name, string holder, TimeProvider clock, ILogger<RunLease> logger)
-    {
-        (_store, _holder, _clock, _logger) = (new LeaseStore(connection, ns, name), holder, clock, logger);
-        Lost = _lost.Token;
-    }
-
-    public CancellationToken Lost { get; }
+    public CancellationToken Lost => _lost.Token;
 
     public TimeSpan AfterLoss => Duration - RenewDeadline;
 
@@ -57,7 +50,7 @@ public sealed class RunLease : IRunLease
     public async Task<string?> TakeAsync(CancellationToken cancellationToken)
     {
         DateTimeOffset? firstEnd = null;
-        for (var start = _clock.GetTimestamp(); ; await Task.Delay(PollInterval, _clock, cancellationToken))
+        for (var start = clock.GetTimestamp(); ; await Task.Delay(PollInterval, clock, cancellationToken))
         {
             if (await TryTakeAsync(cancellationToken) is not { } other)
             {
@@ -68,13 +61,13 @@ public sealed class RunLease : IRunLease
             firstEnd ??= end;
             var isAlive = end != firstEnd;
             var isLong = lasts > 2 * Duration;
-            if (isLong && other.RenewTime > _clock.GetUtcNow().UtcDateTime + MaxClockDifference)
+            if (isLong && other.RenewTime > clock.GetUtcNow().UtcDateTime + MaxClockDifference)
             {
                 throw new JobException(string.Create(CultureInfo.InvariantCulture,
                     $"The lease {_store.Title} of {Sanitizer.Sanitize(other.HolderIdentity, 200)} was renewed at {other.RenewTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, in the future: check the clocks of the nodes and, if no other run is active, delete it (kubectl delete lease {_store.Arguments})."));
             }
 
-            if (isAlive || isLong || _clock.GetElapsedTime(start) > lasts + Duration)
+            if (isAlive || isLong || clock.GetElapsedTime(start) > lasts + Duration)
             {
                 return string.Create(CultureInfo.InvariantCulture,
                     $"another run holds the lease {_store.Title}: {Sanitizer.Sanitize(other.HolderIdentity, 200)}, since {other.AcquireTime:yyyy-MM-dd'T'HH:mm:ss'Z'}; nothing was done");
@@ -90,25 +83,20 @@ public sealed class RunLease : IRunLease
             return;
         }
 
-        using var timeout = new CancellationTokenSource(StopTimes.Lease, _clock);
+        using var timeout = new CancellationTokenSource(StopTimes.Lease, clock);
         await _stop.CancelAsync();
         await _renewals;
         try
         {
             if (_held is not null && Loss is null)
             {
-                await TryWriteAsync(_held.Spec with { HolderIdentity = "", RenewTime = _clock.GetUtcNow().UtcDateTime }, timeout.Token);
+                await TryWriteAsync(_held.Spec with { HolderIdentity = "", RenewTime = clock.GetUtcNow().UtcDateTime }, timeout.Token);
             }
         }
         catch (Exception fault)
         {
             // The work is done, and no fault of the release changes its result.
-            _logger.LeaseNotReleased(_store.Title, fault is OperationCanceledException ? "the API server took too long." : fault.Message);
-        }
-        finally
-        {
-            _stop.Dispose();
-            _lost.Dispose();
+            logger.LeaseNotReleased(_store.Title, fault is OperationCanceledException ? "the API server took too long." : fault.Message);
         }
     }
 
@@ -119,15 +107,15 @@ public sealed class RunLease : IRunLease
         for (var round = 0; round < MaxRounds; round++)
         {
             var current = await _store.ReadAsync(cancellationToken);
-            var (now, startedAt) = (_clock.GetUtcNow(), _clock.GetTimestamp());
-            if (current is { Spec: { HolderIdentity.Length: > 0 } spec } && spec.HolderIdentity != _holder && !IsOver(current, now))
+            var (now, startedAt) = (clock.GetUtcNow(), clock.GetTimestamp());
+            if (current is { Spec: { HolderIdentity.Length: > 0 } spec } && spec.HolderIdentity != holder && !IsOver(current, now))
             {
                 return spec;
             }
 
             try
             {
-                _held = await _store.WriteAsync(current, _store.Take(current, _holder, Duration, now.UtcDateTime), cancellationToken);
+                _held = await _store.WriteAsync(current, _store.Take(current, holder, Duration, now.UtcDateTime), cancellationToken);
                 _renewals = RenewAsync(startedAt, _stop.Token);
                 return null;
             }
@@ -150,19 +138,19 @@ public sealed class RunLease : IRunLease
             while (reason is null)
             {
                 // Neither the wait nor a renewal that hangs may outlive the deadline: soon after it another may take the Lease.
-                await Task.Delay(TimeSpan.FromTicks(Math.Min((Duration / 5).Ticks, Left().Ticks)), _clock, cancellationToken);
-                using var deadline = new CancellationTokenSource(Left(), _clock);
+                await Task.Delay(TimeSpan.FromTicks(Math.Min((Duration / 5).Ticks, Left().Ticks)), clock, cancellationToken);
+                using var deadline = new CancellationTokenSource(Left(), clock);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
                 try
                 {
-                    var startedAt = _clock.GetTimestamp();
-                    reason = await TryWriteAsync(_held!.Spec with { RenewTime = _clock.GetUtcNow().UtcDateTime }, either.Token);
+                    var startedAt = clock.GetTimestamp();
+                    reason = await TryWriteAsync(_held!.Spec with { RenewTime = clock.GetUtcNow().UtcDateTime }, either.Token);
                     renewedAt = reason is null ? startedAt : renewedAt;
                 }
-                catch (Exception fault) when (fault is not OperationCanceledException && _clock.GetElapsedTime(renewedAt) < RenewDeadline)
+                catch (Exception fault) when (fault is not OperationCanceledException && clock.GetElapsedTime(renewedAt) < RenewDeadline)
                 {
                     refusal = fault is KubernetesException { Status: < HttpStatusCode.InternalServerError } ? $": {fault.Message.TrimEnd('.')}" : "";
-                    _logger.LeaseNotRenewed(_store.Title, fault.Message);
+                    logger.LeaseNotRenewed(_store.Title, fault.Message);
                 }
                 catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
@@ -176,10 +164,10 @@ public sealed class RunLease : IRunLease
         }
 
         Loss = new JobException($"The run was stopped because it lost the lease {_store.Title} ({reason}): run again, and check the API server's health if it happens often.");
-        _logger.LeaseLost(_store.Title, reason);
+        logger.LeaseLost(_store.Title, reason);
         await _lost.CancelAsync();
 
-        TimeSpan Left() => TimeSpan.FromTicks(Math.Max((RenewDeadline - _clock.GetElapsedTime(renewedAt)).Ticks, 0));
+        TimeSpan Left() => TimeSpan.FromTicks(Math.Max((RenewDeadline - clock.GetElapsedTime(renewedAt)).Ticks, 0));
     }
 
     /// <returns>Null, or why the Lease is not this run's any more.</returns>
@@ -198,7 +186,7 @@ public sealed class RunLease : IRunLease
                 return "it was deleted";
             }
 
-            if (current.Spec.HolderIdentity != _holder)
+            if (current.Spec.HolderIdentity != holder)
             {
                 return "another client holds it";
             }
@@ -213,10 +201,10 @@ public sealed class RunLease : IRunLease
         var version = $"{lease.Metadata.ResourceVersion} {lease.Spec.RenewTime:O}";
         if (_seen.Version != version)
         {
-            _seen = (version, _clock.GetTimestamp());
+            _seen = (version, clock.GetTimestamp());
         }
 
-        return EndOf(lease.Spec) is not { } end || now - end >= MaxClockDifference || _clock.GetElapsedTime(_seen.At) >= DurationOf(lease.Spec);
+        return EndOf(lease.Spec) is not { } end || now - end >= MaxClockDifference || clock.GetElapsedTime(_seen.At) >= DurationOf(lease.Spec);
     }
 
     private static DateTimeOffset? EndOf(V1LeaseSpec spec) =>

@@ -3,24 +3,17 @@ using System.Security.Authentication;
 namespace ClusterTrust.Oidc.Verification;
 
 /// <summary>Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only.</summary>
-internal sealed partial class PublicSite : IDisposable
+/// <param name="handler">Sends the requests without following redirects; null uses the proxies and CAs of the environment.</param>
+/// <param name="timeout">How long one document may take; 15 seconds when null.</param>
+internal sealed partial class PublicSite(HttpMessageHandler? handler = null, TimeSpan? timeout = null) : IDisposable
 {
     private const int MaxRedirects = 5;
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(15);
 
     // A NetworkPolicy drops packets silently; a reachable site accepts a connection at once.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient _client;
-    private readonly TimeSpan _timeout;
-
-    /// <param name="handler">Sends the requests without following redirects; null uses the proxies and CAs of the environment.</param>
-    /// <param name="timeout">How long one document may take; 15 seconds when null.</param>
-    public PublicSite(HttpMessageHandler? handler = null, TimeSpan? timeout = null)
-    {
-        _timeout = timeout ?? DefaultTimeout;
-        _client = new HttpClient(handler ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-    }
+    private readonly HttpClient _client = new(handler ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly TimeSpan _timeout = timeout ?? TimeSpan.FromSeconds(15);
 
     /// <summary>Fetches one document. Faults of the network and the site are in the result, not thrown.</summary>
     public async Task<FetchedDocument> FetchAsync(Uri url, CancellationToken cancellationToken)

@@ -8,33 +8,28 @@ namespace ClusterTrust.Oidc.Repository.Git;
 /// A repository over HTTPS (gitprotocol-http), with .NET's client: it takes proxies and certificate authorities from the
 /// environment, reports the server's answer, and can be cancelled; libgit2's client can do neither.
 /// </summary>
-internal sealed class HttpsTransport : GitTransport
+internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOptions options) : GitTransport(address, options)
 {
-    private readonly HttpClient _http;
-    private readonly AuthenticationHeaderValue? _authorization;
+    private readonly AuthenticationHeaderValue? _authorization = string.IsNullOrEmpty(options.Token)
+        ? null
+        : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserOf(address.Host)}:{options.Token.Trim()}")));
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false, // the token must not be sent to another server
+        ConnectTimeout = options.ConnectTimeout,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.GZip,
+        SslOptions = { RemoteCertificateValidationCallback = ServerCertificateException.Validate },
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan, // each wait has its own timeout
+    };
+
     private readonly ArrayBufferWriter<byte> _request = new();
     private GitSmartSubtransportAction _action;
     private HttpResponseMessage? _response;
     private Stream? _answer;
-
-    public HttpsTransport(RepositoryAddress address, GitRepositoryOptions options)
-        : base(address, options)
-    {
-        _authorization = string.IsNullOrEmpty(options.Token)
-            ? null
-            : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserOf(address.Host)}:{options.Token.Trim()}")));
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false, // the token must not be sent to another server
-            ConnectTimeout = options.ConnectTimeout,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.GZip,
-            SslOptions = { RemoteCertificateValidationCallback = ServerCertificateException.Validate },
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan, // each wait has its own timeout
-        };
-    }
 
     private string Host => Address.Host;
 
