@@ -94,15 +94,10 @@ internal sealed class CommandLineParser
     private static IEnumerable<string> WithoutValues(IReadOnlyList<string> tokens) => tokens.Where((token, index) =>
         index == 0 || token.StartsWith('-') || !(tokens[index - 1].StartsWith('-') && !tokens[index - 1].Contains('=')));
 
-    private static string? CheckUse(Setting setting, int times, int texts)
-    {
-        if (texts < times && !setting.IsSwitch)
-        {
-            return $"{setting.Flag} requires a value: {setting.Flag} {setting.Placeholder}";
-        }
-
-        return times > 1 && !setting.IsList ? $"{setting.Flag} must be given once; it is given {times} times" : null;
-    }
+    private static string? CheckUse(Setting setting, int times, int texts) =>
+        texts < times && !setting.IsSwitch ? $"{setting.Flag} requires a value: {setting.Flag} {setting.Placeholder}"
+        : times > 1 && !setting.IsList ? $"{setting.Flag} must be given once; it is given {times} times"
+        : null;
 
     private string Explain(string token, JobCommand? command)
     {
@@ -122,13 +117,9 @@ internal sealed class CommandLineParser
                 + $"{secret.EnvironmentName(_application.EnvironmentPrefix)} or \"{secret.JsonKey}\" in the configuration file";
         }
 
-        if (_options.ContainsKey(flag))
-        {
-            return $"{flag} is not an option of the command {(command ?? _application.DefaultCommand).Name}";
-        }
-
-        return $"{Sanitizer.Sanitize(flag, MaxShown)} is not an option"
-            + Near(flag, _options.Keys.Append("--help").Append("--version"));
+        return _options.ContainsKey(flag)
+            ? $"{flag} is not an option of the command {(command ?? _application.DefaultCommand).Name}"
+            : $"{Sanitizer.Sanitize(flag, MaxShown)} is not an option{Near(flag, _options.Keys.Append("--help").Append("--version"))}";
     }
 
     private static string? Near(string text, IEnumerable<string> names) =>

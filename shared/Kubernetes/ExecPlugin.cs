@@ -112,20 +112,14 @@ internal sealed class ExecPlugin(
             throw Fault($"answered with {Sanitizer.Sanitize($"{credential?.ApiVersion} {credential?.Kind}", 100)} where {apiVersion} {Kind} was expected: correct the exec plugin's apiVersion");
         }
 
-        var status = credential.Status;
-        if (string.IsNullOrEmpty(status?.ClientCertificateData) != string.IsNullOrEmpty(status?.ClientKeyData))
+        return credential.Status switch
         {
-            throw Fault("returned only one of client certificate and key: use another version of it");
-        }
-
-        if (string.IsNullOrEmpty(status?.Token) && string.IsNullOrEmpty(status?.ClientCertificateData))
-        {
-            throw Fault("returned neither a token nor a client certificate: run it manually to see why");
-        }
-
-        return string.IsNullOrEmpty(status.Token) || Credential.IsSendable(status.Token)
-            ? status
-            : throw Fault("returned a token with invalid characters: run it manually to see its output");
+            var status when string.IsNullOrEmpty(status?.ClientCertificateData) != string.IsNullOrEmpty(status?.ClientKeyData) =>
+                throw Fault("returned only one of client certificate and key: use another version of it"),
+            null or { Token: null or "", ClientCertificateData: null or "" } => throw Fault("returned neither a token nor a client certificate: run it manually to see why"),
+            { Token: { Length: > 0 } token } when !Credential.IsSendable(token) => throw Fault("returned a token with invalid characters: run it manually to see its output"),
+            var status => status,
+        };
     }
 
     private JobException NotRun(Exception? cause = null) => Fault("cannot be run: install it, or correct its path", cause);

@@ -58,21 +58,14 @@ public static class Ownership
     private const string DigestPrefix = "sha256:";
     private static readonly SearchValues<char> PatternCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-*?[!]");
 
-    public static Owner OwnerOf(VaultCertificate certificate, string cluster)
+    public static Owner OwnerOf(VaultCertificate certificate, string cluster) => certificate.Tags switch
     {
-        var tags = certificate.Tags;
-        if (tags.GetValueOrDefault(ManagedByTag) != Manager)
-        {
-            return IsOfKeyVaultSync(certificate) ? Owner.KeyVaultSync : Owner.SomeoneElse;
-        }
-
-        if (tags.GetValueOrDefault(ClusterTag) != cluster)
-        {
-            return Owner.AnotherCluster;
-        }
-
-        return tags.GetValueOrDefault(VersionTag, CurrentVersion) == CurrentVersion ? Owner.Us : Owner.LaterRelease;
-    }
+        _ when IsOfKeyVaultSync(certificate) => Owner.KeyVaultSync,
+        var tags when tags.GetValueOrDefault(ManagedByTag) != Manager => Owner.SomeoneElse,
+        var tags when tags.GetValueOrDefault(ClusterTag) != cluster => Owner.AnotherCluster,
+        var tags when tags.GetValueOrDefault(VersionTag, CurrentVersion) != CurrentVersion => Owner.LaterRelease,
+        _ => Owner.Us,
+    };
 
     /// <summary>The namespace that a name belongs to: that of the Secret that first filled it.</summary>
     /// <returns>Null if the tag <see cref="SourceTag"/> is missing or has another form, so that the owner is unknown.</returns>

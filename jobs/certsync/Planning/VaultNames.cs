@@ -73,17 +73,10 @@ public sealed partial record VaultNames(string Template, string Cluster)
     }
 
     /// <summary>What is wrong with a template; null if nothing. It must contain <c>{name}</c>, and no unknown placeholder.</summary>
-    public static string? Fault(string template)
-    {
-        if (!template.Contains(NameOnly, StringComparison.Ordinal))
-        {
-            return $"the name template '{template}' has no {NameOnly}: all certificates would get one name";
-        }
-
-        return Placeholder().Replace(template, "").AsSpan().IndexOfAny('{', '}') < 0
-            ? null
-            : $"the name template '{template}' has an unknown placeholder: only {{name}}, {{namespace}} and {{cluster}} are known";
-    }
+    public static string? Fault(string template) =>
+        !template.Contains(NameOnly, StringComparison.Ordinal) ? $"the name template '{template}' has no {NameOnly}: all certificates would get one name"
+        : Placeholder().Replace(template, "").AsSpan().IndexOfAny('{', '}') < 0 ? null
+        : $"the name template '{template}' has an unknown placeholder: only {{name}}, {{namespace}} and {{cluster}} are known";
 
     /// <summary>
     /// Whether the end of the namespace can be found in a name: <c>{namespace}</c> and <c>{name}</c> occur once each, and between them

@@ -39,11 +39,8 @@ public static class HostRules
     public static bool IsPublic(IPAddress address)
     {
         var bytes = address.GetAddressBytes();
-        if (Translated.Contains(address))
-        {
-            return IsPublic(new IPAddress(bytes.AsSpan()[^AddressLength..]));
-        }
-
-        return (bytes.Length == AddressLength || GlobalUnicast.Contains(address)) && !NotPublic.Any(network => network.Contains(address));
+        return Translated.Contains(address)
+            ? IsPublic(new IPAddress(bytes.AsSpan()[^AddressLength..]))
+            : (bytes.Length == AddressLength || GlobalUnicast.Contains(address)) && !NotPublic.Any(network => network.Contains(address));
     }
 }

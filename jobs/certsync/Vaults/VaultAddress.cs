@@ -27,21 +27,15 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
 
         if (!place.Contains("://", StringComparison.Ordinal))
         {
-            if (!NameForm().IsMatch(place))
-            {
-                return Parsed.Fault<VaultAddress>($"'{place}' is not a valid vault name: it must have 3 to 24 letters, digits or single hyphens, begin with a letter and not end with a hyphen; or use the vault's address, https://NAME.{SuffixFor(authorityHost)}");
-            }
-
-            return Parsed.Value(new VaultAddress(alias.Length > 0 ? alias : place, new Uri($"https://{place}.{SuffixFor(authorityHost)}/")));
+            return NameForm().IsMatch(place)
+                ? Parsed.Value(new VaultAddress(alias.Length > 0 ? alias : place, new Uri($"https://{place}.{SuffixFor(authorityHost)}/")))
+                : Parsed.Fault<VaultAddress>($"'{place}' is not a valid vault name: it must have 3 to 24 letters, digits or single hyphens, begin with a letter and not end with a hyphen; or use the vault's address, https://NAME.{SuffixFor(authorityHost)}");
         }
 
-        if (!Uri.TryCreate(place, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps || !Ascii.IsValid(address.Host)
-            || address.PathAndQuery != "/" || address.Fragment.Length > 0 || address.UserInfo.Length > 0)
-        {
-            return Parsed.Fault<VaultAddress>($"'{place}' is not a valid vault address: it must be https://HOST[:PORT] in ASCII, without a path");
-        }
-
-        return Parsed.Value(new VaultAddress(alias.Length > 0 ? alias : address.Host.Split('.')[0], address));
+        return Uri.TryCreate(place, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && Ascii.IsValid(address.Host)
+            && address is { PathAndQuery: "/", Fragment: "", UserInfo: "" }
+            ? Parsed.Value(new VaultAddress(alias.Length > 0 ? alias : address.Host.Split('.')[0], address))
+            : Parsed.Fault<VaultAddress>($"'{place}' is not a valid vault address: it must be https://HOST[:PORT] in ASCII, without a path");
     }
 
     private static string SuffixFor(Uri? authorityHost) => Clouds

@@ -101,18 +101,11 @@ public static class VaultCredentials
         return options;
     }
 
-    private static Uri Authority(SignInEnvironment environment)
-    {
-        if (environment.AuthorityHost is not { } text)
-        {
-            return AzureAuthorityHosts.AzurePublicCloud;
-        }
-
-        return Uri.TryCreate(text, UriKind.Absolute, out var authority) && authority.Scheme == Uri.UriSchemeHttps && Ascii.IsValid(authority.Host)
-            ? authority
-            : throw new JobException(
-                $"{SignInEnvironment.AuthorityHostName} is '{text}', but it must be an https address in ASCII, such as {AzureAuthorityHosts.AzurePublicCloud}.", ExitCode.Usage);
-    }
+    private static Uri Authority(SignInEnvironment environment) =>
+        environment.AuthorityHost is not { } text ? AzureAuthorityHosts.AzurePublicCloud
+        : Uri.TryCreate(text, UriKind.Absolute, out var authority) && authority.Scheme == Uri.UriSchemeHttps && Ascii.IsValid(authority.Host) ? authority
+        : throw new JobException(
+            $"{SignInEnvironment.AuthorityHostName} is '{text}', but it must be an https address in ASCII, such as {AzureAuthorityHosts.AzurePublicCloud}.", ExitCode.Usage);
 
     private static X509Certificate2 Certificate(SignInEnvironment environment)
     {

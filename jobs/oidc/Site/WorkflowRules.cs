@@ -25,7 +25,7 @@ internal static partial class WorkflowRules
     /// The workflows by path, UTF-8. One that is not YAML is ignored: GitHub does not run it either. One that nests more than 100
     /// levels is read up to there.
     /// </param>
-    /// <param name="isKeptByJekyll">Whether Jekyll is told to keep <c>.well-known</c>.</param>
+    /// <param name="isKeptByJekyll">Whether Jekyll's configuration includes <c>.well-known</c>.</param>
     /// <param name="cancellationToken">Checked before each workflow.</param>
     public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows, bool isKeptByJekyll, CancellationToken cancellationToken) =>
         AllOf(workflows, isKeptByJekyll, cancellationToken).Take(MostWarnings);
@@ -54,17 +54,14 @@ internal static partial class WorkflowRules
     private static string? WarningOf(Dictionary<string, Scalar> step, string line, bool isKeptByJekyll)
     {
         var uses = TextOf(step, "uses");
-        if (!isKeptByJekyll && (IsAction(uses, JekyllBuild) || JekyllCommand().IsMatch(TextOf(step, "run"))))
+        return (IsAction(uses, Upload) ? MajorOf(uses, line) : null) switch
         {
-            return "Jekyll leaves dot-folders out, whatever the upload includes: upload the repository itself in a step without Jekyll, or add 'include: [.well-known]' to _config.yml";
-        }
-
-        return IsAction(uses, Upload) ? MajorOf(uses, line) switch
-        {
+            _ when !isKeptByJekyll && (IsAction(uses, JekyllBuild) || JekyllCommand().IsMatch(TextOf(step, "run"))) =>
+                "Jekyll leaves dot-folders out, whatever the upload includes: upload the repository itself in a step without Jekyll, or add 'include: [.well-known]' to _config.yml",
             4 => "change it to 'uses: actions/upload-pages-artifact@v5' and add 'include-hidden-files: true' under its 'with:'",
             > 4 when !TextOf(step, "with include-hidden-files").Equals("true", StringComparison.OrdinalIgnoreCase) => "add 'include-hidden-files: true' under its 'with:'",
             _ => null,
-        } : null;
+        };
     }
 
     private static string TextOf(Dictionary<string, Scalar> step, string name) => step.GetValueOrDefault(name)?.Value ?? "";

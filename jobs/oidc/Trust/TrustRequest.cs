@@ -73,22 +73,13 @@ public enum Cloud
 /// <summary>A ServiceAccount as tokens name it in <c>sub</c>: <c>system:serviceaccount:NAMESPACE:NAME</c>.</summary>
 internal sealed record ServiceAccountSubject(string Namespace, string Name)
 {
-    private const string Prefix = "system:serviceaccount:";
-
-    public override string ToString() => $"{Prefix}{Namespace}:{Name}";
+    public override string ToString() => $"system:serviceaccount:{Namespace}:{Name}";
 
     /// <returns>Null if it has another form, or its parts are not Kubernetes names (RFC 1123 label and subdomain).</returns>
-    public static ServiceAccountSubject? Parse(string text)
-    {
-        if (!text.StartsWith(Prefix, StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        return text[Prefix.Length..].Split(':') is [{ Length: <= 63 } ns, { Length: <= 253 } name] && IsLabel(ns) && name.Split('.').All(IsLabel)
+    public static ServiceAccountSubject? Parse(string text) =>
+        text.Split(':') is ["system", "serviceaccount", { Length: <= 63 } ns, { Length: <= 253 } name] && IsLabel(ns) && name.Split('.').All(IsLabel)
             ? new ServiceAccountSubject(ns, name)
             : null;
-    }
 
     private static bool IsLabel(string text) =>
         text.Length > 0

@@ -75,16 +75,10 @@ public abstract partial record Setting
         var names = choices.Select(choice => choice.Name).ToArray();
         return Of(flag, description, string.Join('|', names), text =>
         {
-            foreach (var (name, value) in choices.Concat(alsoAccepted ?? []))
-            {
-                if (string.Equals(name, text, StringComparison.OrdinalIgnoreCase))
-                {
-                    return Parsed.Value(value);
-                }
-            }
-
             var near = Sentence.NearMiss(text, names) is { } miss ? $" (did you mean {miss}?)" : "";
-            return Parsed.Fault<T>($"must be {Sentence.List(names, "or")}{near}");
+            return choices.Concat(alsoAccepted ?? []).FirstOrDefault(choice => string.Equals(choice.Name, text, StringComparison.OrdinalIgnoreCase)) is (not null, var value)
+                ? Parsed.Value(value)
+                : Parsed.Fault<T>($"must be {Sentence.List(names, "or")}{near}");
         }, value => choices.FirstOrDefault(choice => choice.Value.Equals(value)).Name);
     }
 
@@ -125,19 +119,10 @@ public abstract partial record Setting
 
     private static Parsed<IReadOnlyList<T>> ParseAll<T>(Setting<T> item, IReadOnlyList<string> texts)
     {
-        var values = new List<T>(texts.Count);
-        foreach (var text in texts)
-        {
-            var parsed = item.Parse(text);
-            if (parsed.Fault is { } fault)
-            {
-                return Parsed.Fault<IReadOnlyList<T>>(fault);
-            }
-
-            values.Add(parsed.Value);
-        }
-
-        return Parsed.Value<IReadOnlyList<T>>(values);
+        Parsed<T>[] items = [.. texts.Select(text => item.Parse(text))];
+        return items.FirstOrDefault(static parsed => parsed.Fault is not null).Fault is { } fault
+            ? Parsed.Fault<IReadOnlyList<T>>(fault)
+            : Parsed.Value<IReadOnlyList<T>>([.. items.Select(static parsed => parsed.Value)]);
     }
 
     private static string Range<T>(T minimum, T maximum, bool isOpen) =>

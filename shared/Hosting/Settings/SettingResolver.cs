@@ -29,7 +29,8 @@ internal sealed class SettingResolver(
         }
 
         Read(configFile, flags, null, values);
-        var file = OpenFile(values, defaultFile);
+        var path = values.TryGet(configFile, out var named) ? named ?? (File.Exists(defaultFile) ? defaultFile : null) : null;
+        var file = path is null ? null : SettingFile.Read(path, [.. known.Where(setting => setting.Flag != configFile.Flag)], values.Faults);
         foreach (var setting in settings.Where(setting => setting.Flag != configFile.Flag))
         {
             Read(setting, flags, file, values);
@@ -37,17 +38,6 @@ internal sealed class SettingResolver(
 
         WarnOfUnknownVariables(values);
         return values;
-    }
-
-    private SettingFile? OpenFile(SettingValues values, string defaultFile)
-    {
-        if (!values.TryGet(configFile, out var path))
-        {
-            return null;
-        }
-
-        path ??= File.Exists(defaultFile) ? defaultFile : null;
-        return path is null ? null : SettingFile.Read(path, [.. known.Where(setting => setting.Flag != configFile.Flag)], values.Faults);
     }
 
     private void Read(Setting setting, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, SettingFile? file, SettingValues values)

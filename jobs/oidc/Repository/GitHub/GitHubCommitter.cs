@@ -55,13 +55,8 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
 
         // Without a line feed at its end, as all commits that GitHub makes.
         var commit = new NewCommit(request.Message.TrimEnd('\n'), tree, parent is null ? [] : [parent], author, author, null);
-        if (request.Signer is not { } signer)
-        {
-            return commit;
-        }
-
-        return request.Author is not { } signed
-            ? throw new JobException("A signed commit requires an author: set --commit-name and --commit-email.", ExitCode.Usage)
+        return request.Signer is not { } signer ? commit
+            : request.Author is not { } signed ? throw new JobException("A signed commit requires an author: set --commit-name and --commit-email.", ExitCode.Usage)
             : commit with { Signature = signer.Sign(Encoding.UTF8.GetBytes(CommitBuffer.Of(commit.Tree, commit.Parents, signed, commit.Message))) };
     }
 
