@@ -52,9 +52,6 @@ public static class Ownership
     /// <summary>The schema that this release writes.</summary>
     private const string CurrentVersion = "1";
 
-    /// <summary>RFC 1123 label.</summary>
-    private const int MaximumNamespaceLength = 63;
-
     private const string DigestPrefix = "sha256:";
     private static readonly SearchValues<char> PatternCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-*?[!]");
 
@@ -73,7 +70,7 @@ public static class Ownership
     {
         if (IsOfKeyVaultSync(certificate))
         {
-            return certificate.Tags.GetValueOrDefault(KeyVaultSyncNamespaceTag, "") is var written && IsNamespaceName(written) ? written : null;
+            return certificate.Tags.GetValueOrDefault(KeyVaultSyncNamespaceTag, "") is var written && KubernetesName.IsNamespace(written) ? written : null;
         }
 
         if (SourcesOf(certificate) is [var first, ..])
@@ -82,7 +79,7 @@ public static class Ownership
         }
 
         return certificate.Tags.GetValueOrDefault(SourceTag, "").Split('/') is [var home, var digest]
-            && IsNamespaceName(home) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
+            && KubernetesName.IsNamespace(home) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
             && digest[DigestPrefix.Length..].All(char.IsAsciiHexDigitLower)
             ? home
             : null;
@@ -136,7 +133,7 @@ public static class Ownership
     public static ImmutableArray<string> SourcesOf(VaultCertificate certificate)
     {
         ImmutableArray<string> sources = [.. certificate.Tags.GetValueOrDefault(SourceTag, "").Split(',')];
-        return sources.All(static source => source.Split('/') is [var home, var name] && IsNamespaceName(home) && IsSubdomain(name)) ? sources : [];
+        return sources.All(static source => source.Split('/') is [var home, var name] && KubernetesName.IsNamespace(home) && KubernetesName.IsSubdomain(name)) ? sources : [];
     }
 
     private static bool IsOfKeyVaultSync(VaultCertificate certificate) =>
@@ -151,22 +148,12 @@ public static class Ownership
             .Add(SourceVersionTag, Fit(string.Join(',', sources.Select(secret => secret.ResourceVersion))));
     }
 
-    /// <summary>Whether a text is a valid name of a namespace.</summary>
-    internal static bool IsNamespaceName(string text) => text.Length <= MaximumNamespaceLength && IsSubdomain(text) && !text.Contains('.', StringComparison.Ordinal);
-
     /// <summary>Whether a pattern has only characters of namespaces' names and wildcards, no more than a name can have. Others are refused: most match nothing, and so exclude, select or grant nothing.</summary>
     internal static bool IsNamespacePattern(Glob glob) =>
         glob.IsLiteral
-            ? IsNamespaceName(glob.Pattern)
+            ? KubernetesName.IsNamespace(glob.Pattern)
             : glob.Pattern.AsSpan().IndexOfAnyExcept(PatternCharacters) < 0 && glob.WithoutSets() is var plain && plain.AsSpan().IndexOfAny("[!]") < 0
-                && plain.Count(static character => character != '*') <= MaximumNamespaceLength && glob.Pattern[0] != '-' && glob.Pattern[^1] != '-';
-
-    /// <summary>Whether a text is a valid name of a Secret (RFC 1123 subdomain).</summary>
-    internal static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(IsLabel);
-
-    /// <summary>Whether a text has only <c>a-z 0-9 -</c>, and no <c>-</c> at an end.</summary>
-    internal static bool IsLabel(string text) =>
-        text.Length > 0 && text.All(static one => one is '-' || char.IsAsciiDigit(one) || char.IsAsciiLetterLower(one)) && text[0] != '-' && text[^1] != '-';
+                && plain.Count(static character => character != '*') <= KubernetesName.MaximumNamespaceLength && glob.Pattern[0] != '-' && glob.Pattern[^1] != '-';
 
     private static string Fit(string value) => value.Length <= MaximumTagLength ? value : DigestPrefix + CertificateFacts.Sha256(value);
 }

@@ -30,7 +30,7 @@ public sealed record SecretFilter
 
     /// <summary>The namespaces that the API server leaves out of a listing of the whole cluster: the first plain names among those excluded.</summary>
     public IReadOnlyList<string> NamespacesToOmit =>
-        [.. ExcludeNamespaces.Select(static glob => glob.Pattern).Where(Ownership.IsNamespaceName).Distinct(StringComparer.Ordinal).Take(MaximumExcluded)];
+        [.. ExcludeNamespaces.Select(static glob => glob.Pattern).Where(KubernetesName.IsNamespace).Distinct(StringComparer.Ordinal).Take(MaximumExcluded)];
 
     /// <summary>Why a Secret is not synced, with the reason as one sentence; null if it is.</summary>
     public (Reason Reason, string Sentence)? Exclude(TlsSecretRef secret) => NameOf(secret) switch

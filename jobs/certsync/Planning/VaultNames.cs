@@ -49,7 +49,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
             return Map(Derive(@namespace, certificateName));
         }
 
-        if (_isSeparated && Ownership.IsLabel(@namespace) && Ownership.IsLabel(certificateName))
+        if (_isSeparated && KubernetesName.IsLabel(@namespace) && KubernetesName.IsLabel(certificateName))
         {
             var plain = Replace(Derive(@namespace.Replace("-", "--", StringComparison.Ordinal), certificateName));
             if (plain.Length <= MaximumLength && !DigestAtEnd().IsMatch(plain))

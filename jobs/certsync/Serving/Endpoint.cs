@@ -36,7 +36,7 @@ public sealed record Endpoint(string Host, int Port)
     }
 
     /// <summary>Letters, digits and hyphens in labels (RFC 1123 §2.1); a last label of digits alone, or with 0x before it, may be read as an IP address.</summary>
-    private static bool IsDnsName(string host) => Ownership.IsSubdomain(host)
+    private static bool IsDnsName(string host) => KubernetesName.IsSubdomain(host)
         && host.Split('.') is [.., var last] labels && labels.All(static label => label.Length <= LongestLabel) && !last.All(char.IsAsciiDigit)
         && !last.StartsWith("0x", StringComparison.Ordinal);
 

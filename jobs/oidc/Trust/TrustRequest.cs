@@ -75,17 +75,11 @@ internal sealed record ServiceAccountSubject(string Namespace, string Name)
 {
     public override string ToString() => $"system:serviceaccount:{Namespace}:{Name}";
 
-    /// <returns>Null if it has another form, or its parts are not Kubernetes names (RFC 1123 label and subdomain).</returns>
+    /// <returns>Null if it has another form, or its parts are not names of Kubernetes.</returns>
     public static ServiceAccountSubject? Parse(string text) =>
-        text.Split(':') is ["system", "serviceaccount", { Length: <= 63 } ns, { Length: <= 253 } name] && IsLabel(ns) && name.Split('.').All(IsLabel)
+        text.Split(':') is ["system", "serviceaccount", var ns, var name] && KubernetesName.IsNamespace(ns) && KubernetesName.IsSubdomain(name)
             ? new ServiceAccountSubject(ns, name)
             : null;
-
-    private static bool IsLabel(string text) =>
-        text.Length > 0
-        && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
-        && text[0] != '-'
-        && text[^1] != '-';
 }
 
 /// <summary>The form in which a trust is printed.</summary>
