@@ -55,7 +55,7 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
         await Repository.RunAsync(["config", "receive.maxInputSize", "100"]);
         foreach (var options in new[] { Ssh, Https })
         {
-            Assert.IsType<RacedException>(await PublishFaultAsync(options, ExitCode.Failed, "pack exceeds maximum allowed size"));
+            await PublishFaultAsync(options, ExitCode.Usage, "pack exceeds maximum allowed size");
         }
 
         Assert.Equal(Tip, Repository.Tip("main"));
