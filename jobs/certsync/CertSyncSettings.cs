@@ -61,7 +61,7 @@ public static class CertSyncSettings
         $"Allow matching namespaces to use names with this prefix: through the annotation {Annotations.Name}, and even if another namespace filled them first. Without a grant, a namespace may use only the names of its own Secrets.",
         "NAMESPACE-GLOB=PREFIX",
         NameGrant.Parse,
-        "must be NAMESPACE-GLOB=PREFIX with the name of a namespace or a pattern of names, such as team-a=team-a-"));
+        "must be NAMESPACE-GLOB=PREFIX with the name of a namespace or a pattern of names, and the beginning of names in the vault (letters, digits, hyphens), such as team-a=team-a-"));
 
     public static Setting<bool> Full { get; } = Setting.Switch(
         "--full", "Read and compare every Secret, regardless of the vault's tags.");

@@ -31,12 +31,13 @@ public sealed record SyncPolicy(string Cluster)
 /// <param name="Prefix">The beginning of the names, case-insensitive; empty grants every name.</param>
 public sealed record NameGrant(Glob Namespaces, string Prefix)
 {
-    /// <summary>Reads <c>NAMESPACE-GLOB=PREFIX</c>; null if the text has another form, or if no namespace can match.</summary>
+    /// <summary>Reads <c>NAMESPACE-GLOB=PREFIX</c>; null if the text has another form, or if no namespace or no name can match.</summary>
     public static NameGrant? Parse(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         return equals > 0 && Glob.Parse(text[..equals].Trim()) is { } namespaces && Ownership.IsNamespacePattern(namespaces)
-            ? new NameGrant(namespaces, text[(equals + 1)..].Trim())
+            && text[(equals + 1)..].Trim() is var prefix && VaultNames.Map($"{prefix}0") == $"{prefix}0"
+            ? new NameGrant(namespaces, prefix)
             : null;
     }
 }

@@ -36,17 +36,18 @@ public sealed class FilterTests
     {
         Assert.Null(Glob.Parse(pattern));
         Assert.Equal("must be a pattern whose ranges are in order, such as [a-z], and that is not too long", NamePattern.Parse(pattern).Fault);
-        Assert.Null(NameGrant.Parse($"{pattern}=web"));
+        Assert.All([$"{pattern}=web", $"a={pattern}"], static grant => Assert.Null(NameGrant.Parse(grant)));
     }
 
     [Theory]
     [InlineData(63, true)]
     [InlineData(64, false)]
     [InlineData(20000, false)]
-    public void A_pattern_of_namespaces_that_no_name_is_long_enough_for_is_refused(int characters, bool isAccepted)
+    public void A_grant_that_no_name_is_long_enough_for_is_refused(int characters, bool isAccepted)
     {
         Assert.Equal(isAccepted, NameGrant.Parse($"*{new string('a', characters)}*=web") is not null);
         Assert.Equal(isAccepted, NameGrant.Parse($"{new string('a', characters - 2)}?[a-z]=web") is not null);
+        Assert.Equal(isAccepted, NameGrant.Parse($"a={new string('a', 2 * characters)}") is not null);
     }
 
     [Theory]
