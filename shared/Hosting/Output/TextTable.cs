@@ -3,7 +3,7 @@ namespace ClusterTrust.Hosting.Output;
 /// <summary>A table of aligned columns for a terminal, two blanks between them and none at a line's end.</summary>
 public sealed class TextTable(params IReadOnlyList<string> headings)
 {
-    /// <summary>The widest column, so that one long cell does not pad all others: the rest of its row moves to the right.</summary>
+    /// <summary>The widest column. A longer cell pads no other row: the rest of its own row moves to the right.</summary>
     private const int LongestPadding = 80;
 
     private readonly List<IReadOnlyList<string>> _rows = [];
@@ -24,7 +24,7 @@ public sealed class TextTable(params IReadOnlyList<string> headings)
     public void WriteTo(TextWriter output)
     {
         var widths = headings.Select((heading, column) =>
-            Math.Min(LongestPadding, _rows.Select(row => row[column].Length).Append(heading.Length).Max())).ToArray();
+            _rows.Select(row => row[column].Length).Where(static length => length <= LongestPadding).Append(heading.Length).Max()).ToArray();
         foreach (var row in _rows.Prepend(headings))
         {
             output.WriteLine(string.Join("  ", row.Zip(widths, (cell, width) => cell.PadRight(width))).TrimEnd());

@@ -29,7 +29,7 @@ public sealed class TextTableTests
     {
         using var output = new StringWriter();
         new TextTable("SECRET", "NAME").Add(new string('x', 200), "a").Add("shop/web", "b").WriteTo(output);
-        Assert.All(output.ToString().Split('\n')[2..], static line => Assert.InRange(line.Length, 0, 100));
+        Assert.All(output.ToString().Split('\n')[2..], static line => Assert.InRange(line.Length, 0, 20));
         Assert.Contains($"{new string('x', 200)}  a", output.ToString(), StringComparison.Ordinal);
     }
 }
