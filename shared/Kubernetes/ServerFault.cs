@@ -30,7 +30,7 @@ internal static class ServerFault
                 ExitCode.Usage),
             HttpStatusCode.NotFound => ($"{what} was not found (404){quote}: create it, or correct its name and namespace.", ExitCode.Failed),
             HttpStatusCode.Conflict => ($"{what} conflicts with another change (409){quote}: run again.", ExitCode.Failed),
-            HttpStatusCode.Gone => ($"{what} asks for a version that has expired (410){quote}: start the list again.", ExitCode.Failed),
+            HttpStatusCode.Gone => ($"{what} asks for a version that has expired (410){quote}: run again.", ExitCode.Failed),
             HttpStatusCode.TooManyRequests => ($"{what} was throttled (429){quote}: run again later; if the message names no cause, raise the API server's priority level for this user.", ExitCode.Failed),
             >= HttpStatusCode.InternalServerError => ($"{what} failed on the server ({(int)code}){quote}: check the API server's health and run again.", ExitCode.Failed),
             // A policy answers 422 by default, a webhook 400.
