@@ -13,10 +13,10 @@ internal sealed class SettingFile
     private readonly string _path;
     private readonly Dictionary<string, IReadOnlyList<string>> _values = [];
 
-    /// <summary>False if any setting may have had a value.</summary>
-    private bool _isRead;
-
     private SettingFile(string path) => _path = path;
+
+    /// <summary>Whether all of it was read; if not, a setting without texts may have some.</summary>
+    public bool IsRead { get; private set; }
 
     /// <summary>Reads a file as far as it is valid.</summary>
     /// <param name="settings">Every setting of the application; any other key is a fault.</param>
@@ -34,7 +34,7 @@ internal sealed class SettingFile
             }
 
             file.Add(document.RootElement, settings.ToDictionary(setting => setting.JsonKey), faults);
-            file._isRead = true;
+            file.IsRead = true;
         }
         catch (JsonException e)
         {
@@ -54,7 +54,7 @@ internal sealed class SettingFile
     }
 
     /// <summary>The texts of a setting; empty if a fault was reported instead, null if there are none.</summary>
-    public IReadOnlyList<string>? Find(Setting setting) => _values.GetValueOrDefault(setting.JsonKey) ?? (_isRead ? null : []);
+    public IReadOnlyList<string>? Find(Setting setting) => _values.GetValueOrDefault(setting.JsonKey);
 
     public string NameOf(string key) => $"\"{key}\" in {_path}";
 

@@ -46,6 +46,7 @@ internal sealed class SettingResolver(
         var parsed = found switch
         {
             { Texts: [] } => Parsed.Fault<object?>(Reported),
+            null when setting.IsRequired && file is { IsRead: false } => Parsed.Fault<object?>(Reported),
             null when setting.IsRequired => Parsed.Fault<object?>($"is required: set {WaysToSet(setting)}"),
             null => Parsed.Value(setting.DefaultValue),
             { Parse: { } parse } => parse(found.Texts[0]),

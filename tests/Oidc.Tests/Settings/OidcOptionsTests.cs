@@ -16,6 +16,7 @@ public sealed class OidcOptionsTests
     [InlineData("--verify-service-account and --discovery-file exclude each other", "--jwks-file", "/etc/hostname", "--verify-service-account", "shop/app")]
     [InlineData("--kubeconfig and --discovery-file exclude each other", "--jwks-file", "/etc/hostname", "--kubeconfig", "/etc/hostname")]
     [InlineData("--job-name and --discovery-file exclude each other", "--jwks-file", "/etc/hostname", "--job-name", "oidc-now")]
+    [InlineData("the configuration file /etc/hostname is invalid JSON", "--config", "/etc/hostname")]
     [InlineData("--github-api-url must be an https URL", "--github-api-url", "http://github.example.com")]
     [InlineData("--github-api-url must be an https URL without user, query and fragment", "--github-api-url", "https://user@github.example.com/")]
     [InlineData("--github-api-url must be an https URL without user, query and fragment", "--github-api-url", "https://github.example.com/?q")]
@@ -37,6 +38,7 @@ public sealed class OidcOptionsTests
         var (exit, error) = await RunAsync(arguments[0] == "--repository" ? arguments : ["--repository", "OWNER/REPO", .. arguments]);
         Assert.Equal((int)ExitCode.Usage, exit);
         Assert.Contains(fault, error, StringComparison.Ordinal);
+        Assert.Equal(fault.Contains("exclude", StringComparison.Ordinal), error.Contains("exclude", StringComparison.Ordinal));
     }
 
     [Theory]
