@@ -1,7 +1,6 @@
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Repository.Signing;
 using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc;
@@ -99,7 +98,7 @@ internal sealed record OidcOptions(SettingValues Values)
     {
         foreach (var (setting, what, kinds) in new (Setting<string?>, string, FileKind[])[]
         {
-            (OidcSettings.SigningKey, "signing key", CommitSigners.Kinds),
+            (OidcSettings.SigningKey, "signing key", [FileKind.SshPrivateKey, FileKind.PgpPrivateKey]),
             (OidcSettings.SshKey, "deploy key", [FileKind.SshPrivateKey]),
             (OidcSettings.GitHubAppKey, "private key of the GitHub App", [FileKind.PrivateKey]),
         })

@@ -28,7 +28,9 @@ internal static class ServerFault
             HttpStatusCode.Forbidden => (
                 MissingRule.Explain(message, Sanitizer.Sanitize(server)) ?? $"{what} is forbidden (403){Of(identity)}{quote}: grant the permission, or use other credentials.",
                 ExitCode.Usage),
-            HttpStatusCode.NotFound => ($"{what} was not found (404){quote}: create it, or correct its name and namespace.", ExitCode.Failed),
+            // Where something is to be created, or a token issued, the namespace or the ServiceAccount of a setting is missing.
+            HttpStatusCode.NotFound => (
+                $"{what} was not found (404){quote}: create it, or correct its name and namespace.", request.Method == HttpMethod.Post && status?.Reason == "NotFound" ? ExitCode.Usage : ExitCode.Failed),
             HttpStatusCode.Conflict => ($"{what} conflicts with another change (409){quote}: run again.", ExitCode.Failed),
             HttpStatusCode.Gone => ($"{what} asks for a version that has expired (410){quote}: run again.", ExitCode.Failed),
             HttpStatusCode.TooManyRequests => ($"{what} was throttled (429){quote}: run again later; if the message names no cause, raise the API server's priority level for this user.", ExitCode.Failed),

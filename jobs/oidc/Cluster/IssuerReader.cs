@@ -89,19 +89,11 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
             Spec = new V1TokenRequestSpec { Audiences = options.Audience is { } audience ? [audience] : [], ExpirationSeconds = (long)TokenLifetime.TotalSeconds },
         };
         var path = $"/api/v1/namespaces/{Uri.EscapeDataString(ns)}/serviceaccounts/{Uri.EscapeDataString(name)}/token";
-        try
-        {
-            var answer = await connection.SendJsonAsync(HttpMethod.Post, path, request, ClusterJson.Default.Authenticationv1TokenRequest, cancellationToken);
-            return answer.Status is { Token: { Length: > 0 } token }
-                ? token
-                : throw new KubernetesException(
-                    $"The API server {Sanitizer.Sanitize(connection.Server)} answered the request for a token of ServiceAccount {ns}/{name} without one: check the address.");
-        }
-        catch (KubernetesException fault) when (fault.Reason == "NotFound")
-        {
-            throw new JobException(
-                $"There is no ServiceAccount {ns}/{name} at {Sanitizer.Sanitize(connection.Server)} to request a token of: correct --verify-service-account, or create it.", ExitCode.Usage, fault);
-        }
+        var answer = await connection.SendJsonAsync(HttpMethod.Post, path, request, ClusterJson.Default.Authenticationv1TokenRequest, cancellationToken);
+        return answer.Status is { Token: { Length: > 0 } token }
+            ? token
+            : throw new KubernetesException(
+                $"The API server {Sanitizer.Sanitize(connection.Server)} answered the request for a token of ServiceAccount {ns}/{name} without one: check the address.");
     }
 
     private async Task<CheckedIssuer> CheckAsync(KubernetesConnection server, CancellationToken cancellationToken)

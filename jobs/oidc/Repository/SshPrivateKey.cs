@@ -15,9 +15,6 @@ namespace ClusterTrust.Oidc.Repository;
 /// <summary>Opens an SSH private key (OpenSSH, PKCS#1, SEC 1, PKCS#8), for deploying and for signing.</summary>
 internal static class SshPrivateKey
 {
-    // Each takes about 10 ms.
-    private const int MostRounds = 10_000;
-
     private static readonly DerObjectIdentifier[] Curves = [SecObjectIdentifiers.SecP256r1, SecObjectIdentifiers.SecP384r1, SecObjectIdentifiers.SecP521r1];
 
     /// <summary>The object identifier id-primeField, with which explicit parameters of a curve begin (RFC 3279 §2.3.5).</summary>
@@ -47,7 +44,7 @@ internal static class SshPrivateKey
 
         try
         {
-            RequireBounded(file, content);
+            RequireLengths(content);
             var isEncrypted = file.Label == "ENCRYPTED PRIVATE KEY";
 
             // The parsers encode a PKCS#8 passphrase as Latin-1, OpenSSL and ssh-keygen as UTF-8.
@@ -112,7 +109,7 @@ internal static class SshPrivateKey
     }
 
     /// <summary>Requires each length in OpenSSH's format (PROTOCOL.key) to be within the key, as far as it is not encrypted: SSH.NET allocates what it says before it reads.</summary>
-    private static void RequireBounded(KeyFile file, byte[] key)
+    private static void RequireLengths(byte[] key)
     {
         const int Cipher = 15;
         if (!key.AsSpan().StartsWith("openssh-key-v1\0"u8))
@@ -121,19 +118,13 @@ internal static class SshPrivateKey
         }
 
         var options = Skip(key, Skip(key, Cipher));
-        var isEncrypted = key[Cipher + sizeof(uint)] != 'n'; // "none"
-        var rounds = Skip(key, options + sizeof(uint)); // they follow a salt; without options, it is the number of keys
-        if (isEncrypted && BinaryPrimitives.ReadUInt32BigEndian(key.AsSpan(rounds)) > MostRounds)
-        {
-            throw file.Fault($"takes more than {MostRounds} rounds to decrypt: check that the file is complete, or run 'ssh-keygen -p -a 100 -f KEY'");
-        }
-
+        Skip(key, options + sizeof(uint)); // the salt or, without options, the number of keys
         var at = Skip(key, Skip(key, options) + sizeof(uint));
         var end = Skip(key, at);
 
-        // Two numbers, then strings and padding of up to seven bytes, unless the key is on a security key ("sk-").
+        // Two numbers, then strings and padding of up to seven bytes, unless it is encrypted (not "none") or the key is on a security key ("sk-").
         at += 3 * sizeof(uint);
-        var isReadable = !isEncrypted && key[at + sizeof(uint) + 1] != 'k';
+        var isReadable = key[Cipher + sizeof(uint)] == 'n' && key[at + sizeof(uint) + 1] != 'k';
         while (isReadable && at < end - 7)
         {
             at = Skip(key, at);

@@ -89,7 +89,7 @@ public sealed class IssuerReaderTests : ClusterTest
         Assert.Equal(("system:serviceaccount:demo:app", "sts.amazonaws.com"), (token!.Subject, Assert.Single(token.Audiences)));
         Assert.Equal(TimeSpan.FromMinutes(10), token.ExpiresAt - token.NotBefore);
 
-        await Assert.FaultAsync(ExitCode.Usage, "There is no ServiceAccount demo/nobody at ", () => GetTokenAsync(new() { ServiceAccount = "demo/nobody" }));
+        await Assert.FaultAsync(ExitCode.Usage, "serviceaccounts/nobody/token at https://", () => GetTokenAsync(new() { ServiceAccount = "demo/nobody" }));
     }
 
     [Fact]
