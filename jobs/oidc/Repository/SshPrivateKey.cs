@@ -32,14 +32,12 @@ internal static class SshPrivateKey
         }
 
         var content = PemEncoding.TryFind(file.Text, out var pem) ? Convert.FromBase64String(file.Text[pem.Base64Data]) : [];
-        if (content.AsSpan().IndexOf(PrimeField) >= 0)
+        var fault = content.AsSpan().IndexOf(PrimeField) >= 0 ? "has explicit curve parameters, which are not supported: convert it with 'openssl ec -in KEY -param_enc named_curve -out NEW-KEY'"
+            : content.AsSpan().IndexOf(Scrypt) >= 0 ? "is encrypted by means of scrypt, which is not supported: convert it with 'openssl pkcs8 -topk8 -in KEY -out NEW-KEY'"
+            : null;
+        if (fault is not null)
         {
-            throw file.Fault("has explicit curve parameters, which are not supported: convert it with 'openssl ec -in KEY -param_enc named_curve -out NEW-KEY'");
-        }
-
-        if (content.AsSpan().IndexOf(Scrypt) >= 0)
-        {
-            throw file.Fault("is encrypted by means of scrypt, which is not supported: convert it with 'openssl pkcs8 -topk8 -in KEY -out NEW-KEY'");
+            throw file.Fault(fault);
         }
 
         try
