@@ -84,9 +84,10 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             : service.Message.StartsWith("Key ", StringComparison.OrdinalIgnoreCase) ? "key"
             : "secret or key";
         var command = kind == "key" ? "key" : "secret";
-        return service.Message.Contains(" pending ", StringComparison.Ordinal) || service.Message.Contains(" in parallel ", StringComparison.Ordinal) ? conflict
-            : conflict.Fault == VaultFault.Conflict
-            ? new VaultException(
+        // No name has blanks, but a certificate may be called "pending".
+        var isOperation = service.Message.Contains(" a pending ", StringComparison.Ordinal) || service.Message.Contains(" in parallel ", StringComparison.Ordinal);
+        return conflict.Fault == VaultFault.Conflict
+            ? isOperation ? conflict : new VaultException(
                 VaultFault.Rejected,
                 $"Key Vault {vault} did not import '{name}': no certificate has the name, but a {kind} does{Quote(service)}; give the certificate another name, or delete and purge the {kind}.",
                 ExitCode.Refused, conflict.InnerException)
