@@ -55,7 +55,7 @@ internal static class CertSyncCommands
 
     private static void ConfigureVerify(IServiceCollection services, SettingValues values)
     {
-        var options = AddBothSides(services, values, keepsEndpoints: true);
+        var options = AddClusterAndVaults(services, values, keepsEndpoints: true);
         services.AddSingleton<IEndpointClient>(new TlsEndpointClient(options.EndpointTimeout));
         services.AddSingleton<ServingReporter>();
         services.AddSingleton<IJob, VerifyJob>();
@@ -63,7 +63,7 @@ internal static class CertSyncCommands
 
     private static void Configure(IServiceCollection services, SettingValues values)
     {
-        var options = AddBothSides(services, values, keepsEndpoints: false);
+        var options = AddClusterAndVaults(services, values, keepsEndpoints: false);
         services.AddSingleton<ISecretReader, SecretReader>();
         services.AddSingleton<SyncPlanner>();
         services.AddSingleton<CertificateReconciler>();
@@ -92,8 +92,8 @@ internal static class CertSyncCommands
         services.AddSingleton<IJob, SyncJob>();
     }
 
-    /// <summary>The cluster and the vaults.</summary>
-    private static CertSyncOptions AddBothSides(IServiceCollection services, SettingValues values, bool keepsEndpoints)
+    /// <summary>Adds the services for the cluster and the vaults.</summary>
+    private static CertSyncOptions AddClusterAndVaults(IServiceCollection services, SettingValues values, bool keepsEndpoints)
     {
         var options = CertSyncOptions.Read(values)!;
         services.AddSingleton(options);

@@ -4,7 +4,7 @@ using ClusterTrust.CertSync.Vaults;
 namespace ClusterTrust.CertSync;
 
 /// <summary>The values of <see cref="CertSyncSettings"/>, where each is documented.</summary>
-/// <param name="Values">Have the default of a setting that the command does not have.</param>
+/// <param name="Values">Contain the default of a setting that the command does not have.</param>
 public sealed record CertSyncOptions(SettingValues Values)
 {
     /// <summary>At least one; the first is the default.</summary>
@@ -119,14 +119,14 @@ public sealed record CertSyncOptions(SettingValues Values)
             }
         }
 
-        foreach (var twice in vaults.GroupBy(vault => vault.Alias, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        foreach (var duplicate in vaults.GroupBy(vault => vault.Alias, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
         {
-            values.Faults.Add(CertSyncSettings.Vaults, $"must give each vault its own alias: '{twice.Key}' is the alias of {twice.Count()} vaults (use ALIAS=NAME)");
+            values.Faults.Add(CertSyncSettings.Vaults, $"must give each vault its own alias: '{duplicate.Key}' is the alias of {duplicate.Count()} vaults (use ALIAS=NAME)");
         }
 
-        foreach (var twice in vaults.GroupBy(vault => vault.Address).Where(group => group.Count() > 1))
+        foreach (var duplicate in vaults.GroupBy(vault => vault.Address).Where(group => group.Count() > 1))
         {
-            values.Faults.Add(CertSyncSettings.Vaults, $"must name each vault once: {twice.Key.Host} occurs {twice.Count()} times");
+            values.Faults.Add(CertSyncSettings.Vaults, $"must name each vault once: {duplicate.Key.Host} occurs {duplicate.Count()} times");
         }
 
         return vaults.ToImmutable();
@@ -134,13 +134,13 @@ public sealed record CertSyncOptions(SettingValues Values)
 
     private static ImmutableArray<ConfiguredEndpoint> ReadEndpoints(SettingValues values, ImmutableArray<VaultAddress> vaults)
     {
-        if (!values.TryGet(CertSyncSettings.Endpoints, out var given))
+        if (!values.TryGet(CertSyncSettings.Endpoints, out var configured))
         {
             return [];
         }
 
         var endpoints = ImmutableArray.CreateBuilder<ConfiguredEndpoint>();
-        foreach (var endpoint in given)
+        foreach (var endpoint in configured)
         {
             var alias = endpoint.Vault ?? vaults[0].Alias;
             if (vaults.FirstOrDefault(vault => vault.Alias.Equals(alias, StringComparison.OrdinalIgnoreCase)) is { } vault)

@@ -58,7 +58,7 @@ public static class CertSyncSettings
 
     public static Setting<IReadOnlyList<NameGrant>> Grants { get; } = Setting.ListOf(Setting.Of(
         "--grant",
-        $"Allow matching namespaces to use names with this prefix: through the annotation {Annotations.Name}, and even if another namespace filled them first. Without a grant, a namespace may use only the names of its own Secrets.",
+        $"Allow matching namespaces to use names with this prefix: through the annotation {Annotations.Name}, and even if another namespace used them first. Without a grant, a namespace may use only the names of its own Secrets.",
         "NAMESPACE-GLOB=PREFIX",
         NameGrant.Parse,
         "must be NAMESPACE-GLOB=PREFIX with the name of a namespace or a pattern of names, and the beginning of names in the vault (letters, digits, hyphens), such as team-a=team-a-"));
@@ -134,7 +134,7 @@ public static class CertSyncSettings
         "must be HOST[:PORT]=NAME, such as shop.example.com:8443=shop-tls"));
 
     public static Setting<TimeSpan> Propagation { get; } = Setting.Duration(
-        "--propagation", "How long an older certificate may be served after the vault got a newer one. Beyond that, an endpoint is reported as outdated (exit code 3).",
+        "--propagation", "How long an older certificate may be served after the vault received a newer one. Beyond that, an endpoint is reported as outdated (exit code 3).",
         TimeSpan.Zero, TimeSpan.FromDays(365)).WithDefault(TimeSpan.FromHours(24));
 
     /// <summary>The settings of <c>sync</c> and <c>plan</c>, in the order of <c>--help</c>.</summary>

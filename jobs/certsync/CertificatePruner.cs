@@ -4,12 +4,12 @@ using ClusterTrust.CertSync.Vaults;
 namespace ClusterTrust.CertSync;
 
 /// <summary>
-/// Prunes one certificate that no Secret asks for any more, provided that the vault still has what was listed and the API server answers
+/// Prunes one certificate that no Secret requests any more, provided that the vault still has what was listed and the API server confirms
 /// that its Secrets do not exist.
 /// </summary>
 public sealed class CertificatePruner(ISecretReader reader)
 {
-    private static readonly string[] Owning = [Ownership.SourceTag, Ownership.ManagedByTag, Ownership.ClusterTag];
+    private static readonly string[] OwnershipTags = [Ownership.SourceTag, Ownership.ManagedByTag, Ownership.ClusterTag];
 
     /// <summary>Applies a decision of <see cref="PrunePlanner"/>.</summary>
     /// <param name="apply">False for a plan: nothing is written.</param>
@@ -45,7 +45,7 @@ public sealed class CertificatePruner(ISecretReader reader)
 
                     return action;
                 default:
-                    return action.Refused(Reason.Unexpected, $"Nothing is pruned: this job does not know how to carry out '{action.Kind}' for '{action.Reason}'; report it to the maintainers.");
+                    return action.Refused(Reason.Unexpected, $"Nothing is pruned: this job cannot apply '{action.Kind}' for '{action.Reason}'; report it to the maintainers.");
             }
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
@@ -58,7 +58,7 @@ public sealed class CertificatePruner(ISecretReader reader)
     private static async Task<string?> FindChangeAsync(VaultCertificate listed, ICertificateVault vault, CancellationToken cancellationToken) =>
         await vault.FindAsync(listed.Name, cancellationToken) is { } found
         && (found.Thumbprint != listed.Thumbprint || !Ownership.IsDescribed(found)
-            || Owning.Any(tag => found.Tags.GetValueOrDefault(tag) != listed.Tags.GetValueOrDefault(tag)))
+            || OwnershipTags.Any(tag => found.Tags.GetValueOrDefault(tag) != listed.Tags.GetValueOrDefault(tag)))
             ? $"'{listed.Name}' changed in {listed.Vault} after it was listed, so it is not pruned; the next run decides again."
             : null;
 

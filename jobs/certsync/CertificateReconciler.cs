@@ -3,8 +3,8 @@ using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>A name in a vault whose Secrets have to be read, because metadata alone does not decide.</summary>
-/// <param name="Current">What the vault has, or the soft-deleted certificate; null if nothing.</param>
+/// <summary>A name in a vault whose Secrets have to be read, because their metadata is not sufficient to decide.</summary>
+/// <param name="Current">The vault's certificate, which may be soft-deleted; null if there is none.</param>
 public sealed record WorkItem(SyncTarget Target, VaultCertificate? Current, ICertificateVault Vault);
 
 /// <summary>
@@ -18,59 +18,59 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     /// <returns>What was done, or would be, or why not; at least one line for each Secret.</returns>
     public async Task<ImmutableArray<SyncAction>> ReconcileAsync(WorkItem item, bool apply, CancellationToken cancellationToken)
     {
-        var whole = SyncAction.On(item.Target, item.Current, ActionKind.Inspect, Reason.SourceChanged, "");
-        ImmutableArray<SyncAction> decided = [whole];
+        var initial = SyncAction.On(item.Target, item.Current, ActionKind.Inspect, Reason.SourceChanged, "");
+        ImmutableArray<SyncAction> decided = [initial];
         CertificateBundle? bundle = null;
         try
         {
             if (item.Current is { IsSparse: true, IsDeleted: false })
             {
                 item = item with { Current = await item.Vault.FindAsync(item.Target.Name, cancellationToken) };
-                whole = planner.Decide(item.Target, item.Current);
-                if (whole.Kind != ActionKind.Inspect)
+                initial = planner.Decide(item.Target, item.Current);
+                if (initial.Kind != ActionKind.Inspect)
                 {
-                    return [whole];
+                    return [initial];
                 }
 
-                (item, decided) = (item with { Target = item.Target with { Sources = whole.Sources } }, [whole]);
+                (item, decided) = (item with { Target = item.Target with { Sources = initial.Sources } }, [initial]);
             }
 
-            var seen = ImmutableArray.CreateBuilder<Inspection>(item.Target.Sources.Length);
+            var inspections = ImmutableArray.CreateBuilder<Inspection>(item.Target.Sources.Length);
             foreach (var secret in item.Target.Sources)
             {
-                // Many Secrets may ask for one name; only one private key at a time is in memory.
+                // Many Secrets may request one name; only one private key at a time is in memory.
                 bundle?.Dispose();
                 bundle = null;
                 try
                 {
                     (var inspection, bundle) = await InspectAsync(secret, cancellationToken);
-                    seen.Add(inspection);
+                    inspections.Add(inspection);
                 }
                 catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
                 {
                     // It affects only this Secret: any namespace may request the name with a Secret that cannot be read.
-                    var failed = ItemFaults.Explain(whole, fault);
-                    seen.Add(Inspection.Without(secret, failed.Reason, failed.Sentence));
+                    var failed = ItemFaults.Explain(initial, fault);
+                    inspections.Add(Inspection.Without(secret, failed.Reason, failed.Sentence));
                 }
             }
 
-            decided = planner.Resolve(item.Target, item.Current, seen);
-            if (!apply || decided is not [{ Writes: true, Winner: { } winner } place, ..])
+            decided = planner.Resolve(item.Target, item.Current, inspections);
+            if (!apply || decided is not [{ Writes: true, Winner: { } winner } first, ..])
             {
                 return decided;
             }
 
-            if (bundle is null || seen[^1].Secret != winner)
+            if (bundle is null || inspections[^1].Secret != winner)
             {
                 bundle?.Dispose();
-                (var again, bundle) = await InspectAsync(winner, cancellationToken);
-                if (bundle is null || again.Secret != winner || again.Facts != seen.Single(one => one.Secret == winner).Facts)
+                (var reread, bundle) = await InspectAsync(winner, cancellationToken);
+                if (bundle is null || reread.Secret != winner || reread.Facts != inspections.Single(one => one.Secret == winner).Facts)
                 {
-                    return [place.Failed(Reason.SecretUnreadable, $"{winner} changed while it was being processed; the next run imports it."), .. decided[1..]];
+                    return [first.Failed(Reason.SecretUnreadable, $"{winner} changed while it was being processed; the next run imports it."), .. decided[1..]];
                 }
             }
 
-            var done = await ApplyAsync(place, bundle, item.Vault, found => (decided = planner.Resolve(item.Target, found, seen))[0], cancellationToken);
+            var done = await ApplyAsync(first, bundle, item.Vault, found => (decided = planner.Resolve(item.Target, found, inspections))[0], cancellationToken);
             return [done, .. decided[1..]];
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
@@ -126,8 +126,8 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         return (new Inspection(material.Secret, bundle.Facts) { Warnings = bundle.WarningsAt(now) }, bundle);
     }
 
-    /// <summary>Carries out a decision, and decides again where the vault has something else than what was listed.</summary>
-    /// <param name="decideAgain">Decides for what was found in the vault.</param>
+    /// <summary>Applies a decision, and decides again if the vault has changed since it was listed.</summary>
+    /// <param name="decideAgain">Decides for the certificate that was found in the vault.</param>
     /// <returns>What was done, or why nothing was.</returns>
     private async Task<SyncAction> ApplyAsync(
         SyncAction action, CertificateBundle bundle, ICertificateVault vault, Func<VaultCertificate, SyncAction> decideAgain, CancellationToken cancellationToken)
@@ -139,7 +139,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
             switch (action.Kind)
             {
                 case ActionKind.Create:
-                    // Another cluster may have filled the name since the listing, which also omits a certificate that a person has requested
+                    // Another cluster may have used the name since the listing, which also omits a certificate that a person has requested
                     // from an issuer and that is still pending.
                     var found = await FindSettledAsync(action.Name, vault, cancellationToken);
                     try
@@ -151,7 +151,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                     }
                     catch (VaultException fault) when (fault.Fault == VaultFault.SoftDeleted)
                     {
-                        // It was deleted meanwhile, or the identity may not list deleted certificates. Its owner must be known before it is recovered.
+                        // It has been deleted since, or the identity may not list deleted certificates. Its owner must be known before it is recovered.
                         switch (await vault.FindDeletedAsync([action.Name], cancellationToken))
                         {
                             case null:
@@ -168,11 +168,11 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                     action = decideAgain(found);
                     break;
                 case ActionKind.Recover when recovery is null && action.Winner == winner:
-                    // Often the certificate that comes back is the one that would be imported.
+                    // Often the recovered certificate is the one that would be imported.
                     recovery = action;
                     action = decideAgain(await vault.RecoverAsync(action.Name, cancellationToken));
                     break;
-                // Another Secret may win once the owner of the name is known: the certificate that was read is not its.
+                // Once the owner of the name is known, another Secret may have precedence; then the certificate that was read is not the one to import.
                 case ActionKind.Renew when action.Winner == winner:
                     var imported = await ImportAsync(action, bundle, vault, cancellationToken);
                     return recovery is null ? imported : recovery with { Warnings = imported.Warnings };
@@ -185,12 +185,12 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                     return action;
                 default:
                     return action.Refused(Reason.ChangedInVault,
-                        $"'{action.Name}' changed in {action.Vault} while it was being processed, and was not imported: find out who else writes to it, then run again.");
+                        $"'{action.Name}' changed in {action.Vault} while it was being processed, and was not imported: find out what else writes to it, then run again.");
             }
         }
     }
 
-    /// <summary>Finds what the vault has under a name, after a deletion or recovery in progress: what is recovered may be someone else's.</summary>
+    /// <summary>Finds the certificate with a name, after a deletion or recovery in progress: a recovered one may belong to another owner.</summary>
     private async Task<VaultCertificate?> FindSettledAsync(string name, ICertificateVault vault, CancellationToken cancellationToken)
     {
         for (var started = time.GetTimestamp(); ; await Task.Delay(options.Vault.PollInterval, time, cancellationToken))
@@ -210,7 +210,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     {
         if (Ownership.OwnerOf(action.Current!, options.Policy.Cluster) != Owner.Us)
         {
-            // Adopted without an import: its policy may let the vault renew it. First, because no later run looks at the policy of a certificate with this job's tags.
+            // Adopted without an import: its policy may let the vault renew it. Before the tags, because no later run reads the policy of a certificate with this job's tags.
             await vault.StopRenewalAsync(action.Name, cancellationToken);
         }
 

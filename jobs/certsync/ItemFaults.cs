@@ -2,7 +2,7 @@ using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>The meaning of an exception for the one item that it concerns: a failure if a retry may cure it, otherwise a refusal.</summary>
+/// <summary>The meaning of an exception for the one item that it concerns: a failure if a retry may fix it, otherwise a refusal.</summary>
 internal static class ItemFaults
 {
     public static SyncAction Explain(SyncAction action, Exception fault) => fault switch

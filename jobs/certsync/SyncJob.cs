@@ -28,7 +28,7 @@ public sealed class SyncJob(
         }
 
         await using var release = lease;
-        if (await lease.TakeAsync(stopping) is { } holder)
+        if (await lease.AcquireAsync(stopping) is { } holder)
         {
             return reporter.LeaseHeld(holder);
         }
@@ -89,7 +89,7 @@ public sealed class SyncJob(
             return [];
         }
 
-        var lookUpFault = await listing.LookForDeletedAsync(
+        var deletedFault = await listing.AddDeletedAsync(
             [.. targets.Where(target => listing.Find(target.Name) is null).Select(static target => target.Name)], stopping);
 
         var items = new List<WorkItem>();
@@ -98,9 +98,9 @@ public sealed class SyncJob(
             stopping.ThrowIfCancellationRequested();
             var current = listing.Find(target.Name);
             var action = planner.Decide(target, current);
-            if (current is null && lookUpFault is not null)
+            if (current is null && deletedFault is not null)
             {
-                reporter.Add(ItemFaults.Explain(action, lookUpFault));
+                reporter.Add(ItemFaults.Explain(action, deletedFault));
             }
             else if (action.Kind == ActionKind.Inspect || (action.Kind != ActionKind.Unchanged && current is { IsSparse: true, IsDeleted: false }))
             {

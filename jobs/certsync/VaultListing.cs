@@ -21,7 +21,7 @@ public sealed class VaultListing
     public ICollection<VaultCertificate> Certificates => _byName.Values;
 
     /// <summary>Lists the Secrets and the vaults.</summary>
-    /// <exception cref="JobException">No vault could be listed; if a retry may cure one, the fault of that one.</exception>
+    /// <exception cref="JobException">No vault could be listed; if a retry may fix one, the fault of that one.</exception>
     public static async Task<(SecretListing Secrets, VaultListing[] Vaults)> ReadAllAsync(
         ISecretLister lister, IReadOnlyList<ICertificateVault> vaults, CancellationToken cancellationToken)
     {
@@ -33,12 +33,12 @@ public sealed class VaultListing
             : (secrets, listings);
     }
 
-    /// <summary>What the vault has under a name, soft-deleted or not; null if nothing.</summary>
+    /// <summary>The certificate with a name, soft-deleted or not; null if there is none.</summary>
     public VaultCertificate? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>Adds those of the names that are soft-deleted, if the identity may list them.</summary>
     /// <returns>The fault that prevented it; null if none.</returns>
-    public async Task<Exception?> LookForDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    public async Task<Exception?> AddDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         if (names.Count == 0)
         {

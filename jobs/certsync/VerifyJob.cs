@@ -7,7 +7,7 @@ using ClusterTrust.CertSync.Vaults;
 namespace ClusterTrust.CertSync;
 
 /// <summary>
-/// Compares what TLS endpoints serve with what the vaults hold: list both sides, plan the endpoints, check each, report. Reads no
+/// Compares the certificates that TLS endpoints serve with those in the vaults: list both sides, plan the endpoints, check each, report. Reads no
 /// Secret and writes nothing.
 /// </summary>
 public sealed class VerifyJob(
@@ -19,8 +19,8 @@ public sealed class VerifyJob(
     TimeProvider clock) : IJob
 {
     /// <summary>
-    /// Timeouts by which the endpoints of one namespace may together exceed a tenth of a timeout each; the rest of that namespace is then
-    /// not connected to.
+    /// How many timeouts the endpoints of one namespace may take together, not counting a tenth of a timeout for each; the rest of that
+    /// namespace is then not connected to.
     /// </summary>
     private const int MaximumTimeouts = 20;
 
@@ -29,14 +29,14 @@ public sealed class VerifyJob(
     private readonly ConcurrentDictionary<string, TimeSpan> _spent = new(StringComparer.Ordinal);
 
     /// <summary>A name in a vault whose endpoints are verified.</summary>
-    /// <param name="Target">The Secrets that may fill it; null if none may.</param>
-    /// <param name="IsRequested">Whether Secrets ask for it, also if a sync refuses all of them.</param>
-    private sealed record WorkItem(ICertificateVault Vault, string Name, SyncTarget? Target, bool IsRequested, ImmutableArray<Endpoint> Given)
+    /// <param name="Target">The Secrets that may use it; null if none may.</param>
+    /// <param name="IsRequested">Whether Secrets request it, even if a sync refuses all of them.</param>
+    private sealed record WorkItem(ICertificateVault Vault, string Name, SyncTarget? Target, bool IsRequested, ImmutableArray<Endpoint> Configured)
     {
         public IEnumerable<TlsSecretRef> Annotated => EndpointPlanner.Annotated(Target?.Sources ?? []);
 
-        /// <summary>The operator's endpoints have a turn of their own.</summary>
-        public IEnumerable<string> Namespaces => Given.Length > 0 ? ["", .. Annotated.Select(static secret => secret.Namespace)] : Annotated.Select(static secret => secret.Namespace);
+        /// <summary>The operator's endpoints are ordered as those of a namespace of their own.</summary>
+        public IEnumerable<string> Namespaces => Configured.Length > 0 ? ["", .. Annotated.Select(static secret => secret.Namespace)] : Annotated.Select(static secret => secret.Namespace);
     }
 
     public async Task<JobResult> RunAsync(CancellationToken stopping)
@@ -73,13 +73,13 @@ public sealed class VerifyJob(
     private List<WorkItem> Items(ResolvedTargets resolved)
     {
         var refused = resolved.Unresolved.Where(static line => line.Name.Length > 0).Select(static line => line.Key).ToHashSet();
-        var given = options.Endpoints.ToLookup(static one => new VaultKey(one.Vault!, one.Name), static one => one.Endpoint);
-        var byKey = resolved.Targets.Where(target => given.Contains(target.Key) || EndpointPlanner.Annotated(target.Sources).Any()).ToDictionary(static target => target.Key);
+        var configured = options.Endpoints.ToLookup(static one => new VaultKey(one.Vault!, one.Name), static one => one.Endpoint);
+        var byKey = resolved.Targets.Where(target => configured.Contains(target.Key) || EndpointPlanner.Annotated(target.Sources).Any()).ToDictionary(static target => target.Key);
         return
         [
-            .. byKey.Keys.Union(given.Select(static one => one.Key)).Select(key => new WorkItem(
+            .. byKey.Keys.Union(configured.Select(static one => one.Key)).Select(key => new WorkItem(
                 vaults.First(vault => vault.Vault.Alias.Equals(key.Vault, StringComparison.OrdinalIgnoreCase)), key.Name,
-                byKey.GetValueOrDefault(key), byKey.ContainsKey(key) || refused.Contains(key), [.. given[key].Distinct()])),
+                byKey.GetValueOrDefault(key), byKey.ContainsKey(key) || refused.Contains(key), [.. configured[key].Distinct()])),
         ];
     }
 
@@ -97,8 +97,8 @@ public sealed class VerifyJob(
 
             var (annotated, refused) = _planner.Plan(item.Target?.Sources ?? [], history);
             var isSynced = item.Target is { } target ? IsSynced(target, history.Current) : !item.IsRequested;
-            var checks = item.Given.Select(endpoint => CheckEndpointAsync(endpoint, secret: null, history, isSynced, abort))
-                .Concat(annotated.Where(one => !item.Given.Contains(one.Key)).Select(one => CheckEndpointAsync(one.Key, one.Value, history, isSynced, abort)));
+            var checks = item.Configured.Select(endpoint => CheckEndpointAsync(endpoint, secret: null, history, isSynced, abort))
+                .Concat(annotated.Where(one => !item.Configured.Contains(one.Key)).Select(one => CheckEndpointAsync(one.Key, one.Value, history, isSynced, abort)));
             return [.. await Task.WhenAll(checks), .. refused];
         }
         catch (Exception fault)
@@ -115,7 +115,7 @@ public sealed class VerifyJob(
         var limit = MaximumTimeouts * options.EndpointTimeout;
         if (secret is not null && _spent.GetValueOrDefault(secret.Namespace) >= limit)
         {
-            return Failed(ServingState.Unreachable, $"{endpoint} was not connected to, because the endpoints of namespace {secret.Namespace} were slow or silent for {limit.TotalSeconds:0} seconds in this run: check why they answer slowly or not at all, or remove them.");
+            return Failed(ServingState.Unreachable, $"{endpoint} was not connected to, because the endpoints of namespace {secret.Namespace} were slow or did not respond for {limit.TotalSeconds:0} seconds in this run: check why they respond slowly or not at all, or remove them.");
         }
 
         var started = clock.GetTimestamp();
@@ -126,14 +126,14 @@ public sealed class VerifyJob(
         }
 
         return handshake.Served is { } served
-            ? _rules.Judge(endpoint, history, isSynced, served, clock.GetUtcNow()) with { Secret = secret }
+            ? _rules.Compare(endpoint, history, isSynced, served, clock.GetUtcNow()) with { Secret = secret }
             : Failed(handshake.IsRefused ? ServingState.Refused : ServingState.Unreachable, handshake.Fault);
 
         EndpointCheck Failed(ServingState state, string sentence) =>
             new(state, sentence) { Endpoint = endpoint.ToString(), Vault = history.Current.Vault, Name = history.Current.Name, Secret = secret };
     }
 
-    /// <summary>Whether the vault's certificate was made from the present versions of the Secrets that may fill the name.</summary>
+    /// <summary>Whether the vault's certificate was made from the current versions of the Secrets that may use the name.</summary>
     private static bool IsSynced(SyncTarget target, VaultCertificate current)
     {
         var (owner, madeFrom) = (Ownership.NamespaceOf(current), Ownership.SourcesOf(current));
@@ -144,6 +144,6 @@ public sealed class VerifyJob(
     private static EndpointCheck[] Lines(WorkItem item, ServingState state, string sentence)
     {
         var line = new EndpointCheck(state, sentence) { Vault = item.Vault.Vault.Alias, Name = item.Name };
-        return [.. item.Given.Select(endpoint => line with { Endpoint = endpoint.ToString() }), .. item.Annotated.Select(secret => line with { Secret = secret })];
+        return [.. item.Configured.Select(endpoint => line with { Endpoint = endpoint.ToString() }), .. item.Annotated.Select(secret => line with { Secret = secret })];
     }
 }

@@ -190,7 +190,7 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
     {
         var names = files.SelectMany(static file => file.Children("contexts")).Select(static entry => entry["name"]).OfType<string>().Distinct().Take(20).ToArray();
         var missing = name is null ? "has no current-context" : $"has no context \"{Sanitizer.Sanitize(name, 100)}\"";
-        var cure = names.Length == 0 ? "it has no contexts, so use another file" : $"choose one with --context: {Sanitizer.Sanitize(string.Join(", ", names))}";
-        return new JobException($"The kubeconfig {Sanitizer.Sanitize(string.Join(Path.PathSeparator, paths))} {missing}: {cure}.", ExitCode.Usage);
+        var remedy = names.Length == 0 ? "it has no contexts, so use another file" : $"choose one with --context: {Sanitizer.Sanitize(string.Join(", ", names))}";
+        return new JobException($"The kubeconfig {Sanitizer.Sanitize(string.Join(Path.PathSeparator, paths))} {missing}: {remedy}.", ExitCode.Usage);
     }
 }

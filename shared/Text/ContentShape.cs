@@ -5,11 +5,11 @@ namespace ClusterTrust.Text;
 /// <summary>Recognizes the kind of content, so that a message can name what was given instead of what is required.</summary>
 /// <param name="Name">The kind, to follow "contains"; null for text of no known form.</param>
 /// <param name="Parts">The kinds that are in it.</param>
-/// <param name="Cure">What to do, whatever kind is required; null if that depends.</param>
+/// <param name="Remedy">What to do, whatever kind is required; null if that depends.</param>
 /// <param name="PemLabel">The PEM label for DER that can be wrapped as it is; null for everything else.</param>
-internal sealed record ContentShape(string? Name, ContentParts Parts = ContentParts.None, string? Cure = null, string? PemLabel = null)
+internal sealed record ContentShape(string? Name, ContentParts Parts = ContentParts.None, string? Remedy = null, string? PemLabel = null)
 {
-    private static readonly ContentShape Html = new("an HTML page", Cure: "whatever downloaded it got a login or error page; download it again");
+    private static readonly ContentShape Html = new("an HTML page", Remedy: "whatever downloaded it got a login or error page; download it again");
 
     private static readonly ContentShape PublicKey = new("a public key", ContentParts.PublicKey);
 
@@ -18,7 +18,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         ("<!doctype html", Html),
         ("<html", Html),
         ("<head", Html),
-        ("PuTTY-User-Key-File-", new("a PuTTY key", Cure: "convert it with 'puttygen KEY.ppk -O private-openssh -o KEY'")),
+        ("PuTTY-User-Key-File-", new("a PuTTY key", Remedy: "convert it with 'puttygen KEY.ppk -O private-openssh -o KEY'")),
     ];
 
     /// <summary>Public keys for SSH; in known_hosts a host name comes first.</summary>
@@ -49,7 +49,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
     /// <summary>Why the content is not of the expected kind and what to do, to follow the file's name; null if it may be.</summary>
     public string? Explain(FileKind expected)
     {
-        var (name, accepted, cure) = Requirement(expected);
+        var (name, accepted, remedy) = Requirement(expected);
         if (Parts == ContentParts.Empty)
         {
             return $"is empty: store {name} in it";
@@ -62,10 +62,10 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         }
 
         var actual = Name ?? (expected == FileKind.Token ? "several words or lines" : "text without the BEGIN and END lines of PEM");
-        return $"contains {actual} instead of {name}: {Cure ?? cure}";
+        return $"contains {actual} instead of {name}: {Remedy ?? remedy}";
     }
 
-    private (string Name, ContentParts Accepted, string Cure) Requirement(FileKind expected)
+    private (string Name, ContentParts Accepted, string Remedy) Requirement(FileKind expected)
     {
         const string Swapped = "check whether certificate and key are swapped";
         const string AsIssued = "give the file that the issuer wrote, with its BEGIN and END lines";
@@ -90,9 +90,9 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
 
     private static ContentShape? OfBinary(ReadOnlySpan<byte> content) => content switch
     {
-        [0xFE, 0xED, 0xFE, 0xED, ..] => new("a Java keystore", Cure: "convert it with 'keytool -importkeystore -deststoretype PKCS12' and then with openssl pkcs12"),
-        [0x94 or 0x95 or 0x97 or 0xC5, ..] when !Utf8.IsValid(content) => new("a binary OpenPGP key", Cure: "export it with 'gpg --armor --export-secret-keys KEYID'"),
-        _ when content.IndexOfAnyInRange((byte)0, (byte)8) >= 0 => new("binary data", Cure: "give a text file"),
+        [0xFE, 0xED, 0xFE, 0xED, ..] => new("a Java keystore", Remedy: "convert it with 'keytool -importkeystore -deststoretype PKCS12' and then with openssl pkcs12"),
+        [0x94 or 0x95 or 0x97 or 0xC5, ..] when !Utf8.IsValid(content) => new("a binary OpenPGP key", Remedy: "export it with 'gpg --armor --export-secret-keys KEYID'"),
+        _ when content.IndexOfAnyInRange((byte)0, (byte)8) >= 0 => new("binary data", Remedy: "give a text file"),
         _ => null,
     };
 
@@ -100,7 +100,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
     {
         if (trimmed.SequenceEqual("DATA+OMITTED"u8) || trimmed.SequenceEqual("REDACTED"u8))
         {
-            return new("a value that was exported redacted", Cure: "export it again with 'kubectl config view --raw --flatten'");
+            return new("a value that was exported redacted", Remedy: "export it again with 'kubectl config view --raw --flatten'");
         }
 
         const int longest = 200;
@@ -112,7 +112,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         var text = Encoding.UTF8.GetString(trimmed);
         return text is ['<', .., '>'] or ['$', '{', .., '}'] or ['$', '(', .., ')'] or ['{', '{', .., '}', '}']
             || Placeholders.Contains(text, StringComparer.OrdinalIgnoreCase)
-            ? new("a placeholder", Cure: "replace it with the real value, and check that the template was rendered")
+            ? new("a placeholder", Remedy: "replace it with the real value, and check that the template was rendered")
             : null;
     }
 
@@ -136,7 +136,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         {
             if (block.Body.Trim(PemScanner.Blanks) is [] or [(byte)'.', ..] or [(byte)'<', ..] or [0xE2, 0x80, 0xA6, ..])
             {
-                return new("PEM with a placeholder for its content", Cure: "replace it with the real value, and check that the template was rendered");
+                return new("PEM with a placeholder for its content", Remedy: "replace it with the real value, and check that the template was rendered");
             }
 
             parts |= PartOf(block);

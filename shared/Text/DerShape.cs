@@ -20,10 +20,10 @@ internal static class DerShape
             [ObjectIdentifier, ..] => new("a PKCS#7 bundle in DER", ContentParts.Pkcs7, PemLabel: "PKCS7"),
             [Integer, Sequence, OctetString, ..] => new("a private key in DER", ContentParts.PrivateKey, PemLabel: "PRIVATE KEY"),
             [Integer, Sequence, ..] => new("a PKCS#12 file (PFX)",
-                Cure: "convert it with 'openssl pkcs12 -in FILE -nodes', with -nocerts for the key and -nokeys for the certificates"),
+                Remedy: "convert it with 'openssl pkcs12 -in FILE -nodes', with -nocerts for the key and -nokeys for the certificates"),
             [Integer, Integer, ..] => new("a private key in DER", ContentParts.PrivateKey, PemLabel: "RSA PRIVATE KEY"),
             [Integer, OctetString, ..] => new("a private key in DER", ContentParts.PrivateKey, PemLabel: "EC PRIVATE KEY"),
-            [Sequence, OctetString, ..] => new("an encrypted private key in DER", Cure: "store it without a password"),
+            [Sequence, OctetString, ..] => new("an encrypted private key in DER", Remedy: "store it without a password"),
             [Sequence, BitString, ..] => new("a public key in DER", ContentParts.PublicKey),
 
             // A request consists of version, subject, key and attributes; a certificate of version or serial number, algorithm and more.

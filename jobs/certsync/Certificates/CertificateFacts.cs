@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>What is known of a certificate besides its key; nothing in here is secret.</summary>
+/// <summary>The properties of a certificate without its key; none of them is secret.</summary>
 /// <param name="Thumbprint">SHA-1 over the leaf's DER, lower-case hexadecimal: Key Vault's <c>x5t</c>.</param>
 /// <param name="ChainSha256">SHA-256 over the concatenated DER of the chain as it is sent, lower-case hexadecimal.</param>
 /// <param name="Names">A digest of the leaf's alternative names, or of its subject if it has none. Equal for every issue of the same certificate.</param>
@@ -8,7 +8,7 @@ namespace ClusterTrust.CertSync.Certificates;
 public sealed record CertificateFacts(
     string Thumbprint, string ChainSha256, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Names, string Issuer, bool IsCertificateAuthority = false)
 {
-    /// <summary>Digests of names, because a tenant's may have kilobytes and are kept for every Secret that asks for a name in the vault.</summary>
+    /// <summary>Digests of names, because a tenant's may be kilobytes long and are kept for every Secret that requests a name in the vault.</summary>
     internal static CertificateFacts Of(ChainCertificate leaf, string chainSha256) => new(
         leaf.Thumbprint,
         chainSha256,

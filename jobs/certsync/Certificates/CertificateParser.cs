@@ -21,7 +21,7 @@ public sealed class CertificateParser : IDisposable
     /// <summary>Whether an entry is empty. An empty tls.crt has not been issued yet.</summary>
     public static bool IsEmpty(ReadOnlySpan<byte> entry) => entry.IndexOfAnyExcept(" \t\r\n"u8) < 0;
 
-    /// <param name="tlsCrt">PEM: the leaf and possibly its chain, in any order, with anything around it.</param>
+    /// <param name="tlsCrt">PEM: the leaf and possibly its chain, in any order; text around the blocks is ignored.</param>
     /// <param name="tlsKey">PEM: the private key. The caller wipes it; no copy outlives the bundle.</param>
     /// <param name="caCrt">PEM: CA certificates that may complete the chain; may be empty.</param>
     /// <exception cref="CertificateFormatException">The certificate cannot be imported.</exception>
@@ -56,10 +56,10 @@ public sealed class CertificateParser : IDisposable
         VaultRules.Check(leaf);
         var keyPolicy = VaultRules.PolicyFor(leaf, key, _warnings);
         var chain = ChainBuilder.Build(leaf, _certificates.Values);
-        WarnOf(chain);
+        AddChainWarnings(chain);
         var dropsRoot = chain.HasRoot && chain.Certificates.Count > 1 && !options.IncludeRoot;
         ChainCertificate[] certificates = [.. dropsRoot ? chain.Certificates.SkipLast(1) : chain.Certificates];
-        // Only the bundle knows the exact length; a chain that exceeds the limit by itself need not get that far.
+        // The exact length is known only after encoding; a chain that exceeds the limit by itself is refused before that.
         VaultRules.CheckLength(certificates.Sum(static certificate => certificate.Certificate.RawDataMemory.Length) / 3 * 4);
         var bundle = new CertificateBundle(certificates, key, _warnings) { KeyPolicy = keyPolicy, RefusedGap = options.StrictChain ? chain.Gap : null };
         foreach (var certificate in certificates)
@@ -216,7 +216,7 @@ public sealed class CertificateParser : IDisposable
         }
     }
 
-    private void WarnOf(CertificateChain chain)
+    private void AddChainWarnings(CertificateChain chain)
     {
         if (chain.Gap is { } gap)
         {
@@ -231,6 +231,6 @@ public sealed class CertificateParser : IDisposable
     }
 }
 
-/// <summary>A certificate that cannot be imported. The only exception that leaves this room.</summary>
+/// <summary>A certificate that cannot be imported. The only exception that this namespace throws.</summary>
 /// <param name="sentence">What is wrong and what to do. Never holds key material.</param>
 public sealed class CertificateFormatException(string sentence, Exception? innerException = null) : Exception(sentence, innerException);

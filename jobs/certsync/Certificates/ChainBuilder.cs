@@ -10,7 +10,7 @@ internal static class ChainBuilder
     /// <summary>Certificates of one name that are tried as the issuer of another.</summary>
     private const int MaximumIssuersOfOneName = 8;
 
-    /// <summary>Certificates whose issuers are looked for: a bound on the signatures that a tenant's Secret has verified.</summary>
+    /// <summary>Certificates whose issuers are searched for: a bound on the signatures to verify for a tenant's Secret.</summary>
     private const int MaximumVisited = 32;
 
     private static readonly Comparer<ChainCertificate> Preference = Comparer<ChainCertificate>.Create(static (left, right) =>
@@ -25,9 +25,9 @@ internal static class ChainBuilder
     public static ChainCertificate FindLeaf(IEnumerable<ChainCertificate> candidates, AsymmetricAlgorithm key, List<string> warnings)
     {
         var publicKey = new PublicKey(key);
-        var own = candidates.Where(static certificate => certificate.IsFromLeafEntry).ToArray();
+        var fromLeafEntry = candidates.Where(static certificate => certificate.IsFromLeafEntry).ToArray();
         // A key reused on renewal, or a self-signed placeholder, leaves several; the newest by the issuer is the leaf.
-        var matching = own
+        var matching = fromLeafEntry
             .Where(certificate => IsSame(certificate.Certificate.PublicKey, publicKey))
             .OrderBy(static certificate => certificate.IsSelfIssued)
             .ThenByDescending(static certificate => certificate.NotBefore)
@@ -38,7 +38,7 @@ internal static class ChainBuilder
         {
             case []:
                 throw new CertificateFormatException(
-                    $"tls.key matches none of the {own.Length} certificate(s) in tls.crt (the first is {own[0].SubjectText}): reissue the certificate, so that both come from one request.");
+                    $"tls.key matches none of the {fromLeafEntry.Length} certificate(s) in tls.crt (the first is {fromLeafEntry[0].SubjectText}): reissue the certificate, so that both come from one request.");
             case [var only]:
                 return only;
             default:
@@ -47,27 +47,27 @@ internal static class ChainBuilder
         }
     }
 
-    /// <param name="candidates">All certificates of the Secret, the leaf among them, none twice.</param>
+    /// <param name="candidates">All certificates of the Secret, including the leaf, without duplicates.</param>
     public static CertificateChain Build(ChainCertificate leaf, IReadOnlyCollection<ChainCertificate> candidates)
     {
         var issuers = new Dictionary<ChainCertificate, ChainCertificate[]>();
-        var below = new Dictionary<ChainCertificate, ChainCertificate?> { [leaf] = null };
+        var predecessors = new Dictionary<ChainCertificate, ChainCertificate?> { [leaf] = null };
         ChainCertificate? root = null;
         // Breadth first, preferred issuers first: the first root found ends the preferred one of the shortest paths.
-        var open = new Queue<ChainCertificate>([leaf]);
-        while (issuers.Count < MaximumVisited && open.TryDequeue(out var certificate))
+        var queue = new Queue<ChainCertificate>([leaf]);
+        while (issuers.Count < MaximumVisited && queue.TryDequeue(out var certificate))
         {
-            var isRoot = SignedItself(certificate);
+            var isRoot = IsSelfSigned(certificate);
             root ??= isRoot ? certificate : null;
             issuers[certificate] = isRoot ? [] : IssuersOf(certificate, candidates);
-            foreach (var issuer in issuers[certificate].Where(issuer => below.TryAdd(issuer, certificate)))
+            foreach (var issuer in issuers[certificate].Where(issuer => predecessors.TryAdd(issuer, certificate)))
             {
-                open.Enqueue(issuer);
+                queue.Enqueue(issuer);
             }
         }
 
         var chain = new List<ChainCertificate>();
-        for (var certificate = root; certificate is not null; certificate = below[certificate])
+        for (var certificate = root; certificate is not null; certificate = predecessors[certificate])
         {
             chain.Insert(0, certificate);
         }
@@ -108,12 +108,12 @@ internal static class ChainBuilder
     ];
 
     /// <summary>Equal names alone do not make a root: a CA that changes its key signs the new one under the same name.</summary>
-    private static bool SignedItself(ChainCertificate certificate) => certificate.IsSelfIssued && IsIssuedBy(certificate, certificate);
+    private static bool IsSelfSigned(ChainCertificate certificate) => certificate.IsSelfIssued && IsIssuedBy(certificate, certificate);
 
     private static bool IsIssuedBy(ChainCertificate issuer, ChainCertificate certificate) =>
         certificate.IsSignedBy(issuer) ?? !KeyIdentifiersDiffer(certificate, issuer);
 
-    /// <summary>Both are present and differ: a hint, no proof (RFC 5280 §4.2.1.1).</summary>
+    /// <summary>Both are present and differ: a hint, not proof (RFC 5280 §4.2.1.1).</summary>
     private static bool KeyIdentifiersDiffer(ChainCertificate certificate, ChainCertificate issuer) =>
         !certificate.AuthorityKeyIdentifier.IsEmpty && !issuer.SubjectKeyIdentifier.IsEmpty
         && !certificate.AuthorityKeyIdentifier.Span.SequenceEqual(issuer.SubjectKeyIdentifier.Span);

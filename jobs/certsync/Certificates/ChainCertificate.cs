@@ -2,7 +2,7 @@ using System.Formats.Asn1;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>A certificate with what ordering a chain needs. The platform decodes extensions lazily and may fail late; here all are decoded at once.</summary>
+/// <summary>A certificate with its properties for building a chain. The platform decodes extensions lazily and may fail late; here all are decoded at once.</summary>
 internal sealed class ChainCertificate(X509Certificate2 certificate, bool isFromLeafEntry) : IDisposable
 {
     private const int LongestName = 120;
@@ -123,7 +123,7 @@ internal sealed class ChainCertificate(X509Certificate2 certificate, bool isFrom
 
     /// <summary>
     /// The names in a subjectAltName extension (RFC 5280 §4.2.1.6), each once, sorted: DNS names as text, all others, also DNS names that
-    /// are not ASCII, which no client matches, only as what they compare by.
+    /// are not ASCII, which no client matches, only as their encoded form.
     /// </summary>
     private static IReadOnlyList<string> ReadIdentities(ReadOnlyMemory<byte> extension)
     {

@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>Detects what Key Vault refuses before it is sent, with the cure (Azure Key Vault certificates FAQ and "About keys").</summary>
+/// <summary>Detects before the import what Key Vault refuses, and explains how to correct it (Azure Key Vault certificates FAQ and "About keys").</summary>
 internal static class VaultRules
 {
     /// <summary>Characters of the value of the secret behind a certificate: 25 KB ("About Azure Key Vault secrets").</summary>
@@ -16,19 +16,19 @@ internal static class VaultRules
     public static KeyPolicy? PolicyFor(ChainCertificate leaf, AsymmetricAlgorithm key, List<string> warnings)
     {
         var isRsa = key is RSA;
-        var (oddity, cure) =
+        var (anomaly, remedy) =
             !isRsa && leaf.KeyUsages.HasFlag(X509KeyUsageFlags.KeyEncipherment)
                 ? ("The EC certificate has the key usage keyEncipherment", "set usages: [digital signature, server auth] in the Certificate and reissue it")
             : isRsa && leaf.SignatureAlgorithm.StartsWith(Oids.EcdsaSignatures, StringComparison.Ordinal)
                 ? ("The certificate has an RSA key and is signed by an elliptic-curve CA", "set privateKey.algorithm of the Certificate to ECDSA, or use an RSA issuer")
             : ("", "");
-        if (oddity.Length == 0)
+        if (anomaly.Length == 0)
         {
             return null;
         }
 
-        warnings.Add($"{oddity}, which Key Vault may reject; it is imported with an explicit key policy. To be sure, {cure}.");
-        return new KeyPolicy(isRsa, key.KeySize, cure);
+        warnings.Add($"{anomaly}, which Key Vault may reject; it is imported with an explicit key policy. To be sure, {remedy}.");
+        return new KeyPolicy(isRsa, key.KeySize, remedy);
     }
 
     /// <exception cref="CertificateFormatException">The vault would refuse the certificate.</exception>
@@ -55,5 +55,5 @@ internal static class VaultRules
 /// <summary>The key of a certificate as an import policy has it.</summary>
 /// <param name="IsRsa">Whether it is RSA; otherwise it is an elliptic-curve key on P-256, P-384 or P-521.</param>
 /// <param name="Size">Bits of the modulus or of the curve.</param>
-/// <param name="Cure">What to change if the vault still refuses the certificate, an imperative without a period.</param>
-public sealed record KeyPolicy(bool IsRsa, int Size, string Cure);
+/// <param name="Remedy">What to change if the vault still refuses the certificate, an imperative without a period.</param>
+public sealed record KeyPolicy(bool IsRsa, int Size, string Remedy);

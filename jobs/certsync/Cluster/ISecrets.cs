@@ -3,7 +3,7 @@ namespace ClusterTrust.CertSync.Cluster;
 public interface ISecretLister
 {
     /// <summary>Lists the Secrets by their metadata alone.</summary>
-    /// <exception cref="Kubernetes.KubernetesException">The whole cluster was to be listed, and could not be; or the API server gave no answer, or refused for the moment, for a second namespace.</exception>
+    /// <exception cref="Kubernetes.KubernetesException">The whole cluster was to be listed, and could not be; or the API server did not respond, or refused temporarily, for a second namespace.</exception>
     Task<SecretListing> ListAsync(CancellationToken cancellationToken);
 }
 
@@ -14,7 +14,7 @@ public interface ISecretReader
     /// <exception cref="Kubernetes.KubernetesException">Reading is forbidden, or the API server failed.</exception>
     Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellationToken);
 
-    /// <summary>Whether a Secret exists, by its metadata; a listing by label does not tell.</summary>
+    /// <summary>Whether a Secret exists, by its metadata; a listing with a label selector may omit it.</summary>
     /// <returns>False only if the API server itself answers that there is none.</returns>
     /// <exception cref="Kubernetes.KubernetesException">Reading is forbidden, or the API server failed.</exception>
     Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken);
@@ -30,5 +30,5 @@ public sealed record SecretListing(ImmutableArray<TlsSecretRef> Secrets, Immutab
 }
 
 /// <summary>A namespace whose Secrets could not be listed, or not all of them.</summary>
-/// <param name="IsTooLarge">Whether its own Secrets are the cause. It then keeps no name from other namespaces: a tenant could stop every new certificate that way.</param>
+/// <param name="IsTooLarge">Whether its own Secrets are the cause. It then reserves no name: a tenant could block every new certificate of other namespaces that way.</param>
 public sealed record NamespaceFault(string Namespace, string Sentence, bool IsTooLarge = false);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace ClusterTrust.CertSync.Cluster;
 
 /// <summary>A page of a <c>PartialObjectMetadataList</c> (meta.k8s.io/v1).</summary>
-/// <remarks>An answer without either property is not a list: read as an empty one, it would let certificates be pruned.</remarks>
+/// <remarks>A response without either property is not a list: read as an empty one, it would cause certificates to be pruned.</remarks>
 /// <param name="Items">The objects; the API server writes <c>null</c> for an empty page.</param>
 internal sealed record MetadataPage(
     [property: JsonRequired] MetadataPage.ListMeta? Metadata,
@@ -28,7 +28,7 @@ internal sealed record MetadataPage(
 internal sealed partial class ClusterJson : JsonSerializerContext
 {
     /// <summary>A context that keeps only labels and annotations with these keys.</summary>
-    public static ClusterJson Keeping(IReadOnlyList<string> keys) =>
+    public static ClusterJson ForKeys(IReadOnlyList<string> keys) =>
         new(new JsonSerializerOptions(Default.Options) { Converters = { new SelectedEntries(keys) }, TypeInfoResolver = null });
 }
 

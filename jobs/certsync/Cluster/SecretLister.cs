@@ -15,7 +15,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
     /// <summary>Pages after which the page size, reduced because of large Secrets, is doubled again.</summary>
     private const int PagesBeforeGrowth = 8;
 
-    private readonly ClusterJson _json = ClusterJson.Keeping(
+    private readonly ClusterJson _json = ClusterJson.ForKeys(
     [
         filter.CertificateAnnotation,
         Annotations.CertificateName,
@@ -30,7 +30,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
     {
         var found = new SecretCollection(filter);
         var incomplete = ImmutableArray.CreateBuilder<NamespaceFault>();
-        var unanswered = 0;
+        var unserved = 0;
         foreach (var name in (IReadOnlyList<string?>?)filter.NamespacesToList ?? [null])
         {
             try
@@ -44,7 +44,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
             catch (KubernetesException e) when (name is not null)
             {
                 // A second namespace that is not served after all retries is not at fault: with the others' retries, the run would exceed its deadline.
-                if (e is { MayRetry: true, Status: not HttpStatusCode.InternalServerError } && ++unanswered > 1)
+                if (e is { MayRetry: true, Status: not HttpStatusCode.InternalServerError } && ++unserved > 1)
                 {
                     throw;
                 }
@@ -90,7 +90,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
             }
             catch (KubernetesException e) when (e.Status == HttpStatusCode.Gone && !string.IsNullOrEmpty(token) && restarts < MaximumRestarts)
             {
-                // The token in the 410 resumes at the same place in the present state; without one the list starts again. Secrets
+                // The token in the 410 resumes at the same place in the current state; without one the list starts again. Secrets
                 // created meanwhile before that place are missed until the next run, but none that existed all along.
                 restarts++;
                 token = e.Continue;
@@ -117,7 +117,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
     private sealed class SecretCollection(SecretFilter filter)
     {
         /// <summary>
-        /// Characters of the metadata. What a run makes of it (names, targets, lines and rows of the report) needs three times as much again:
+        /// Characters of the metadata. What a run derives from it (names, targets, lines and rows of the report) needs three times as much again:
         /// with this maximum it stays within the 192 MiB of the container, of which .NET uses three quarters for objects.
         /// </summary>
         private const long MaximumCharacters = 16 * 1024 * 1024;
@@ -145,15 +145,15 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
         {
             foreach (var item in page.Items ?? [])
             {
-                if (item?.Metadata is { Name: { } name, Namespace: { } home, Uid: { } uid, ResourceVersion: { } version } metadata)
+                if (item?.Metadata is { Name: { } name, Namespace: { } ns, Uid: { } uid, ResourceVersion: { } version } metadata)
                 {
-                    Add(new TlsSecretRef(home, name, uid, version)
+                    Add(new TlsSecretRef(ns, name, uid, version)
                     {
                         CreatedAt = metadata.CreationTimestamp ?? DateTimeOffset.MaxValue,
                         Labels = metadata.Labels ?? ImmutableDictionary<string, string>.Empty,
                         Annotations = metadata.Annotations ?? ImmutableDictionary<string, string>.Empty,
                     });
-                    Last = $"{home}/{name}";
+                    Last = $"{ns}/{name}";
                 }
             }
 
@@ -191,7 +191,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
         }
 
         /// <summary>
-        /// Leaves out the namespace that needs the most memory, so that one tenant's Secrets do not keep the others' from being listed; one
+        /// Leaves out the namespace that needs the most memory, so that one tenant's Secrets do not prevent the listing of the others; one
         /// that is not selected first.
         /// </summary>
         private void DropLargest()

@@ -59,7 +59,7 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
 public sealed class SecretMaterial : IDisposable
 {
     /// <summary>The annotations that decide about the certificate even if they were absent when the Secret was listed.</summary>
-    private static readonly string[] Deciding = [Annotations.Enabled, Annotations.Name, Annotations.Vault];
+    private static readonly string[] DecidingAnnotations = [Annotations.Enabled, Annotations.Name, Annotations.Vault];
 
     private readonly List<PinnedBuffer> _entries = [];
 
@@ -93,7 +93,7 @@ public sealed class SecretMaterial : IDisposable
             {
                 material.Secret = listed with { Uid = TextOf(metadata, "uid") ?? listed.Uid, ResourceVersion = TextOf(metadata, "resourceVersion") ?? listed.ResourceVersion };
                 var annotations = metadata.TryGetProperty("annotations", out var all) && all.ValueKind != JsonValueKind.Null ? all : (JsonElement?)null;
-                material.IsAsListed = material.Secret.Uid == listed.Uid && listed.Annotations.Keys.Union(Deciding)
+                material.IsAsListed = material.Secret.Uid == listed.Uid && listed.Annotations.Keys.Union(DecidingAnnotations)
                     .All(key => (annotations is { } present ? TextOf(present, key) : null) == listed.Annotations.GetValueOrDefault(key));
             }
 
@@ -112,7 +112,7 @@ public sealed class SecretMaterial : IDisposable
         }
     }
 
-    /// <summary>The Secret's name: never what it holds.</summary>
+    /// <summary>The Secret's name, never its content.</summary>
     public override string ToString() => Secret.ToString();
 
     public void Dispose()

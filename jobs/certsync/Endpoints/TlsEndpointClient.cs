@@ -7,7 +7,7 @@ namespace ClusterTrust.CertSync.Endpoints;
 
 /// <summary>
 /// Makes TLS handshakes directly, never through a proxy. A name is resolved once, all its addresses are checked, and the connection goes
-/// to one of these addresses. Any certificate is accepted in the handshake: nothing is sent after it, and what was served is judged by
+/// to one of these addresses. Any certificate is accepted in the handshake: nothing is sent after it, and what was served is checked by
 /// <see cref="ServingRules"/>. OpenSSL limits the certificates of a peer to 100 KB.
 /// </summary>
 /// <param name="timeout">The timeout of one check: resolving, connecting and the handshake.</param>
@@ -28,10 +28,10 @@ public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, Cancellatio
         try
         {
             var addresses = await _resolve(endpoint.Host, deadline.Token).WaitAsync(deadline.Token);
-            if (publicOnly && addresses.FirstOrDefault(static address => !HostRules.IsPublic(address)) is { } inner)
+            if (publicOnly && addresses.FirstOrDefault(static address => !HostRules.IsPublic(address)) is { } privateAddress)
             {
                 return new Handshake(null,
-                    $"{endpoint} was not connected to: the host has the address {inner}, which is not a public one, and an annotation may name only public endpoints; specify it with --endpoint if it is yours.",
+                    $"{endpoint} was not connected to: the host has the address {privateAddress}, which is not a public one, and an annotation may name only public endpoints; specify it with --endpoint if it is yours.",
                     IsRefused: true);
             }
 
@@ -61,24 +61,24 @@ public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, Cancellatio
         _ => null,
     };
 
-    /// <exception cref="SocketException">No address takes the connection; that of the last one.</exception>
+    /// <exception cref="SocketException">No address accepts the connection; the exception for the last one.</exception>
     private async Task<Socket> ConnectAsync(Endpoint endpoint, IPAddress[] addresses, CancellationToken cancellationToken)
     {
         var tried = addresses.Take(MaximumAddresses).Select(static address => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToArray();
         for (var index = 0; index < tried.Length; index++)
         {
             var isLast = index == tried.Length - 1;
-            using var part = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            part.CancelAfter(isLast ? Timeout.InfiniteTimeSpan : timeout / tried.Length);
+            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            attempt.CancelAfter(isLast ? Timeout.InfiniteTimeSpan : timeout / tried.Length);
             var socket = new Socket(tried[index].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(tried[index], endpoint.Port), part.Token);
+                await socket.ConnectAsync(new IPEndPoint(tried[index], endpoint.Port), attempt.Token);
                 return socket;
             }
             catch (Exception fault) when (!isLast && !cancellationToken.IsCancellationRequested && fault is SocketException or OperationCanceledException)
             {
-                // The next address may do.
+                // The next address may accept the connection.
                 socket.Dispose();
             }
             catch

@@ -13,9 +13,9 @@ public interface IRunLease : IAsyncDisposable
     JobException? Loss { get; }
 
     /// <summary>
-    /// Takes the lock, once. A holder that does not renew it may have been killed: the call waits until the lock expires, because the Job's next
+    /// Acquires the lock, once. A holder that does not renew it may have been killed: the call waits until the lock expires, because the Job's next
     /// pod would otherwise do nothing and end successfully.
     /// </summary>
     /// <returns>Null if this run holds the lock now; otherwise the run that holds it, one sentence.</returns>
-    Task<string?> TakeAsync(CancellationToken cancellationToken);
+    Task<string?> AcquireAsync(CancellationToken cancellationToken);
 }

@@ -29,16 +29,16 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
 
     /// <summary>Creates the lease, or replaces the version that was read.</summary>
     /// <param name="before">The lease as read; null to create it.</param>
-    /// <exception cref="KubernetesException">409 when another client wrote it, or an earlier request of this client whose answer was lost.</exception>
+    /// <exception cref="KubernetesException">409 when another client wrote it, or an earlier request of this client whose response was lost.</exception>
     public async Task<V1Lease> WriteAsync(V1Lease? before, V1Lease after, CancellationToken cancellationToken)
     {
         var (method, path) = before is null ? (HttpMethod.Post, _collection) : (HttpMethod.Put, Path);
         return Checked(await connection.SendJsonAsync(method, path, after, LeaseJson.Default.V1Lease, cancellationToken));
     }
 
-    /// <summary>The Lease as its next holder writes it.</summary>
+    /// <summary>The Lease as a holder writes it to acquire it.</summary>
     /// <param name="current">The Lease as read; null if there is none.</param>
-    public V1Lease Take(V1Lease? current, string holder, TimeSpan duration, DateTime now)
+    public V1Lease Acquire(V1Lease? current, string holder, TimeSpan duration, DateTime now)
     {
         var isHeld = current?.Spec.HolderIdentity == holder;
         var lease = current ?? new V1Lease
@@ -56,7 +56,7 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
                 LeaseDurationSeconds = (int)duration.TotalSeconds,
                 AcquireTime = isHeld ? lease.Spec.AcquireTime ?? now : now,
                 RenewTime = now,
-                // A Lease with the largest number, which any client with the right may write, must not be one that none can take.
+                // A Lease with the largest number, which any client with the permission may write, must not be one that no client can acquire.
                 LeaseTransitions = Math.Min(lease.Spec.LeaseTransitions ?? 0, int.MaxValue - 1) + (isHeld ? 0 : 1),
             },
         };

@@ -6,18 +6,18 @@ namespace ClusterTrust.CertSync.Leases;
 /// <summary>
 /// A Lease that is renewed in the background until it is released or lost. Of two clients that write at once, the API server refuses one.
 /// Timed as client-go's leader election: a Lease of 15 s is renewed every 3 s, and is lost when no renewal succeeded for 10 s. The 5 s until
-/// another run may take it are for the current items.
+/// another run may acquire it are for the current items.
 /// </summary>
 /// <remarks>
 /// A Lease ends at <c>renewTime + leaseDurationSeconds</c> by the holder's clock, which may be wrong, like the clock of this run. Therefore it is
-/// taken from its holder only when it ended longer ago than clocks differ, or when it was watched for its whole duration and not renewed.
+/// acquired from its holder only when it ended longer ago than clocks differ, or when it was watched for its whole duration and not renewed.
 /// </remarks>
 /// <param name="connection">Needs <c>get</c>, <c>create</c> and <c>update</c> on <c>leases</c> of <c>coordination.k8s.io</c> in the namespace.</param>
 /// <param name="name">Its name; created when missing.</param>
 /// <param name="holder">Unique to the run.</param>
 public sealed class RunLease(KubernetesConnection connection, string ns, string name, string holder, TimeProvider clock, ILogger<RunLease> logger) : IRunLease
 {
-    /// <summary>The time for which a run that was killed blocks others.</summary>
+    /// <summary>The time for which a run that was killed blocks others: 15 s.</summary>
     internal static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
 
     private const int MaxRounds = 5;
@@ -35,7 +35,7 @@ public sealed class RunLease(KubernetesConnection connection, string ns, string 
     // Not disposed of: they have no timers, and Lost may be read after the release.
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _lost = new();
-    private (string? Version, long At) _seen;
+    private (string? Version, long At) _observed;
     private V1Lease? _held;
     private Task _renewals = Task.CompletedTask;
     private int _isReleased;
@@ -47,27 +47,27 @@ public sealed class RunLease(KubernetesConnection connection, string ns, string 
     public JobException? Loss { get; private set; }
 
     /// <exception cref="KubernetesException">The API server cannot be reached or does not allow it.</exception>
-    public async Task<string?> TakeAsync(CancellationToken cancellationToken)
+    public async Task<string?> AcquireAsync(CancellationToken cancellationToken)
     {
         DateTimeOffset? firstEnd = null;
         for (var start = clock.GetTimestamp(); ; await Task.Delay(PollInterval, clock, cancellationToken))
         {
-            if (await TryTakeAsync(cancellationToken) is not { } other)
+            if (await TryAcquireAsync(cancellationToken) is not { } other)
             {
                 return null;
             }
 
-            var (end, lasts) = (EndOf(other), DurationOf(other));
+            var (end, duration) = (EndOf(other), DurationOf(other));
             firstEnd ??= end;
             var isAlive = end != firstEnd;
-            var isLong = lasts > 2 * Duration;
+            var isLong = duration > 2 * Duration;
             if (isLong && other.RenewTime > clock.GetUtcNow().UtcDateTime + MaxClockDifference)
             {
                 throw new JobException(string.Create(CultureInfo.InvariantCulture,
                     $"The lease {_store.Title} of {Sanitizer.Sanitize(other.HolderIdentity, 200)} was renewed at {other.RenewTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, in the future: check the clocks of the nodes and, if no other run is active, delete it (kubectl delete lease {_store.Arguments})."));
             }
 
-            if (isAlive || isLong || clock.GetElapsedTime(start) > lasts + Duration)
+            if (isAlive || isLong || clock.GetElapsedTime(start) > duration + Duration)
             {
                 return string.Create(CultureInfo.InvariantCulture,
                     $"another run holds the lease {_store.Title}: {Sanitizer.Sanitize(other.HolderIdentity, 200)}, since {other.AcquireTime:yyyy-MM-dd'T'HH:mm:ss'Z'}; nothing was done");
@@ -100,9 +100,9 @@ public sealed class RunLease(KubernetesConnection connection, string ns, string 
         }
     }
 
-    /// <summary>Takes the Lease if it is free, ended, or already this run's. Repeated calls detect whether another holder renews it.</summary>
-    /// <returns>Null if this run holds it now; otherwise what another client wrote.</returns>
-    internal async Task<V1LeaseSpec?> TryTakeAsync(CancellationToken cancellationToken)
+    /// <summary>Acquires the Lease if it is free, ended, or already this run's. Repeated calls detect whether another holder renews it.</summary>
+    /// <returns>Null if this run holds it now; otherwise the spec that another client wrote.</returns>
+    internal async Task<V1LeaseSpec?> TryAcquireAsync(CancellationToken cancellationToken)
     {
         for (var round = 0; round < MaxRounds; round++)
         {
@@ -115,13 +115,13 @@ public sealed class RunLease(KubernetesConnection connection, string ns, string 
 
             try
             {
-                _held = await _store.WriteAsync(current, _store.Take(current, holder, Duration, now.UtcDateTime), cancellationToken);
+                _held = await _store.WriteAsync(current, _store.Acquire(current, holder, Duration, now.UtcDateTime), cancellationToken);
                 _renewals = RenewAsync(startedAt, _stop.Token);
                 return null;
             }
             catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict || (current is not null && fault.Status is HttpStatusCode.NotFound))
             {
-                // Another client was faster, or the answer to an earlier request was lost: the current holder shows which.
+                // Another client was faster, or the response to an earlier request was lost: the current holder shows which.
             }
         }
 
@@ -137,7 +137,7 @@ public sealed class RunLease(KubernetesConnection connection, string ns, string 
         {
             while (reason is null)
             {
-                // Neither the wait nor a renewal that hangs may outlive the deadline: soon after it another may take the Lease.
+                // Neither the wait nor a renewal that hangs may outlive the deadline: soon after it another run may acquire the Lease.
                 await Task.Delay(TimeSpan.FromTicks(Math.Min((Duration / 5).Ticks, Left().Ticks)), clock, cancellationToken);
                 using var deadline = new CancellationTokenSource(Left(), clock);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -180,7 +180,7 @@ public sealed class RunLease(KubernetesConnection connection, string ns, string 
         }
         catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
-            // The answer to an earlier write may have been lost: then the Lease is still this run's in a newer version.
+            // The response to an earlier write may have been lost: then the Lease is still this run's in a newer version.
             if (await _store.ReadAsync(cancellationToken) is not { } current)
             {
                 return "it was deleted";
@@ -199,12 +199,12 @@ public sealed class RunLease(KubernetesConnection connection, string ns, string 
     private bool IsOver(V1Lease lease, DateTimeOffset now)
     {
         var version = $"{lease.Metadata.ResourceVersion} {lease.Spec.RenewTime:O}";
-        if (_seen.Version != version)
+        if (_observed.Version != version)
         {
-            _seen = (version, clock.GetTimestamp());
+            _observed = (version, clock.GetTimestamp());
         }
 
-        return EndOf(lease.Spec) is not { } end || now - end >= MaxClockDifference || clock.GetElapsedTime(_seen.At) >= DurationOf(lease.Spec);
+        return EndOf(lease.Spec) is not { } end || now - end >= MaxClockDifference || clock.GetElapsedTime(_observed.At) >= DurationOf(lease.Spec);
     }
 
     private static DateTimeOffset? EndOf(V1LeaseSpec spec) =>

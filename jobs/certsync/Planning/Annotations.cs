@@ -2,7 +2,7 @@ namespace ClusterTrust.CertSync.Planning;
 
 public static class Annotations
 {
-    /// <summary>How much of a tenant's text a message quotes, in characters.</summary>
+    /// <summary>The maximum length of a tenant's text in a message, in characters.</summary>
     private const int LongestQuote = 100;
 
     /// <summary>Set by cert-manager on every Secret it issues into: the name of the Certificate resource.</summary>

@@ -1,7 +1,7 @@
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>
-/// The order of work: namespaces take turns, and within one the certificate that expires first goes first, so that no namespace
+/// The order of work: round-robin over the namespaces, and within one the certificate that expires first is first, so that no namespace
 /// waits for all of another's.
 /// </summary>
 public static class FairOrder

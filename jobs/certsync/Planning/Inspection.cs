@@ -16,7 +16,7 @@ public sealed record Inspection(TlsSecretRef Secret, CertificateFacts? Facts)
 
     /// <summary>
     /// The action for a Secret without <see cref="Facts"/>: skip if the certificate is not there yet, or no longer; refuse if a
-    /// person must change it; fail if reading it again may cure it.
+    /// person must change it; fail if reading it again may fix it.
     /// </summary>
     public ActionKind Kind => Reason switch
     {

@@ -4,13 +4,13 @@ namespace ClusterTrust.CertSync.Planning;
 /// <param name="maximum">Characters (of two bytes) that are kept.</param>
 internal sealed class ListingBudget(long maximum)
 {
-    /// <summary>Pages in a row without anything new. Real ones are empty at times, but not for long.</summary>
+    /// <summary>Pages in a row without anything new. A server may send a few empty pages, but not many in a row.</summary>
     private const int MaximumIdlePages = 100;
 
     /// <summary>The memory for an entry besides its texts, in characters.</summary>
     private const int EntryCost = 150;
 
-    /// <summary>Characters of entries that are not kept, in those that are, so that a list without end ends.</summary>
+    /// <summary>The maximum length of entries that are not kept, as a multiple of those that are, so that an endless list ends.</summary>
     private const int MaximumSkipped = 8;
 
     private long _characters;
@@ -19,7 +19,7 @@ internal sealed class ListingBudget(long maximum)
     private int _idlePages;
 
     /// <param name="length">The total length of its texts, in characters.</param>
-    /// <param name="copies">How many of it the run works with.</param>
+    /// <param name="copies">How many copies of it the run creates.</param>
     /// <returns>Its cost.</returns>
     public long Add(int length, int copies = 1)
     {
@@ -33,7 +33,7 @@ internal sealed class ListingBudget(long maximum)
     /// <summary>Whether the entries need more memory than the listing may.</summary>
     public bool IsExceeded => _characters > maximum;
 
-    /// <summary>Takes back entries that are no longer kept.</summary>
+    /// <summary>Subtracts entries that are no longer kept.</summary>
     /// <param name="cost">What <see cref="Add"/> returned for them, in total.</param>
     public void Remove(long cost, int entries)
     {

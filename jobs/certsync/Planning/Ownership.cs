@@ -34,7 +34,7 @@ public static class Ownership
     /// <summary>SHA-256 over the whole chain as sent, lower-case hexadecimal.</summary>
     public const string ChainTag = "chain-sha256";
 
-    /// <summary>Present while <c>--prune disable</c> keeps the certificate disabled, so that it is enabled again when its Secret comes back.</summary>
+    /// <summary>Present while <c>--prune disable</c> keeps the certificate disabled, so that it is enabled again when its Secret exists again.</summary>
     public const string PrunedTag = "pruned";
 
     /// <summary>The schema of these tags.</summary>
@@ -64,13 +64,13 @@ public static class Ownership
         _ => Owner.Us,
     };
 
-    /// <summary>The namespace that a name belongs to: that of the Secret that first filled it.</summary>
+    /// <summary>The namespace that a name belongs to: that of the Secret that first used it.</summary>
     /// <returns>Null if the tag <see cref="SourceTag"/> is missing or has another form, so that the owner is unknown.</returns>
     public static string? NamespaceOf(VaultCertificate certificate)
     {
         if (IsOfKeyVaultSync(certificate))
         {
-            return certificate.Tags.GetValueOrDefault(KeyVaultSyncNamespaceTag, "") is var written && KubernetesName.IsNamespace(written) ? written : null;
+            return certificate.Tags.GetValueOrDefault(KeyVaultSyncNamespaceTag, "") is var ns && KubernetesName.IsNamespace(ns) ? ns : null;
         }
 
         if (SourcesOf(certificate) is [var first, ..])
@@ -78,10 +78,10 @@ public static class Ownership
             return first[..first.IndexOf('/', StringComparison.Ordinal)];
         }
 
-        return certificate.Tags.GetValueOrDefault(SourceTag, "").Split('/') is [var home, var digest]
-            && KubernetesName.IsNamespace(home) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
+        return certificate.Tags.GetValueOrDefault(SourceTag, "").Split('/') is [var owner, var digest]
+            && KubernetesName.IsNamespace(owner) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
             && digest[DigestPrefix.Length..].All(char.IsAsciiHexDigitLower)
-            ? home
+            ? owner
             : null;
     }
 
@@ -124,7 +124,7 @@ public static class Ownership
         && IsDescribed(certificate)
         && SourceTags(Ordered(sources, NamespaceOf(certificate))).All(tag => certificate.Tags.GetValueOrDefault(tag.Key) == tag.Value);
 
-    /// <summary>Whether the tags say that a namespace filled the name from <paramref name="rawName"/>.</summary>
+    /// <summary>Whether, by the tags, a namespace used the name and derived it from <paramref name="rawName"/>.</summary>
     public static bool IsNamed(VaultCertificate certificate, string @namespace, string rawName) =>
         NamespaceOf(certificate) == @namespace
         && (IsOfKeyVaultSync(certificate) || certificate.Tags.GetValueOrDefault(SourceNameTag) == (certificate.Name == rawName ? null : Fit(rawName)));
@@ -133,7 +133,7 @@ public static class Ownership
     public static ImmutableArray<string> SourcesOf(VaultCertificate certificate)
     {
         ImmutableArray<string> sources = [.. certificate.Tags.GetValueOrDefault(SourceTag, "").Split(',')];
-        return sources.All(static source => source.Split('/') is [var home, var name] && KubernetesName.IsNamespace(home) && KubernetesName.IsSubdomain(name)) ? sources : [];
+        return sources.All(static source => source.Split('/') is [var ns, var name] && KubernetesName.IsNamespace(ns) && KubernetesName.IsSubdomain(name)) ? sources : [];
     }
 
     private static bool IsOfKeyVaultSync(VaultCertificate certificate) =>

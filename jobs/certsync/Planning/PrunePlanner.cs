@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>Decides about certificates of ours that no Secret asks for any more.</summary>
+/// <summary>Decides about this job's certificates that no Secret requests any more.</summary>
 /// <param name="isInScope">Whether this run covers a namespace; certificates from others are not pruned.</param>
 public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope)
 {
@@ -46,7 +46,7 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
         return [.. Prune(unclaimed.ToImmutable(), isComplete).OrderBy(action => action.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
-    /// <summary>Whether a line is about Secrets that ask for another namespace's name, and certainly have no certificate that may be the one there.</summary>
+    /// <summary>Whether a line is about Secrets that request another namespace's name, and certainly do not hold the certificate that is there.</summary>
     private bool HasNoClaim(SyncAction line) => line.Reason switch
     {
         Reason.AnotherNamespace => line.Kind == ActionKind.Refuse,
@@ -88,21 +88,21 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
 
     /// <summary>
     /// Refuses what exceeds the limit: namespaces that exceed it alone first, then those with the most until the rest together is
-    /// within it. So one namespace's changes do not keep the others from being pruned, and one run never prunes more than the limit.
+    /// within it. One namespace's changes then do not prevent the pruning of others, and one run never prunes more than the limit.
     /// </summary>
     private IEnumerable<SyncAction> WithinLimits(SyncAction[] candidates)
     {
         var namespaces = candidates.GroupBy(action => Ownership.NamespaceOf(action.Current!)).ToArray();
-        var left = candidates.Length;
+        var remaining = candidates.Length;
         var largest = int.MaxValue;
         foreach (var size in namespaces.GroupBy(group => group.Count()).OrderByDescending(sizes => sizes.Key))
         {
-            if (size.Key <= policy.PruneLimit && left <= policy.PruneLimit)
+            if (size.Key <= policy.PruneLimit && remaining <= policy.PruneLimit)
             {
                 break;
             }
 
-            left -= size.Key * size.Count();
+            remaining -= size.Key * size.Count();
             largest = size.Key - 1;
         }
 

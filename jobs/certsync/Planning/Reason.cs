@@ -32,7 +32,7 @@ public enum Reason
     /// <summary>The vault's certificate has the tags of a later release.</summary>
     LaterRelease,
 
-    /// <summary>The name belongs to another namespace, which first filled it, and this one has a different certificate.</summary>
+    /// <summary>The name belongs to another namespace, which first used it, and this one has a different certificate.</summary>
     AnotherNamespace,
 
     /// <summary>The vault's certificate has this job's tags, but they name no Secret, so the owner of the name is unknown.</summary>
@@ -41,7 +41,7 @@ public enum Reason
     /// <summary>A person has disabled the certificate.</summary>
     DisabledInVault,
 
-    /// <summary>Several Secrets ask for one name with different certificates, and none of them has precedence.</summary>
+    /// <summary>Several Secrets request one name with different certificates, and none of them has precedence.</summary>
     ConflictingSources,
 
     /// <summary>Different names are mapped to the same one.</summary>

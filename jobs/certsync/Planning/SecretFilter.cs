@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>Selects the Secrets to sync. What of this the API server can select, it selects in its listing; <see cref="Exclude"/> does the rest.</summary>
+/// <summary>Selects the Secrets to sync. The API server applies what it can in its listing; <see cref="Exclude"/> applies the rest.</summary>
 public sealed record SecretFilter
 {
     /// <summary>How many namespaces the API server excludes; it compares every Secret with each of them.</summary>

@@ -54,7 +54,7 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>The same line, refused: a person must act.</summary>
     public SyncAction Refused(Reason reason, string sentence) => this with { Kind = ActionKind.Refuse, Reason = reason, Sentence = sentence };
 
-    /// <summary>The same line, failed: a retry may cure it.</summary>
+    /// <summary>The same line, failed: a retry may fix it.</summary>
     public SyncAction Failed(Reason reason, string sentence) => this with { Kind = ActionKind.Fail, Reason = reason, Sentence = sentence };
 
     public static SyncAction On(SyncTarget target, VaultCertificate? current, ActionKind kind, Reason reason, string sentence) =>
@@ -83,7 +83,7 @@ public enum ActionKind
     /// <summary>Import as a new version.</summary>
     Renew,
 
-    /// <summary>Recover from soft deletion, then import as a new version unless the same certificate came back.</summary>
+    /// <summary>Recover from soft deletion, then import as a new version unless the recovered certificate is the same.</summary>
     Recover,
 
     /// <summary>Update the tags; no new version.</summary>
@@ -101,9 +101,9 @@ public enum ActionKind
     /// <summary>The Secret is not synced, and that is no fault.</summary>
     Skip,
 
-    /// <summary>Refused for safety, or because no retry can cure it; a person must act.</summary>
+    /// <summary>Refused for safety, or because no retry can fix it; a person must act.</summary>
     Refuse,
 
-    /// <summary>Failed; a retry may cure it.</summary>
+    /// <summary>Failed; a retry may fix it.</summary>
     Fail,
 }

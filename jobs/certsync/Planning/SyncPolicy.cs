@@ -22,7 +22,7 @@ public sealed record SyncPolicy(string Cluster)
     /// <summary>The maximum number of certificates that one run prunes, of one namespace and of all together.</summary>
     public int PruneLimit { get; init; } = 5;
 
-    /// <summary>Whether a grant gives a namespace a name: through the annotation <see cref="Annotations.Name"/>, and even if another namespace filled it first.</summary>
+    /// <summary>Whether a grant gives a namespace a name: through the annotation <see cref="Annotations.Name"/>, and even if another namespace used it first.</summary>
     public bool IsGranted(string @namespace, string name) =>
         Grants.Any(grant => grant.Namespaces.IsMatch(@namespace) && name.StartsWith(grant.Prefix, StringComparison.OrdinalIgnoreCase));
 }
@@ -42,7 +42,7 @@ public sealed record NameGrant(Glob Namespaces, string Prefix)
     }
 }
 
-/// <summary>What happens to a certificate of ours whose Secret is gone.</summary>
+/// <summary>What happens to this job's certificate whose Secret no longer exists.</summary>
 public enum PruneMode
 {
     /// <summary>Keep and report it.</summary>

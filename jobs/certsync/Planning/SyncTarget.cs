@@ -11,11 +11,11 @@ public sealed record SyncTarget(string Vault, string Name, string RawName, Immut
     /// <summary>Namespaces that could not be listed completely, and whose Secrets may request the name too.</summary>
     public ImmutableArray<string> Unlisted { get; init; } = [];
 
-    /// <summary>Namespaces whose requests were refused unread because there are too many; what is theirs goes to no other namespace.</summary>
+    /// <summary>Namespaces whose requests were refused unread because there are too many; a name of theirs is assigned to no other namespace.</summary>
     public ImmutableArray<string> TooMany { get; init; } = [];
 
     public VaultKey Key => new(Vault, Name);
 
-    /// <summary>The name before mapping that a source asks for.</summary>
+    /// <summary>The name before mapping that a source requests.</summary>
     public string RawNameOf(TlsSecretRef source) => OtherNames.GetValueOrDefault(source.Source, RawName);
 }

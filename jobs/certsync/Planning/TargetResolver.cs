@@ -1,17 +1,17 @@
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>A listing of Secrets sorted by <see cref="TargetResolver"/>.</summary>
+/// <summary>The result of <see cref="TargetResolver.Resolve"/>.</summary>
 /// <param name="Targets">What should be in the vaults, one target for each name, ordered by vault and name.</param>
 /// <param name="Unresolved">Lines about Secrets without a name in a vault: skipped or refused, with their reason.</param>
 public sealed record ResolvedTargets(ImmutableArray<SyncTarget> Targets, ImmutableArray<SyncAction> Unresolved);
 
-/// <summary>Decides to which vaults and under which name every Secret goes, or why it goes nowhere. By metadata alone.</summary>
+/// <summary>Decides into which vaults and under which name every Secret is imported, or why it is not. By metadata alone.</summary>
 /// <param name="vaults">The configured vaults' aliases; the first is the default.</param>
 public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPolicy policy, ImmutableArray<string> vaults)
 {
     /// <summary>
     /// Secrets of one namespace that may request one name. All that do are read before the name is decided on, also for a name of another
-    /// namespace, whose renewal a tenant could delay for as long as he likes otherwise.
+    /// namespace, whose renewal a tenant could otherwise delay indefinitely.
     /// </summary>
     private const int MaximumRequests = 8;
 
@@ -38,9 +38,9 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
 
         var present = listing.ToDictionary(static certificate => certificate.Key);
 
-        // Of the names that annotations request, those that the template makes of the namespace's own Secrets, and what they were before mapping.
-        var requested = selected.Where(static secret => AskedName(secret) is not null)
-            .SelectMany(secret => VaultsOf(secret).Vaults.Select(vault => (secret.Namespace, Key: new VaultKey(vault, VaultNames.Map(AskedName(secret)!))))).ToHashSet();
+        // Of the names that annotations request, those that the template derives from the namespace's own Secrets, and what they were before mapping.
+        var requested = selected.Where(static secret => RequestedName(secret) is not null)
+            .SelectMany(secret => VaultsOf(secret).Vaults.Select(vault => (secret.Namespace, Key: new VaultKey(vault, VaultNames.Map(RequestedName(secret)!))))).ToHashSet();
         var own = new Dictionary<(string Namespace, VaultKey Key), (string Name, string RawName)>();
         foreach (var secret in requested.Count == 0 ? [] : selected)
         {
@@ -59,13 +59,13 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         foreach (var secret in selected)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var asked = AskedName(secret);
+            var requestedName = RequestedName(secret);
             var (chosen, fault) = VaultsOf(secret);
-            if (asked is not null && !policy.IsGranted(secret.Namespace, VaultNames.Map(asked))
-                && chosen.Any(vault => !own.ContainsKey((secret.Namespace, new VaultKey(vault, VaultNames.Map(asked))))))
+            if (requestedName is not null && !policy.IsGranted(secret.Namespace, VaultNames.Map(requestedName))
+                && chosen.Any(vault => !own.ContainsKey((secret.Namespace, new VaultKey(vault, VaultNames.Map(requestedName))))))
             {
                 unresolved.Add(Line(secret, ActionKind.Refuse, Reason.NameNotAllowed,
-                    $"The annotation {Annotations.Name} requests '{Annotations.Quote(asked)}', which namespace {secret.Namespace} may not use: only names of its own Secrets, or under a prefix granted to it with --grant."));
+                    $"The annotation {Annotations.Name} requests '{Annotations.Quote(requestedName)}', which namespace {secret.Namespace} may not use: only names of its own Secrets, or under a prefix granted to it with --grant."));
                 continue;
             }
 
@@ -76,17 +76,17 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
 
             foreach (var vault in chosen)
             {
-                var (mapped, raw) = asked is null ? NameOf(secret, vault, present)
-                    : own.TryGetValue((secret.Namespace, new VaultKey(vault, asked)), out var ofOwn) && ofOwn.Name == asked ? ofOwn
-                    : (VaultNames.Map(asked), asked);
+                var (mapped, raw) = requestedName is null ? NameOf(secret, vault, present)
+                    : own.TryGetValue((secret.Namespace, new VaultKey(vault, requestedName)), out var ownName) && ownName.Name == requestedName ? ownName
+                    : (VaultNames.Map(requestedName), requestedName);
                 // In the vault's spelling: labels and links would change whenever another namespace requests the name in another one.
                 var key = present.GetValueOrDefault(new VaultKey(vault, mapped))?.Key ?? new VaultKey(vault, mapped);
-                if (!claims.TryGetValue(key, out var ofName))
+                if (!claims.TryGetValue(key, out var claimants))
                 {
-                    claims[key] = ofName = [];
+                    claims[key] = claimants = [];
                 }
 
-                ofName.Add((raw, secret));
+                claimants.Add((raw, secret));
             }
         }
 
@@ -105,21 +105,21 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         return new ResolvedTargets([.. targets], unresolved.ToImmutable());
     }
 
-    private static string? AskedName(TlsSecretRef secret) => secret.Annotations.GetValueOrDefault(Annotations.Name) is { Length: > 0 } name ? name : null;
+    private static string? RequestedName(TlsSecretRef secret) => secret.Annotations.GetValueOrDefault(Annotations.Name) is { Length: > 0 } name ? name : null;
 
-    private bool MayKeepItsName(VaultCertificate certificate) => Ownership.OwnerOf(certificate, policy.Cluster) is var owner
+    private bool MayKeepName(VaultCertificate certificate) => Ownership.OwnerOf(certificate, policy.Cluster) is var owner
         && (owner == Owner.Us || (owner == Owner.KeyVaultSync && policy.Adopt));
 
     /// <summary>
     /// The name of a Secret's certificate by the template, and what it was before mapping. Names with the namespace were once ambiguous;
-    /// a certificate that this very namespace imported under such a name keeps it.
+    /// a certificate that the same namespace imported under such a name keeps it.
     /// </summary>
     private (string Name, string RawName) NameOf(TlsSecretRef secret, string vault, Dictionary<VaultKey, VaultCertificate> present)
     {
         var raw = names.Derive(secret.Namespace, filter.NameOf(secret));
-        return names.IsPerNamespace && present.TryGetValue(new VaultKey(vault, VaultNames.Map(raw)), out var before)
-            && MayKeepItsName(before) && Ownership.IsNamed(before, secret.Namespace, raw)
-            ? (before.Name, raw)
+        return names.IsPerNamespace && present.TryGetValue(new VaultKey(vault, VaultNames.Map(raw)), out var existing)
+            && MayKeepName(existing) && Ownership.IsNamed(existing, secret.Namespace, raw)
+            ? (existing.Name, raw)
             : (names.NameOf(secret.Namespace, filter.NameOf(secret)), raw);
     }
 
@@ -149,15 +149,15 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         };
     }
 
-    /// <summary>The vaults that a Secret asks for, and one sentence about those that are not configured.</summary>
+    /// <summary>The vaults that a Secret requests, and one sentence about those that are not configured.</summary>
     private (IReadOnlyList<string> Vaults, string? Fault) VaultsOf(TlsSecretRef secret)
     {
-        if (secret.Annotations.GetValueOrDefault(Annotations.Vault) is not { Length: > 0 } asked)
+        if (secret.Annotations.GetValueOrDefault(Annotations.Vault) is not { Length: > 0 } value)
         {
             return ([vaults[0]], null);
         }
 
-        var aliases = asked.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        var aliases = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         var known = vaults.Where(vault => aliases.Contains(vault, StringComparer.OrdinalIgnoreCase)).ToArray();
         var configured = $"the configured vaults are {string.Join(", ", vaults)}";

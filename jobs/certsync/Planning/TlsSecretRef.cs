@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>The metadata of a Secret that may hold a certificate; nothing in here is secret.</summary>
+/// <summary>The metadata of a Secret that may hold a certificate; none of it is secret.</summary>
 /// <param name="Uid">The object's identifier; a Secret that was deleted and created again has another.</param>
 /// <param name="ResourceVersion">The opaque version of its last change (Kubernetes API conventions: compared for equality only).</param>
 public sealed record TlsSecretRef(string Namespace, string Name, string Uid, string ResourceVersion)

@@ -16,7 +16,7 @@ public sealed record VaultCertificate(string Vault, string Name, string Thumbpri
     /// <summary>What went wrong after the vault had stored the certificate, one sentence; null if nothing.</summary>
     public string? Warning { get; init; }
 
-    /// <summary>False if a person, or <c>--prune disable</c>, disabled it.</summary>
+    /// <summary>False if a person or <c>--prune disable</c> disabled it.</summary>
     public bool Enabled { get; init; } = true;
 
     /// <summary>Start of validity (<c>nbf</c>); null if the listing has none.</summary>
@@ -25,7 +25,7 @@ public sealed record VaultCertificate(string Vault, string Name, string Thumbpri
     /// <summary>End of validity (<c>exp</c>); null if the listing has none.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
-    /// <summary>When this version was imported; null if the answer has no time.</summary>
+    /// <summary>When this version was imported; null if the response has no time.</summary>
     public DateTimeOffset? CreatedOn { get; init; }
 
     /// <summary>Whether it is soft-deleted: its name cannot be used until it is recovered or purged.</summary>
@@ -40,8 +40,8 @@ public sealed record VaultCertificate(string Vault, string Name, string Thumbpri
     public VaultKey Key => new(Vault, Name);
 }
 
-/// <summary>All that a vault holds under a name.</summary>
-/// <param name="Current">The newest version, which clients get that ask for no version.</param>
+/// <summary>The versions of one certificate in a vault.</summary>
+/// <param name="Current">The newest version, which clients receive that request no version.</param>
 /// <param name="Versions">The versions that were read, <paramref name="Current"/> among them, in any order.</param>
 /// <param name="Identities">The alternative names of <paramref name="Current"/> with their kind, such as <c>DNS:shop.example.com</c>.</param>
 /// <param name="IsComplete">Whether <paramref name="Versions"/> are all there are, each with its thumbprint.</param>

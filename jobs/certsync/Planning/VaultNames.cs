@@ -28,7 +28,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
     /// <summary>Whether names contain the namespace, so that no two namespaces ever get the same one.</summary>
     public bool IsPerNamespace => Template.Contains(NamespacePlaceholder, StringComparison.Ordinal);
 
-    /// <summary>Fills in the template, in one pass: a name that looks like a placeholder stays as it is. The result may hold characters that Key Vault does not allow.</summary>
+    /// <summary>Expands the template, in one pass: a name that looks like a placeholder stays as it is. The result may hold characters that Key Vault does not allow.</summary>
     public string Derive(string @namespace, string certificateName) => Placeholder().Replace(Template, placeholder => placeholder.Value switch
     {
         NamespacePlaceholder => @namespace,
@@ -37,7 +37,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
     });
 
     /// <summary>
-    /// The name in the vault. Without <c>{namespace}</c> in the template it is <see cref="Map"/> of the filled-in template, and two
+    /// The name in the vault. Without <c>{namespace}</c> in the template it is <see cref="Map"/> of the expanded template, and two
     /// certificates may share it. With it, different pairs of namespace and name never do: each <c>-</c> of the namespace is doubled,
     /// and where the text would still be ambiguous (a name with other characters than <c>a-z 0-9 -</c>, one that is too long, a template
     /// without a <c>-</c> between the two) it ends with a digest of the pair.
@@ -72,7 +72,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
         return mapped.Length <= MaximumLength && !Reserved.Contains(mapped) ? mapped : WithDigest(mapped, name, ShortDigest);
     }
 
-    /// <summary>What is wrong with a template; null if nothing. It must contain <c>{name}</c>, and no unknown placeholder.</summary>
+    /// <summary>What is wrong with a template; null if nothing is. It must contain <c>{name}</c>, and no unknown placeholder.</summary>
     public static string? Fault(string template) =>
         !template.Contains(NameOnly, StringComparison.Ordinal) ? $"the name template '{template}' has no {NameOnly}: all certificates would get one name"
         : Placeholder().Replace(template, "").AsSpan().IndexOfAny('{', '}') < 0 ? null
@@ -84,15 +84,15 @@ public sealed partial record VaultNames(string Template, string Cluster)
     /// </summary>
     private static bool FindsSeparator(string template, string cluster)
     {
-        var (home, name) = (template.IndexOf(NamespacePlaceholder, StringComparison.Ordinal), template.IndexOf(NameOnly, StringComparison.Ordinal));
-        if (home < 0 || name < 0 || home != template.LastIndexOf(NamespacePlaceholder, StringComparison.Ordinal) || name != template.LastIndexOf(NameOnly, StringComparison.Ordinal))
+        var (ns, name) = (template.IndexOf(NamespacePlaceholder, StringComparison.Ordinal), template.IndexOf(NameOnly, StringComparison.Ordinal));
+        if (ns < 0 || name < 0 || ns != template.LastIndexOf(NamespacePlaceholder, StringComparison.Ordinal) || name != template.LastIndexOf(NameOnly, StringComparison.Ordinal))
         {
             return false;
         }
 
-        var between = home < name ? template[(home + NamespacePlaceholder.Length)..name] : template[(name + NameOnly.Length)..home];
+        var between = ns < name ? template[(ns + NamespacePlaceholder.Length)..name] : template[(name + NameOnly.Length)..ns];
         var hyphens = Hyphens().Matches(Replace(Placeholder().Replace(between, _ => cluster)));
-        return hyphens.Count > 0 && (home < name ? hyphens[0] : hyphens[^1]).Length % 2 == 1;
+        return hyphens.Count > 0 && (ns < name ? hyphens[0] : hyphens[^1]).Length % 2 == 1;
     }
 
     private static string Replace(string name) => NotAllowed().Replace(name, static character => character.Value == "*" ? "wildcard" : "-");

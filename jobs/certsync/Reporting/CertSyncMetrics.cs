@@ -32,13 +32,13 @@ public static class CertSyncMetrics
             ItemCounter.Add(1, new("action", Json.NameOf(line.Kind)), new("reason", Json.NameOf(line.Reason)));
             if (EndInVault(line, isPlan) is { } end)
             {
-                var home = line.Sources.Length > 0 ? line.Sources[0].Namespace : "";
+                var owner = line.Sources.Length > 0 ? line.Sources[0].Namespace : "";
                 NotAfterGauge.Record(
                     end.ToUnixTimeSeconds(),
                     new("vault", line.Vault),
                     new("name", line.Name),
-                    new("certificate_namespace", home),
-                    new("certificate_name", filter.NamesOf(line.Sources.Where(secret => secret.Namespace == home))));
+                    new("certificate_namespace", owner),
+                    new("certificate_name", filter.NamesOf(line.Sources.Where(secret => secret.Namespace == owner))));
             }
         }
     }
@@ -61,7 +61,7 @@ public static class CertSyncMetrics
     }
 
     /// <summary>
-    /// End of validity of what the vault has after the run: a plan imports nothing, and a refusal or failure leaves the current one. None for
+    /// End of validity of the certificate in the vault after the run: a plan imports nothing, and a refusal or failure leaves the current one. None for
     /// Secrets of other namespaces than the owner's: any namespace could label the certificate of another with its own name otherwise.
     /// </summary>
     private static DateTimeOffset? EndInVault(SyncAction line, bool isPlan) => line switch

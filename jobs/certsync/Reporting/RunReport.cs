@@ -81,7 +81,7 @@ public abstract class RunReport<TLine>(JobRun run)
         }
     }
 
-    /// <summary>The run's result: 1 if a retry may cure any line, otherwise 3 if a person must act on any, otherwise 1 if the run was stopped.</summary>
+    /// <summary>The run's result: 1 if a retry may fix any line, otherwise 3 if a person must act on any, otherwise 1 if the run was stopped.</summary>
     /// <param name="nothing">The summary of a run without lines.</param>
     protected static JobResult ResultOf(ImmutableArray<TLine> lines, bool isStopped, string nothing)
     {
@@ -98,7 +98,7 @@ public abstract class RunReport<TLine>(JobRun run)
         {
             Counts = counts,
 
-            // Not all may be shown; no namespace's failures keep those of the others from it.
+            // Not all may be shown; one namespace's failures must not displace those of the others.
             Failures = [.. FairOrder.Arrange(failed, NamespacesOf, static _ => null).Select(static line => new JobFailure(line.Subject, line.Sentence))],
         };
     }

@@ -39,7 +39,7 @@ public sealed class SecretEvents(EventRecorder recorder, int parallel)
         }
     }
 
-    /// <summary>What was done. The sentence of a line that writes is about the vault before that.</summary>
+    /// <summary>What was done. The sentence of a line that writes describes the vault before the write.</summary>
     internal static string NoteOf(SyncAction line) => $"{line.Name} in {line.Vault}: " + line switch
     {
         { Kind: ActionKind.Create } => "The certificate was imported.",

@@ -12,7 +12,7 @@ public sealed record EndpointCheck(ServingState State, string Sentence) : Report
     /// <summary>What was served; null without a handshake.</summary>
     public ServedCertificate? Served { get; init; }
 
-    /// <summary>When the vault got the certificate that followed the one served; null if the newest is served, or if it is not known.</summary>
+    /// <summary>When the vault received the certificate that followed the one served; null if the newest is served, or if it is not known.</summary>
     public DateTimeOffset? Since { get; init; }
 
     public override Enum Outcome => State;
@@ -58,7 +58,7 @@ public enum ServingState
     /// <summary>A version of the vault's certificate without the intermediates that clients need.</summary>
     ChainIncomplete,
 
-    /// <summary>The endpoint's name does not resolve, nothing answers, or no TLS connection can be agreed on.</summary>
+    /// <summary>The endpoint's name does not resolve, nothing answers, or no TLS connection can be negotiated.</summary>
     Unreachable,
 
     /// <summary>The vault does not have the cluster's certificate, which may be the one that is served.</summary>

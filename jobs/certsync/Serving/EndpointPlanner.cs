@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Serving;
 
-/// <summary>Decides which endpoints of a certificate are connected to. What a tenant writes into the annotation is not trusted.</summary>
+/// <summary>Decides which endpoints of a certificate are connected to. The annotation, which tenants write, is not trusted.</summary>
 public sealed class EndpointPlanner(SyncPolicy policy)
 {
     /// <summary>Endpoints of one certificate that annotations may name.</summary>
@@ -17,7 +17,7 @@ public sealed class EndpointPlanner(SyncPolicy policy)
         var refused = ImmutableArray.CreateBuilder<EndpointCheck>();
         var (isOurs, owner, madeFrom) = (Ownership.OwnerOf(vault.Current, policy.Cluster) == Owner.Us, Ownership.NamespaceOf(vault.Current), Ownership.SourcesOf(vault.Current));
 
-        // The owner's first: the endpoints of a copy in another namespace take no place from them.
+        // The owner's first, so that the endpoints of a copy in another namespace do not use up the maximum.
         foreach (var secret in Annotated(Ownership.Ordered(sources, owner)))
         {
             if (!isOurs)

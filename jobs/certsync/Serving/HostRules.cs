@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Serving;
 
-/// <summary>Where a tenant may have this job connect to: hosts that the certificate names, at addresses of the public Internet.</summary>
+/// <summary>The hosts that a tenant may have this job connect to: those that the certificate names, at addresses of the public Internet.</summary>
 public static class HostRules
 {
     /// <summary>
@@ -20,10 +20,10 @@ public static class HostRules
     /// <summary>Global unicast (RFC 4291 §2.4). All else, such as loopback, unique local, link-local and IPv4-mapped addresses, is not public.</summary>
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
-    /// <summary>Addresses that DNS64 makes of IPv4 addresses (RFC 6052).</summary>
+    /// <summary>The IPv6 addresses that DNS64 synthesizes from IPv4 addresses (RFC 6052).</summary>
     private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96");
 
-    private const int AddressLength = 4;
+    private const int Ipv4Length = 4;
 
     /// <summary>Whether a certificate is for a host: by one of its DNS names, or by a wildcard for exactly one label (RFC 6125 §6.4.3).</summary>
     /// <param name="host">A DNS name in lower case.</param>
@@ -40,7 +40,7 @@ public static class HostRules
     {
         var bytes = address.GetAddressBytes();
         return Translated.Contains(address)
-            ? IsPublic(new IPAddress(bytes.AsSpan()[^AddressLength..]))
-            : (bytes.Length == AddressLength || GlobalUnicast.Contains(address)) && !NotPublic.Any(network => network.Contains(address));
+            ? IsPublic(new IPAddress(bytes.AsSpan()[^Ipv4Length..]))
+            : (bytes.Length == Ipv4Length || GlobalUnicast.Contains(address)) && !NotPublic.Any(network => network.Contains(address));
     }
 }

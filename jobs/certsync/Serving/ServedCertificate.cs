@@ -3,8 +3,8 @@ namespace ClusterTrust.CertSync.Serving;
 /// <summary>What an endpoint served in a TLS handshake.</summary>
 /// <param name="Thumbprint">SHA-1 over the leaf's DER, lower-case hexadecimal.</param>
 /// <param name="ReachesRoot">
-/// Whether the certificates that were sent lead to a root: one that was sent, or one that this machine trusts. Dates and trust do not
-/// count.
+/// Whether the certificates that were sent lead to a root: one that was sent, or one that this machine trusts. Dates and trust are
+/// ignored.
 /// </param>
 public sealed record ServedCertificate(string Thumbprint, DateTimeOffset NotBefore, DateTimeOffset NotAfter, bool ReachesRoot)
 {

@@ -1,10 +1,10 @@
 namespace ClusterTrust.CertSync.Serving;
 
-/// <summary>Compares what an endpoint served with what the vault holds. Same input, same result.</summary>
+/// <summary>Compares the certificate that an endpoint served with those in the vault. Same input, same result.</summary>
 public sealed class ServingRules(TimeSpan propagation)
 {
-    /// <param name="isSynced">Whether the vault has what the cluster has, as far as its tags tell. If not, the cluster may have a newer certificate.</param>
-    public EndpointCheck Judge(Endpoint endpoint, VaultHistory vault, bool isSynced, ServedCertificate served, DateTimeOffset now)
+    /// <param name="isSynced">Whether, by its tags, the vault has the cluster's certificate. If not, the cluster may have a newer certificate.</param>
+    public EndpointCheck Compare(Endpoint endpoint, VaultHistory vault, bool isSynced, ServedCertificate served, DateTimeOffset now)
     {
         var name = $"'{vault.Current.Name}' in {vault.Current.Vault}";
         var same = vault.Versions.Where(version => version.Thumbprint == served.Thumbprint).ToArray();
@@ -40,7 +40,7 @@ public sealed class ServingRules(TimeSpan propagation)
                 $"{endpoint} serves a certificate that is no version of {name}: its subject is {served.Subject}, its issuer {served.Issuer}, and it expires at {Sentence.Time(served.NotAfter)}; have the endpoint use the one in the vault, or remove the endpoint.");
     }
 
-    /// <summary>When the vault got the certificate that followed the one served; null if that is the newest one, or the vault does not say.</summary>
+    /// <summary>When the vault received the certificate that followed the one served; null if that is the newest one, or the time is unknown.</summary>
     private static DateTimeOffset? SinceOf(VaultHistory vault, VaultCertificate[] same) =>
         same.Length == 0 || same[0].Thumbprint == vault.Current.Thumbprint || same.Any(static version => version.CreatedOn is null) ? null
             : vault.Versions.Where(version => version.Thumbprint != same[0].Thumbprint && version.CreatedOn >= same.Max(static one => one.CreatedOn)).Min(static version => version.CreatedOn);
@@ -53,18 +53,18 @@ public sealed class ServingRules(TimeSpan propagation)
         var warnings = ImmutableArray.CreateBuilder<string>();
         if (served.NotAfter - now < propagation)
         {
-            warnings.Add($"The certificate served expires at {Sentence.Time(served.NotAfter)}, and a renewed one may take {Length(propagation)} to be served: renew it now.");
+            warnings.Add($"The certificate served expires at {Sentence.Time(served.NotAfter)}, and a renewed one may take {Format(propagation)} to be served: renew it now.");
         }
 
         if (LeftAtRenewal(vault) is { } left && left < propagation)
         {
-            warnings.Add($"At the last renewal, the previous certificate was valid for another {Length(left)}, but a renewed one may take {Length(propagation)} to be served: renew earlier (renewBefore of the Certificate).");
+            warnings.Add($"At the last renewal, the previous certificate was valid for another {Format(left)}, but a renewed one may take {Format(propagation)} to be served: renew earlier (renewBefore of the Certificate).");
         }
 
         return warnings.ToImmutable();
     }
 
-    /// <summary>The remaining validity of the previous certificate when the newest came; null if there is none, or the vault does not say.</summary>
+    /// <summary>The remaining validity of the previous certificate when the newest was imported; null if there is none, or the time is unknown.</summary>
     private static TimeSpan? LeftAtRenewal(VaultHistory vault)
     {
         var previous = vault.Versions.Where(version => version.Thumbprint != vault.Current.Thumbprint && version.CreatedOn is not null).MaxBy(static version => version.CreatedOn);
@@ -73,7 +73,7 @@ public sealed class ServingRules(TimeSpan propagation)
     }
 
     /// <summary>Hours, or minutes below two hours.</summary>
-    private static string Length(TimeSpan time) => time.TotalHours >= 2
+    private static string Format(TimeSpan time) => time.TotalHours >= 2
         ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours)} hours")
         : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, Math.Floor(time.TotalMinutes))} minutes");
 }

@@ -52,15 +52,15 @@ internal sealed class CertificateLists(VaultAddress vault, CertificateClient cli
 
     private async Task<IReadOnlyList<VaultCertificate>> ListDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
-        var sought = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var requested = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
         var deleted = client.GetDeletedCertificatesAsync(includePending: false, cancellationToken);
         var found = await faults.ExplainAsync(
             "list the deleted certificates", "", () => ReadPagesAsync(deleted, static one => one.Properties, isDeleted: true), cancellationToken);
-        return found.FindAll(certificate => sought.Contains(certificate.Name));
+        return found.FindAll(certificate => requested.Contains(certificate.Name));
     }
 
     /// <returns>
-    /// Null if an answer is not about a deleted certificate: an emulator answers with an operation, and has the certificate in its list,
+    /// Null if a response is not about a deleted certificate: an emulator returns an operation, and has the certificate in its list,
     /// or does not support it at all.
     /// </returns>
     private async Task<IReadOnlyList<VaultCertificate>?> LookUpDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal static class CertificateReader
         };
     }
 
-    /// <param name="keepsAllTags">False keeps only the tags that a decision needs, and equal texts once: those of a whole listing would need much memory.</param>
+    /// <param name="keepsAllTags">False keeps only the tags that a decision needs, and interns their keys and common values, to save memory in a listing.</param>
     public static VaultCertificate Read(string vault, CertificateProperties properties, bool isDeleted, bool keepsAllTags)
     {
         var tags = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal static class CertificateReader
         {
             if (value is null)
             {
-                throw new FormatException("A tag has no text.");
+                throw new FormatException("A tag has no value.");
             }
 
             if (keepsAllTags)

@@ -4,7 +4,7 @@ using System.Security.Authentication;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>Why a connection failed, extracted from the exceptions that the SDK wraps it in.</summary>
-/// <param name="IsConfiguration">Only a change of the configuration cures it.</param>
+/// <param name="IsConfiguration">Only a change of the configuration fixes it.</param>
 internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false, bool IsConfiguration = false)
 {
     /// <summary>The fault in an exception or its causes; null if no connection failed.</summary>
@@ -19,8 +19,8 @@ internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false
         ServerCertificateException certificate => new($"it {certificate.Explain(
             "add its CA to SSL_CERT_FILE if a proxy intercepts TLS, or else check what answers there", "check the address, and what answers there", namesFirst: true)}"),
         AuthenticationException => new("it does not complete a TLS handshake: check that it supports TLS 1.2 or newer, and any proxy in between"),
-        HttpRequestException http when ProxyFault.Unusable(http, destination) is { } wanted => new($"the proxy {wanted}", IsConfiguration: true),
-        HttpRequestException http when ProxyFault.Unreachable(http, destination) is { } missing => new($"the proxy {missing}"),
+        HttpRequestException http when ProxyFault.Unusable(http, destination) is { } unusable => new($"the proxy {unusable}", IsConfiguration: true),
+        HttpRequestException http when ProxyFault.Unreachable(http, destination) is { } unreachable => new($"the proxy {unreachable}"),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => new("the proxy of HTTPS_PROXY did not open a tunnel: check that it is running and allows this host"),
         HttpRequestException or IOException => Of(exception.InnerException, destination) ?? new("the connection was interrupted: run again later"),
         OperationCanceledException => new("the request timed out: run again later"),

@@ -19,7 +19,7 @@ public interface ICertificateVault
     /// <returns>Null if there is none.</returns>
     Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Finds which of the names are soft-deleted.</summary>
+    /// <summary>Finds the soft-deleted certificates among the names.</summary>
     /// <returns>
     /// Null if the identity may not read deleted certificates, or the service does not support them; then an import fails with
     /// <see cref="VaultFault.SoftDeleted"/>.
@@ -28,7 +28,7 @@ public interface ICertificateVault
 
     /// <summary>
     /// Imports a certificate as a new version, with a policy under which the vault never renews it itself. Waits, within bounds, for a
-    /// deletion of the name in progress, and keeps to the vault's limit of imports.
+    /// deletion of the name in progress, and stays within the vault's limit of imports.
     /// </summary>
     /// <returns>The new version in the vault.</returns>
     Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken);
@@ -43,7 +43,7 @@ public interface ICertificateVault
     /// <returns>The certificate, as it was before it was deleted.</returns>
     Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Disables a certificate, with a tag that this job did so.</summary>
+    /// <summary>Disables a certificate, and adds a tag that records that this job did.</summary>
     Task DisableAsync(VaultCertificate current, CancellationToken cancellationToken);
 
     /// <summary>Deletes a certificate, recoverably. One that does not exist is no fault.</summary>
@@ -56,7 +56,7 @@ public interface ICertificateVault
 /// <param name="Content">A PFX with an empty password, or PEM text. Holds the private key: the caller wipes it afterwards.</param>
 public sealed record CertificateImport(string Name, byte[] Content, CertificateFormat Format, ImmutableDictionary<string, string> Tags)
 {
-    /// <summary>What the vault has under the name, whose foreign tags are kept; null if nothing.</summary>
+    /// <summary>The vault's certificate, whose tags of other writers are kept; null if there is none.</summary>
     public VaultCertificate? Current { get; init; }
 
     /// <summary>SHA-1 over the leaf's DER as lower-case hexadecimal.</summary>
@@ -66,7 +66,7 @@ public sealed record CertificateImport(string Name, byte[] Content, CertificateF
     public KeyPolicy? KeyPolicy { get; init; }
 
     /// <summary>Whether a vault's certificate is the result of this import: the same leaf and the same tags of this job, with the chain's hash.</summary>
-    public bool IsMetBy(VaultCertificate found) =>
+    public bool Matches(VaultCertificate found) =>
         found.Thumbprint == Thumbprint && Tags.All(tag => found.Tags.TryGetValue(tag.Key, out var value) && value == tag.Value);
 
     /// <summary>The name and the format: never the content.</summary>

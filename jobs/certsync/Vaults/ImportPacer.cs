@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Delays imports so that no window of time has more than the vault accepts.</summary>
+/// <summary>Delays imports so that no time window contains more than the vault accepts.</summary>
 /// <param name="limit">Imports in a window, at least 1. That many start at once.</param>
 public sealed class ImportPacer(int limit, TimeSpan window, TimeProvider time)
 {
@@ -9,7 +9,7 @@ public sealed class ImportPacer(int limit, TimeSpan window, TimeProvider time)
     private readonly TimeSpan[] _starts = [.. Enumerable.Repeat(-window, limit)];
     private int _next;
 
-    /// <summary>The smallest number of imports that were left in a window so far.</summary>
+    /// <summary>The smallest number of remaining imports in a window so far.</summary>
     public int FewestLeft { get; private set; } = limit;
 
     public async Task WaitAsync(CancellationToken cancellationToken)

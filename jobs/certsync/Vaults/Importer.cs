@@ -5,8 +5,8 @@ using ClusterTrust.Telemetry;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
-/// Imports into one vault, each certificate once: an import creates a version that cannot be removed, so that after a lost answer the
-/// certificate is looked for before it is sent again.
+/// Imports into one vault, each certificate once: an import creates a version that cannot be removed, so that after a lost response the
+/// vault is read before the certificate is sent again.
 /// </summary>
 internal sealed class Importer(
     KeyVaultCertificates vault, CertificateClient client, VaultFaults faults, ImportPacer pacer, VaultSettings settings, TimeProvider time)
@@ -47,7 +47,7 @@ internal sealed class Importer(
             {
                 await Task.Delay(settings.PollInterval, time, cancellationToken);
             }
-            catch (VaultException e) when (e.Fault == VaultFault.AnswerUnreadable || e.InnerException is NotKeyVaultException)
+            catch (VaultException e) when (e.Fault == VaultFault.ResponseUnreadable || e.InnerException is NotKeyVaultException)
             {
                 // The vault answered 200: it may have the certificate, and another import would create another version.
                 if (await FindStoredAsync(import, cancellationToken) is { } stored)
@@ -69,14 +69,14 @@ internal sealed class Importer(
             }
             catch (VaultException e) when (e.Fault == VaultFault.Rejected && import.KeyPolicy is { } key)
             {
-                throw faults.RejectedKey(import.Name, key.Cure, e);
+                throw faults.RejectedKey(import.Name, key.Remedy, e);
             }
             catch (VaultException e) when (e.Fault is VaultFault.Unreachable or VaultFault.Unavailable && !e.IsConfiguration
                 && lost++ < settings.Retries && DelayOf(e, lost) <= settings.MaximumWait)
             {
                 await Task.Delay(DelayOf(e, lost), time, cancellationToken);
                 var found = await vault.FindAsync(import.Name, cancellationToken);
-                if (found is not null && import.IsMetBy(found))
+                if (found is not null && import.Matches(found))
                 {
                     return found;
                 }
@@ -89,7 +89,7 @@ internal sealed class Importer(
         }
     }
 
-    /// <summary>Looks once for the version of an import whose answer could not be read.</summary>
+    /// <summary>Searches once for the version of an import whose response could not be read.</summary>
     private async Task<VaultCertificate?> FindStoredAsync(CertificateImport import, CancellationToken cancellationToken)
     {
         try
@@ -100,14 +100,14 @@ internal sealed class Importer(
         }
         catch (VaultException)
         {
-            // The unreadable answer of the import is the better message.
+            // The fault of the unreadable response explains more.
             return null;
         }
     }
 
-    /// <summary>The wait before a try: the vault's Retry-After, otherwise exponential. Beyond <see cref="VaultSettings.MaximumWait"/> there is none: other vaults would wait too.</summary>
+    /// <summary>The wait before a try: the vault's Retry-After, otherwise exponential. One beyond <see cref="VaultSettings.MaximumWait"/> is not retried, because other vaults would wait too.</summary>
     private TimeSpan DelayOf(VaultException fault, int tries) =>
-        (fault.InnerException as RequestFailedException)?.GetRawResponse() is { } answer && VaultRetryPolicy.DelayOf(answer) is { } asked
-            ? TimeSpan.FromTicks(Math.Max(asked.Ticks, 0))
+        (fault.InnerException as RequestFailedException)?.GetRawResponse() is { } response && VaultRetryPolicy.DelayOf(response) is { } delay
+            ? TimeSpan.FromTicks(Math.Max(delay.Ticks, 0))
             : settings.RetryDelay * Math.Min(1 << Math.Min(tries - 1, 30), MaximumBackoff);
 }

@@ -9,7 +9,7 @@ namespace ClusterTrust.CertSync.Vaults;
 /// match, is final.
 /// </summary>
 /// <param name="limit">How long to retry, from the first refusal over all vaults; zero for never.</param>
-/// <param name="log">Gets one warning when the wait begins.</param>
+/// <param name="log">Receives one warning when the wait begins.</param>
 internal sealed partial class IssuerWaitCredential(TokenCredential inner, TimeSpan limit, TimeProvider time, ILogger log) : TokenCredential
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);

@@ -6,7 +6,7 @@ namespace ClusterTrust.CertSync.Vaults;
 
 public sealed class KeyVaultCertificates : ICertificateVault
 {
-    /// <summary>Not every cloud, and hardly an emulator, has the newest version; nothing newer than this one is needed.</summary>
+    /// <summary>Not every cloud, and hardly any emulator, supports the newest version; this one is sufficient.</summary>
     private const CertificateClientOptions.ServiceVersion ApiVersion = CertificateClientOptions.ServiceVersion.V7_4;
 
     private static readonly TimeSpan ImportWindow = TimeSpan.FromSeconds(10);
@@ -31,7 +31,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             Retry = { NetworkTimeout = settings.RequestTimeout },
             Transport = new OwnHostTransport(settings.Transport, vault.Address),
         };
-        options.AddPolicy(new AnswerValidationPolicy(), HttpPipelinePosition.PerCall);
+        options.AddPolicy(new ResponseValidationPolicy(), HttpPipelinePosition.PerCall);
         _client = new CertificateClient(vault.Address, signIn.Credential, options);
         _lists = new CertificateLists(vault, _client, _faults);
         _importer = new Importer(this, _client, _faults, _pacer, settings, time);
@@ -138,12 +138,12 @@ public sealed class KeyVaultCertificates : ICertificateVault
         current is { HasMoreTags: true, IsDeleted: false } ? (await FindAsync(current.Name, cancellationToken) ?? current).Tags : current?.Tags;
 
     /// <summary>
-    /// Finds the version of an import by its listed properties, because the certificate's own answer cannot be read. It is later than
-    /// what the vault had before: an earlier one may be equal, if another was current since.
+    /// Finds the version of an import by its listed properties, because the response for the certificate cannot be read. It is newer than
+    /// the version before the import: an older one may be equal, if another was current since.
     /// </summary>
     internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) => _faults.ExplainAsync(
         "get", import.Name, async () => (await _lists.ReadVersionsAsync(import.Name, cancellationToken)).Versions
-            .Find(version => import.IsMetBy(version) && (import.Current is null || version.CreatedOn > import.Current.CreatedOn)), cancellationToken);
+            .Find(version => import.Matches(version) && (import.Current is null || version.CreatedOn > import.Current.CreatedOn)), cancellationToken);
 
     internal VaultCertificate Read(KeyVaultCertificate certificate) => CertificateReader.Read(Vault.Alias, certificate);
 

@@ -4,15 +4,15 @@ using Azure.Core.Pipeline;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
-/// Sends requests, and the tokens in them, only to the service's own hosts, and bounds the answers. The SDK follows a listing's
-/// <c>nextLink</c> to any host, and reads an answer of any length into memory. A transport and not a policy, because Azure.Identity's
+/// Sends requests, and the tokens in them, only to the service's own hosts, and limits the length of responses. The SDK follows a listing's
+/// <c>nextLink</c> to any host, and reads a response of any length into memory. A transport and not a policy, because Azure.Identity's
 /// credentials do not pass on their policies.
 /// </summary>
 /// <param name="aliases">Other hosts of the same service.</param>
 internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IReadOnlyCollection<string>? aliases = null) : HttpPipelineTransport
 {
     /// <summary>25 certificates with all their tags are about 0.5 MiB.</summary>
-    private const int MaximumAnswerBytes = 8 * 1024 * 1024;
+    private const int MaximumResponseBytes = 8 * 1024 * 1024;
 
     public override Request CreateRequest() => inner.CreateRequest();
 
@@ -20,15 +20,15 @@ internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IRe
     {
         RequireOwnHost(message.Request.Uri.ToUri());
         await inner.ProcessAsync(message);
-        if (!message.HasResponse || message.Response.ContentStream is not { } answer)
+        if (!message.HasResponse || message.Response.ContentStream is not { } content)
         {
             return;
         }
 
         // Read here, not later by the SDK, so that the timeout of one try covers all of it.
-        await using var body = new BoundedStream(answer, MaximumAnswerBytes, () => new VaultException(
+        await using var body = new BoundedStream(content, MaximumResponseBytes, () => new VaultException(
             VaultFault.NotUnderstood,
-            $"The response from {own.Authority} exceeds {MaximumAnswerBytes} bytes, more than Azure ever sends here: check which service answers there."));
+            $"The response from {own.Authority} exceeds {MaximumResponseBytes} bytes, more than Azure ever sends here: check which service answers there."));
         var whole = new MemoryStream();
         await body.CopyToAsync(whole, message.CancellationToken);
         whole.Position = 0;

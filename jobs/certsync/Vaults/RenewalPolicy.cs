@@ -3,7 +3,7 @@ using Azure.Security.KeyVault.Certificates;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
-/// The policy under which a vault never creates a version itself: its issuer is unknown, and before the end it only mails the
+/// The policy under which a vault never creates a version itself: its issuer is unknown, and before expiry it only e-mails the
 /// certificate contacts. A policy belongs to the name, so that an earlier one would otherwise stay in effect.
 /// </summary>
 internal static class RenewalPolicy

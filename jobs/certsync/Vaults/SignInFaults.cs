@@ -8,9 +8,9 @@ internal static partial class SignInFaults
     public static VaultException Explain(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault)
     {
         var code = CodeOf(exception);
-        var (mistake, token) = ReadToken(signIn);
-        var (exitCode, cause) = mistake is not null
-            ? (ExitCode.Usage, $"the token file {signIn.TokenFile} {mistake}; check that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).")
+        var (fault, token) = ReadToken(signIn);
+        var (exitCode, cause) = fault is not null
+            ? (ExitCode.Usage, $"the token file {signIn.TokenFile} {fault}; check that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).")
             : code.Length > 0 ? ByCode(code, signIn, token) : WithoutCode(exception, signIn, vault);
         return new VaultException(VaultFault.SignInFailed, $"Signing in to Azure for Key Vault {vault.Alias} failed: {cause}", exitCode, exception);
     }
@@ -65,7 +65,7 @@ internal static partial class SignInFaults
     };
 
     /// <summary>What is wrong with the token file, or the token in it; neither if it cannot be read.</summary>
-    private static (string? Mistake, JsonWebToken? Token) ReadToken(VaultSignIn signIn)
+    private static (string? Fault, JsonWebToken? Token) ReadToken(VaultSignIn signIn)
     {
         try
         {

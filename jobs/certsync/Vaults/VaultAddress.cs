@@ -19,23 +19,23 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
     {
         var separator = text.IndexOf('=', StringComparison.Ordinal);
         var alias = separator >= 0 ? text[..separator].Trim() : "";
-        var place = text[(separator + 1)..].Trim();
+        var location = text[(separator + 1)..].Trim();
         if (separator >= 0 && !AliasForm().IsMatch(alias))
         {
             return Parsed.Fault<VaultAddress>($"the alias '{alias}' of '{text}' must have 1 to 63 letters, digits, dots, hyphens or underscores");
         }
 
-        if (!place.Contains("://", StringComparison.Ordinal))
+        if (!location.Contains("://", StringComparison.Ordinal))
         {
-            return NameForm().IsMatch(place)
-                ? Parsed.Value(new VaultAddress(alias.Length > 0 ? alias : place, new Uri($"https://{place}.{SuffixFor(authorityHost)}/")))
-                : Parsed.Fault<VaultAddress>($"'{place}' is not a valid vault name: it must have 3 to 24 letters, digits or single hyphens, begin with a letter and not end with a hyphen; or use the vault's address, https://NAME.{SuffixFor(authorityHost)}");
+            return NameForm().IsMatch(location)
+                ? Parsed.Value(new VaultAddress(alias.Length > 0 ? alias : location, new Uri($"https://{location}.{SuffixFor(authorityHost)}/")))
+                : Parsed.Fault<VaultAddress>($"'{location}' is not a valid vault name: it must have 3 to 24 letters, digits or single hyphens, begin with a letter and not end with a hyphen; or use the vault's address, https://NAME.{SuffixFor(authorityHost)}");
         }
 
-        return Uri.TryCreate(place, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && Ascii.IsValid(address.Host)
+        return Uri.TryCreate(location, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && Ascii.IsValid(address.Host)
             && address is { PathAndQuery: "/", Fragment: "", UserInfo: "" }
             ? Parsed.Value(new VaultAddress(alias.Length > 0 ? alias : address.Host.Split('.')[0], address))
-            : Parsed.Fault<VaultAddress>($"'{place}' is not a valid vault address: it must be https://HOST[:PORT] in ASCII, without a path");
+            : Parsed.Fault<VaultAddress>($"'{location}' is not a valid vault address: it must be https://HOST[:PORT] in ASCII, without a path");
     }
 
     private static string SuffixFor(Uri? authorityHost) => Clouds

@@ -6,7 +6,7 @@ namespace ClusterTrust.CertSync.Vaults;
 /// <summary>Creates the one credential of a run. No token is requested before the first request to a vault.</summary>
 public static class VaultCredentials
 {
-    /// <summary>The authorities of Azure's clouds, which MSAL knows; it would ask the public one about any other.</summary>
+    /// <summary>The authorities of Azure's clouds, which MSAL knows; for any other it would query the public one.</summary>
     private static readonly string[] KnownAuthorities =
         ["login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn", "login.partner.microsoftonline.cn"];
 
@@ -45,30 +45,30 @@ public static class VaultCredentials
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            // Mounted later, perhaps.
+            // The file may be mounted later.
         }
     }
 
     private static TokenCredential Credential(SignInMethod method, SignInEnvironment environment, Uri authority, VaultSettings settings) => method switch
     {
-        SignInMethod.WorkloadIdentity => new WorkloadIdentityCredential(Tuned(new WorkloadIdentityCredentialOptions
+        SignInMethod.WorkloadIdentity => new WorkloadIdentityCredential(Configure(new WorkloadIdentityCredentialOptions
         {
             TenantId = environment.TenantId,
             ClientId = environment.ClientId,
             TokenFilePath = environment.TokenFile,
             DisableInstanceDiscovery = !IsKnown(authority),
         }, authority, settings)),
-        SignInMethod.ManagedIdentity => new ManagedIdentityCredential(Tuned(new ManagedIdentityCredentialOptions(
+        SignInMethod.ManagedIdentity => new ManagedIdentityCredential(Configure(new ManagedIdentityCredentialOptions(
             environment.ClientId is { } client ? ManagedIdentityId.FromUserAssignedClientId(client) : ManagedIdentityId.SystemAssigned), authority, settings)),
         SignInMethod.ClientSecret => new ClientSecretCredential(environment.TenantId, environment.ClientId, environment[SignInEnvironment.ClientSecretName],
-            Tuned(new ClientSecretCredentialOptions { DisableInstanceDiscovery = !IsKnown(authority) }, authority, settings)),
+            Configure(new ClientSecretCredentialOptions { DisableInstanceDiscovery = !IsKnown(authority) }, authority, settings)),
         SignInMethod.ClientCertificate => new ClientCertificateCredential(environment.TenantId, environment.ClientId, Certificate(environment),
-            Tuned(new ClientCertificateCredentialOptions
+            Configure(new ClientCertificateCredentialOptions
             {
                 DisableInstanceDiscovery = !IsKnown(authority),
                 SendCertificateChain = environment[SignInEnvironment.CertificateChainName]?.ToUpperInvariant() is "1" or "TRUE",
             }, authority, settings)),
-        SignInMethod.AzureCli => new AzureCliCredential(Tuned(new AzureCliCredentialOptions { TenantId = environment.TenantId }, authority, settings)),
+        SignInMethod.AzureCli => new AzureCliCredential(Configure(new AzureCliCredentialOptions { TenantId = environment.TenantId }, authority, settings)),
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
 
@@ -88,7 +88,7 @@ public static class VaultCredentials
 
     private static bool IsKnown(Uri authority) => KnownAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase);
 
-    private static TOptions Tuned<TOptions>(TOptions options, Uri authority, VaultSettings settings)
+    private static TOptions Configure<TOptions>(TOptions options, Uri authority, VaultSettings settings)
         where TOptions : TokenCredentialOptions
     {
         options.AuthorityHost = authority;

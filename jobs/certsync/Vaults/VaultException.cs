@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>A failed request to a vault. It concerns one certificate, or one vault; the others go on.</summary>
+/// <summary>A failed request to a vault. It concerns one certificate or one vault; the others continue.</summary>
 /// <param name="sentence">What failed, where, and what to do. Never holds key material or tokens.</param>
 /// <param name="exitCode">The exit code if this ends the run.</param>
 public sealed class VaultException(
@@ -9,7 +9,7 @@ public sealed class VaultException(
 {
     public VaultFault Fault { get; } = fault;
 
-    /// <summary>Whether only a change of the configuration cures it.</summary>
+    /// <summary>Whether only a change of the configuration fixes it.</summary>
     public bool IsConfiguration => ExitCode == ExitCode.Usage;
 
     public Reason Reason => Fault switch
@@ -65,11 +65,11 @@ public enum VaultFault
     TooManyTags,
     TimedOut,
 
-    /// <summary>The answer is not Key Vault's, or redirects the credentials to another host.</summary>
+    /// <summary>The response is not Key Vault's, or redirects the credentials to another host.</summary>
     NotUnderstood,
 
-    /// <summary>The answer resembles Key Vault's, but a value in it has another form.</summary>
-    AnswerUnreadable,
+    /// <summary>The response resembles Key Vault's, but a value in it has another form.</summary>
+    ResponseUnreadable,
 
     /// <summary>The vault refused the request because of its content.</summary>
     Rejected,

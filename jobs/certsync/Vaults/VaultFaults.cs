@@ -13,12 +13,12 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
     /// <param name="name">The certificate; empty if it concerns none.</param>
     /// <param name="cancellationToken">The caller's token, whose cancellation is passed through.</param>
     /// <exception cref="VaultException">The operation failed.</exception>
-    public async Task<T> ExplainAsync<T>(string operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken)
+    public async Task<T> ExplainAsync<T>(string operation, string name, Func<Task<T>> request, CancellationToken cancellationToken)
     {
         VaultException? fault = null;
         try
         {
-            return await ask();
+            return await request();
         }
         catch (Exception e) when ((fault = Explain(e, operation, name, cancellationToken)) is not null)
         {
@@ -28,12 +28,12 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
 
     /// <inheritdoc cref="ExplainAsync"/>
     /// <returns>Null if the vault has no such certificate.</returns>
-    public async Task<T?> FindAsync<T>(string operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken)
+    public async Task<T?> FindAsync<T>(string operation, string name, Func<Task<T>> request, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            return await ExplainAsync(operation, name, ask, cancellationToken);
+            return await ExplainAsync(operation, name, request, cancellationToken);
         }
         catch (VaultException e) when (e.Fault == VaultFault.NotFound)
         {
@@ -59,13 +59,13 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
                 VaultFault.SignInFailed,
                 $"{vault.Address.Authority} requests a token for a domain other than its own, so none was sent: check the address of vault {vault.Alias}; for an emulator, set --disable-challenge-verification.",
                 ExitCode.Usage, exception),
-            RequestFailedException { Status: > 0 } answered => Answered(answered, attempt, name, operation),
-            AggregateException { InnerExceptions: [.., RequestFailedException { Status: > 0 } answered] } => Answered(answered, attempt, name, operation),
+            RequestFailedException { Status: > 0 } failed => OfResponse(failed, attempt, name, operation),
+            AggregateException { InnerExceptions: [.., RequestFailedException { Status: > 0 } failed] } => OfResponse(failed, attempt, name, operation),
             RequestFailedException or AggregateException or OperationCanceledException or IOException => Unreachable(exception),
             NotKeyVaultException => new VaultException(VaultFault.NotUnderstood, NotKeyVault(attempt), innerException: exception),
-            // Thrown by the SDK when a value in an answer has another type, is missing or null.
+            // Thrown by the SDK when a value in a response has another type, is missing or null.
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException or NullReferenceException
-                => new VaultException(VaultFault.AnswerUnreadable,
+                => new VaultException(VaultFault.ResponseUnreadable,
                     $"{attempt}: its response contains a value that Key Vault does not send, although an emulator may ({Sanitizer.Sanitize(exception.Message, 200).TrimEnd('.')}); report it if this is Key Vault.", innerException: exception),
             _ => null,
         };
@@ -98,11 +98,11 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
     }
 
     /// <summary>A certificate that the vault refuses despite an explicit key policy.</summary>
-    public VaultException RejectedKey(string name, string cure, VaultException refusal)
+    public VaultException RejectedKey(string name, string remedy, VaultException refusal)
     {
         var service = ServiceFault.Of(refusal.InnerException as RequestFailedException);
         return new VaultException(
-            VaultFault.Rejected, $"Key Vault {vault} rejects '{name}' even with an explicit key policy{Quote(service)}: {cure}.", ExitCode.Refused, refusal.InnerException);
+            VaultFault.Rejected, $"Key Vault {vault} rejects '{name}' even with an explicit key policy{Quote(service)}: {remedy}.", ExitCode.Refused, refusal.InnerException);
     }
 
     /// <summary>This job's own exception, wrapped by the SDK.</summary>
@@ -128,7 +128,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
     private string NotKeyVault(string attempt) =>
         $"{attempt}: the response from {vault.Address.Authority} is not Key Vault's; check the vault's address, HTTPS_PROXY, and any proxy in between.";
 
-    private VaultException Answered(RequestFailedException exception, string attempt, string name, string operation)
+    private VaultException OfResponse(RequestFailedException exception, string attempt, string name, string operation)
     {
         var service = ServiceFault.Of(exception);
         var (fault, sentence) = exception.Status switch
@@ -147,12 +147,12 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             409 when service.InnerCode is "ObjectIsBeingDeleted" or "ObjectIsBeingRecovered" =>
                 (VaultFault.BeingDeleted, $"{attempt}: the name is being deleted or recovered; run again in a minute."),
             409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Quote(service)}; check whether a key or secret has the name, a certificate operation is pending, or another client changes it, then run again."),
-            429 when exception.GetRawResponse() is { } answer && VaultRetryPolicy.DelayOf(answer) is { } asked && asked > settings.MaximumWait => (VaultFault.Throttled,
-                $"{attempt}: it throttles the requests and asks to wait until {Sentence.Time(DateTimeOffset.UtcNow + asked)}, which no run does; run again then, or distribute the certificates over several vaults."),
+            429 when exception.GetRawResponse() is { } response && VaultRetryPolicy.DelayOf(response) is { } delay && delay > settings.MaximumWait => (VaultFault.Throttled,
+                $"{attempt}: it throttles the requests until {Sentence.Time(DateTimeOffset.UtcNow + delay)} (Retry-After), longer than a run waits; run again then, or distribute the certificates over several vaults."),
             429 => (VaultFault.Throttled, $"{attempt}: it still throttled the requests after {settings.Retries} retries; run again later, or distribute the certificates over several vaults."),
             405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not support the operation (status {exception.Status}); check that it is Key Vault."),
             >= 500 or 408 => (VaultFault.Unavailable, $"{attempt}: the service failed with status {exception.Status}{Quote(service)}; run again later."),
-            // A redirect, or a success without an answer: Key Vault sends neither here.
+            // A redirect, or a success without a body: Key Vault sends neither here.
             < 400 => (VaultFault.NotUnderstood, NotKeyVault(attempt)),
             var status when service.Message.Length == 0 => (VaultFault.Rejected,
                 $"{attempt}: it rejected the request with status {status} and without a message; check the vault's address, HTTPS_PROXY, and any proxy in between."),
@@ -207,7 +207,7 @@ internal sealed record ServiceFault(string Code, string InnerCode, string Messag
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
-            // A proxy's page, or an answer that was not buffered: only the status is known.
+            // A proxy's page, or a response that was not buffered: only the status is known.
         }
 
         return new ServiceFault("", "", "", "");

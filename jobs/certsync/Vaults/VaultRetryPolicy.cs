@@ -6,7 +6,7 @@ namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
 /// The SDK's retries (408, 429, 5xx, failed connections; <c>Retry-After</c> is honoured up to <see cref="VaultSettings.MaximumWait"/>, because
-/// other vaults wait too), except for a host name that does not exist and a proxy that requires a password or whose certificate is not accepted, which no retry cures, and for
+/// other vaults wait too), except for a host name that does not exist and a proxy that requires a password or whose certificate is not accepted, which no retry fixes, and for
 /// an import that may have succeeded: <see cref="Importer"/> checks that first. A rejected token is sent once more.
 /// </summary>
 internal sealed class VaultRetryPolicy(VaultSettings settings)
@@ -19,7 +19,7 @@ internal sealed class VaultRetryPolicy(VaultSettings settings)
         ConnectionFault.Of(exception, message.Request.Uri.ToUri()) is not ({ IsUnknownHost: true } or { IsConfiguration: true })
         && !MayHaveSucceeded(message) && !(message.HasResponse && DelayOf(message.Response) > settings.MaximumWait);
 
-    /// <summary>The wait that a server asks for, in the headers that the SDK reads; null if in none.</summary>
+    /// <summary>The wait that a server requests, in the headers that the SDK reads; null if none has it.</summary>
     internal static TimeSpan? DelayOf(Response response)
     {
         foreach (var (name, unit) in new[] { ("retry-after-ms", 1), ("x-ms-retry-after-ms", 1), ("Retry-After", 1000) })

@@ -5,7 +5,7 @@ namespace ClusterTrust.CertSync.Vaults;
 /// <summary>The client's settings for all vaults.</summary>
 public sealed record VaultSettings
 {
-    // As the SDK's own: an address that changed is seen within minutes, and RequestTimeout alone bounds a try.
+    // As the SDK's own: a changed address is detected within minutes, and RequestTimeout alone bounds a try.
     internal static readonly SocketsHttpHandler Handler = new()
     {
         AllowAutoRedirect = false,
@@ -19,8 +19,8 @@ public sealed record VaultSettings
     private static readonly HttpClientTransport Connections = new(Client);
 
     /// <summary>
-    /// Accepts a challenge whose resource is not the vault's domain. Default false; for emulators only, because any host could then ask
-    /// for a token that opens a vault.
+    /// Accepts a challenge whose resource is not the vault's domain. Default false; for emulators only, because any host could then request
+    /// a token for a vault.
     /// </summary>
     public bool DisableChallengeVerification { get; init; }
 

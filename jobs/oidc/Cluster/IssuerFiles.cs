@@ -37,7 +37,7 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider cloc
         ? token
         : throw new JobException($"{source} contains no ServiceAccount token (a JWT of three parts): request or mount one.", ExitCode.Usage);
 
-    private static byte[] Read(string path, string cure)
+    private static byte[] Read(string path, string remedy)
     {
         try
         {
@@ -46,7 +46,7 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider cloc
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new JobException(fault is InputFileException ? $"The file {path} {fault.Message}, or {cure}." : $"The file {path} cannot be read: {cure}.", ExitCode.Usage, fault);
+            throw new JobException(fault is InputFileException ? $"The file {path} {fault.Message}, or {remedy}." : $"The file {path} cannot be read: {remedy}.", ExitCode.Usage, fault);
         }
     }
 

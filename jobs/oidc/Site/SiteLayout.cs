@@ -51,7 +51,7 @@ internal sealed record SiteLayout(string Issuer, string Folder)
     /// <summary>The URL at which the repository's root is served.</summary>
     private static string SiteOf(string issuer, RepositoryAddress repository)
     {
-        const string Cure = "correct --issuer or --repository, or set --site-url to the URL that serves the repository's root";
+        const string Remedy = "correct --issuer or --repository, or set --site-url to the URL that serves the repository's root";
         var site = string.Join('/', issuer.Split('/')[..3]);
         var (host, path, name) = (new Uri(issuer).Host, IssuerUrl.PathOf(issuer), repository.Name);
         var segment = path.Split('/')[0];
@@ -66,13 +66,13 @@ internal sealed record SiteLayout(string Issuer, string Folder)
 
         if (repository.IsOnGitHub && repository.Owner is { } owner && !host.Equals(owner + ".github.io", StringComparison.OrdinalIgnoreCase))
         {
-            throw Usage($"The issuer '{issuer}' is on {host}, but the repository {owner}/{name} is served on {owner.ToLowerInvariant()}.github.io: {Cure}.");
+            throw Usage($"The issuer '{issuer}' is on {host}, but the repository {owner}/{name} is served on {owner.ToLowerInvariant()}.github.io: {Remedy}.");
         }
 
         // On other hosts (a mirror, for example) the name proves nothing, and a project page is likely.
         return name.Equals(host, StringComparison.OrdinalIgnoreCase) ? site
             : !repository.IsOnGitHub || isNamed ? $"{site}/{segment}"
-            : throw Usage($"The issuer '{issuer}' is not below https://{host}/{name}, where GitHub Pages serves the repository {name}: {Cure}.");
+            : throw Usage($"The issuer '{issuer}' is not below https://{host}/{name}, where GitHub Pages serves the repository {name}: {Remedy}.");
     }
 
     private static JobException Usage(string message) => new(message, ExitCode.Usage);

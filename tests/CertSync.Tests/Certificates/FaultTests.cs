@@ -135,11 +135,11 @@ public sealed class FaultTests
         IsRefused("more than 200 different certificates", LeafAndChain + crowd, Pki.Leaf.Pkcs8);
     }
 
-    private static void HasPolicy(CertificateBundle bundle, bool isRsa, int size, string cure)
+    private static void HasPolicy(CertificateBundle bundle, bool isRsa, int size, string remedy)
     {
         Assert.Equal((isRsa, size), (bundle.KeyPolicy!.IsRsa, bundle.KeyPolicy.Size));
-        Assert.StartsWith(cure, bundle.KeyPolicy.Cure, StringComparison.Ordinal);
-        Assert.Contains(bundle.KeyPolicy.Cure, Assert.Single(bundle.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(remedy, bundle.KeyPolicy.Remedy, StringComparison.Ordinal);
+        Assert.Contains(bundle.KeyPolicy.Remedy, Assert.Single(bundle.Warnings), StringComparison.Ordinal);
     }
 
     private static Issued Named(int count) =>

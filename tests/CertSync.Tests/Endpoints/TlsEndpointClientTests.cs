@@ -49,7 +49,7 @@ public sealed class TlsEndpointClientTests
 
         var handshake = await ConnectAsync(server);
         Assert.True(handshake.Served is not null, handshake.Fault);
-        var check = new ServingRules(TimeSpan.FromHours(1)).Judge(
+        var check = new ServingRules(TimeSpan.FromHours(1)).Compare(
             new Endpoint(Host, server.Port), new VaultHistory(Versions[^1], Versions, [$"DNS:{Host}"], true), isSynced: true, handshake.Served, Now);
 
         Assert.Equal(state, check.State);

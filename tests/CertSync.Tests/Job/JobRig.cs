@@ -124,7 +124,7 @@ internal sealed class JobRig
         public TimeSpan AfterLoss => Timeout.InfiniteTimeSpan;
         public JobException? Loss => Lost.IsCancellationRequested ? new JobException("the lease is lost") : null;
 
-        public Task<string?> TakeAsync(CancellationToken cancellationToken)
+        public Task<string?> AcquireAsync(CancellationToken cancellationToken)
         {
             rig.LeasesTaken++;
             return Task.FromResult(rig.LeaseHolder);

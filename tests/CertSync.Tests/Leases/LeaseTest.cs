@@ -74,7 +74,7 @@ public abstract class LeaseTest : ClusterTest
     /// <summary>Tries once to take the Lease.</summary>
     /// <returns>The Lease, null if another holds it, and what the other wrote.</returns>
     private protected static async Task<(RunLease? Held, V1LeaseSpec? Other)> AcquireAsync(RunLease lease) =>
-        await lease.TryTakeAsync(CancellationToken.None) is { } other ? (null, other) : (lease, null);
+        await lease.TryAcquireAsync(CancellationToken.None) is { } other ? (null, other) : (lease, null);
 
     private protected Task<(RunLease? Held, V1LeaseSpec? Other)> AcquireAsync(string holder) => AcquireAsync(Lease(holder));
 

@@ -14,12 +14,12 @@ public sealed class RunLeaseTests : LeaseTest
     {
         await using var held = await TakenAsync();
         await using var waiting = Lease(Clock);
-        var taking = waiting.TakeAsync(CancellationToken.None);
+        var acquiring = waiting.AcquireAsync(CancellationToken.None);
         await TimerClock.UntilAsync(() => Clock.Started(Poll) == 1);
         _theirs.Advance(Renewal);
         await TimerClock.UntilAsync(() => _theirs.Started(Renewal) == 2);
         Clock.Advance(Poll);
-        Assert.Equal("another run holds the lease demo/certsync: run-1, since 2026-11-24T14:00:00Z; nothing was done", await taking);
+        Assert.Equal("another run holds the lease demo/certsync: run-1, since 2026-11-24T14:00:00Z; nothing was done", await acquiring);
     }
 
     [Fact]
@@ -27,14 +27,14 @@ public sealed class RunLeaseTests : LeaseTest
     {
         await using var dead = await TakenAsync();
         await using var lease = Lease(Clock);
-        var taking = lease.TakeAsync(CancellationToken.None);
-        for (var polls = 1; !taking.IsCompleted; polls++)
+        var acquiring = lease.AcquireAsync(CancellationToken.None);
+        for (var polls = 1; !acquiring.IsCompleted; polls++)
         {
-            await TimerClock.UntilAsync(() => taking.IsCompleted || Clock.Started(Poll) == polls);
-            Clock.Advance(taking.IsCompleted ? TimeSpan.Zero : Poll);
+            await TimerClock.UntilAsync(() => acquiring.IsCompleted || Clock.Started(Poll) == polls);
+            Clock.Advance(acquiring.IsCompleted ? TimeSpan.Zero : Poll);
         }
 
-        Assert.Null(await taking);
+        Assert.Null(await acquiring);
         Assert.InRange(Clock.GetUtcNow() - Start, Duration, 2 * Duration);
     }
 
@@ -46,7 +46,7 @@ public sealed class RunLeaseTests : LeaseTest
     {
         Store(Start.AddMinutes(minutes).AddSeconds(1), seconds: 3600);
         await using var lease = Lease(Clock);
-        Assert.Contains("another run holds the lease demo/certsync: pod-a", await lease.TakeAsync(CancellationToken.None), StringComparison.Ordinal);
+        Assert.Contains("another run holds the lease demo/certsync: pod-a", await lease.AcquireAsync(CancellationToken.None), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class RunLeaseTests : LeaseTest
     {
         Store(DateTimeOffset.Parse(renewed, CultureInfo.InvariantCulture), seconds: 3600);
         await using var lease = Lease(Clock);
-        await Assert.FaultAsync(ExitCode.Failed, "kubectl delete lease -n demo certsync", () => lease.TakeAsync(CancellationToken.None));
+        await Assert.FaultAsync(ExitCode.Failed, "kubectl delete lease -n demo certsync", () => lease.AcquireAsync(CancellationToken.None));
         Assert.Equal("pod-a", Holder);
     }
 
@@ -66,7 +66,7 @@ public sealed class RunLeaseTests : LeaseTest
         await using var dead = await TakenAsync();
         using var stop = new CancellationTokenSource();
         await using var lease = Lease(Clock);
-        var waiting = lease.TakeAsync(stop.Token);
+        var waiting = lease.AcquireAsync(stop.Token);
         await TimerClock.UntilAsync(() => Clock.Started(Poll) == 1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -75,7 +75,7 @@ public sealed class RunLeaseTests : LeaseTest
     private async Task<RunLease> TakenAsync()
     {
         var lease = Lease(_theirs);
-        Assert.Null(await lease.TakeAsync(CancellationToken.None));
+        Assert.Null(await lease.AcquireAsync(CancellationToken.None));
         return lease;
     }
 

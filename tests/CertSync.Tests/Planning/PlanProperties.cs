@@ -49,7 +49,7 @@ public sealed class PlanProperties
             action => Assert.Equal(Owner.Us, Ownership.OwnerOf(action.Current!, Make.Cluster))));
 
     [Fact]
-    public void A_name_that_a_namespace_filled_gets_no_other_namespaces_certificate_without_a_grant() => ForAll((world, policy) =>
+    public void A_name_that_a_namespace_used_gets_no_other_namespaces_certificate_without_a_grant() => ForAll((world, policy) =>
         Assert.All(Plan(world, policy).Where(action => action.Imports && action.Current is not null && Ownership.OwnerOf(action.Current, Make.Cluster) == Owner.Us),
             action => Assert.True(action.Winner!.Namespace == Ownership.NamespaceOf(action.Current!) || action.Name.StartsWith("granted-", StringComparison.Ordinal), Line(action))));
 

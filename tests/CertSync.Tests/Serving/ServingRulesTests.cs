@@ -18,7 +18,7 @@ public sealed class ServingRulesTests
     [InlineData("x", 61, ServingState.AnotherCertificate, "CN=other")]
     public void What_is_served_is_compared_with_the_versions_in_the_vault(string thumbprint, double day, ServingState state, string sentence = "")
     {
-        var check = Judge(Renewed, Serve(thumbprint), day);
+        var check = Compare(Renewed, Serve(thumbprint), day);
         AssertState(state, check);
         Assert.Contains(sentence, check.Sentence, StringComparison.Ordinal);
     }
@@ -26,16 +26,16 @@ public sealed class ServingRulesTests
     [Fact]
     public void What_the_vault_does_not_tell_is_not_held_against_an_endpoint()
     {
-        var ofUnknownAge = Judge(History(Version("a") with { CreatedOn = null }, Version("b")), Serve("a"), day: 60.1);
+        var ofUnknownAge = Compare(History(Version("a") with { CreatedOn = null }, Version("b")), Serve("a"), day: 60.1);
         AssertState(ServingState.Outdated, ofUnknownAge);
         Assert.Null(ofUnknownAge.Since);
 
         // An unknown certificate may be the cluster's if the vault is behind, or among versions that were not read.
-        AssertState(ServingState.VaultBehind, Judge(Renewed, Serve("x"), day: 61, isSynced: false));
+        AssertState(ServingState.VaultBehind, Compare(Renewed, Serve("x"), day: 61, isSynced: false));
         var part = Renewed with { IsComplete = false };
-        AssertState(ServingState.Refused, Judge(part, Serve("x"), day: 61));
-        AssertState(ServingState.Refused, Judge(part, Serve("x"), day: 61, isSynced: false));
-        AssertState(ServingState.Served, Judge(part, Serve("b"), day: 61));
+        AssertState(ServingState.Refused, Compare(part, Serve("x"), day: 61));
+        AssertState(ServingState.Refused, Compare(part, Serve("x"), day: 61, isSynced: false));
+        AssertState(ServingState.Served, Compare(part, Serve("b"), day: 61));
     }
 
     [Theory]
@@ -51,16 +51,16 @@ public sealed class ServingRulesTests
             Tags = ImmutableDictionary<string, string>.Empty.Add(Ownership.ThumbprintTag, tagged).Add(Ownership.ChainTag, "whole"),
         });
         var served = Serve("b") with { ReachesRoot = reachesRoot, ChainDigests = [.. digests.Split(',')] };
-        AssertState(isComplete ? ServingState.Served : ServingState.ChainIncomplete, Judge(vault, served, day: 61));
+        AssertState(isComplete ? ServingState.Served : ServingState.ChainIncomplete, Compare(vault, served, day: 61));
     }
 
     [Fact]
     public void A_renewal_too_close_to_the_end_is_a_warning()
     {
-        Assert.Empty(Judge(Renewed, Serve("b"), day: 61).Warnings);
+        Assert.Empty(Compare(Renewed, Serve("b"), day: 61).Warnings);
         var late = History(Version("a"), Version("late"));
-        Assert.Contains("another 12 hours", Assert.Single(Judge(late, Serve("late"), day: 100).Warnings), StringComparison.Ordinal);
-        Assert.Contains("renew it now", Assert.Single(Judge(Renewed, Serve("b"), day: 149.5).Warnings), StringComparison.Ordinal);
+        Assert.Contains("another 12 hours", Assert.Single(Compare(late, Serve("late"), day: 100).Warnings), StringComparison.Ordinal);
+        Assert.Contains("renew it now", Assert.Single(Compare(Renewed, Serve("b"), day: 149.5).Warnings), StringComparison.Ordinal);
     }
 
     /// <summary>Any history, told by a walk through time in the test's own way.</summary>
@@ -84,7 +84,7 @@ public sealed class ServingRulesTests
             var shuffled = versions.OrderBy(version => HashCode.Combine(seed, version.CreatedOn)).ToImmutableArray();
             var history = new VaultHistory(versions[^1], shuffled, [], true);
             var now = Day(day + after);
-            var check = new ServingRules(TimeSpan.FromDays(propagation)).Judge(Shop, history, true, Serve($"{served}"), now);
+            var check = new ServingRules(TimeSpan.FromDays(propagation)).Compare(Shop, history, true, Serve($"{served}"), now);
 
             Assert.Equal(replaced, check.Since);
             Assert.Equal(
@@ -112,7 +112,7 @@ public sealed class ServingRulesTests
         Assert.Equal((exitCode, isUpToDate), ((int)check.ExitCode, check.IsUpToDate));
     }
 
-    private static EndpointCheck Judge(VaultHistory vault, ServedCertificate served, double day, bool isSynced = true) => Rules.Judge(Shop, vault, isSynced, served, Day(day));
+    private static EndpointCheck Compare(VaultHistory vault, ServedCertificate served, double day, bool isSynced = true) => Rules.Compare(Shop, vault, isSynced, served, Day(day));
 
     private static void AssertState(ServingState state, EndpointCheck check)
     {

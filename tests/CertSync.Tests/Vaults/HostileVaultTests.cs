@@ -74,7 +74,7 @@ public sealed class HostileVaultTests
         var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(VaultTest.Import("unreadable"), default));
 
         Assert.InRange(pages, 20, 40);
-        Assert.Equal(VaultFault.AnswerUnreadable, fault.Fault);
+        Assert.Equal(VaultFault.ResponseUnreadable, fault.Fault);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class HostileVaultTests
 
         // Without TLS it is the SDK that refuses to send a token.
         var isPlain = nextLink.StartsWith("http:", StringComparison.Ordinal);
-        Assert.Equal(isPlain ? (VaultFault.AnswerUnreadable, ExitCode.Failed) : (VaultFault.NotUnderstood, ExitCode.Refused), (fault.Fault, fault.ExitCode));
+        Assert.Equal(isPlain ? (VaultFault.ResponseUnreadable, ExitCode.Failed) : (VaultFault.NotUnderstood, ExitCode.Refused), (fault.Fault, fault.ExitCode));
         Assert.Contains(isPlain ? "a value that Key Vault does not send" : "must not receive credentials", fault.Message, StringComparison.Ordinal);
         Assert.All(asked, one => Assert.Equal(vault.Vault.Address.Authority, one.Authority));
     }

@@ -85,7 +85,7 @@ public sealed class ImporterTests : VaultTest
 
     [Theory]
     [InlineData("\"https://kv.vault.azure.net/certificates/web/0\",\"policy\":{\"key_props\":{\"key_size\":\"2048\"}}", null)]
-    [InlineData("\"https://kv.vault.azure.net/certificates/web/0\",\"policy\":{\"key_props\":{\"key_size\":\"2048\"}}", VaultFault.AnswerUnreadable)]
+    [InlineData("\"https://kv.vault.azure.net/certificates/web/0\",\"policy\":{\"key_props\":{\"key_size\":\"2048\"}}", VaultFault.ResponseUnreadable)]
     [InlineData("null", null)]
     [InlineData("5", null)]
     [InlineData("5", VaultFault.NotUnderstood)]

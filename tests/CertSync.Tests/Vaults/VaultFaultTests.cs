@@ -69,8 +69,8 @@ public sealed class VaultFaultTests : VaultTest
     }
 
     [Theory]
-    [InlineData("3600", "it throttles the requests and asks to wait until ")]
-    [InlineData("99999999999999999999", "it throttles the requests and asks to wait until ")]
+    [InlineData("3600", "it throttles the requests until ")]
+    [InlineData("99999999999999999999", "it throttles the requests until ")]
     [InlineData("NaN", "it still throttled the requests after 0 retries")]
     [InlineData("", "it still throttled the requests after 0 retries")]
     public Task A_vault_that_is_not_waited_for_is_not_said_to_have_refused_retries(string wait, string sentence)

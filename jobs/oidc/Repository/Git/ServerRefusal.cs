@@ -20,7 +20,7 @@ internal static class ServerRefusal
         "may not have access", "TF401027", "TF400813", "authentication failed",
     ];
 
-    /// <returns>Exit code 2 if the server's output names a cause, otherwise a failure that a retry may cure.</returns>
+    /// <returns>Exit code 2 if the server's output names a cause, otherwise a failure that a retry may fix.</returns>
     public static JobException Explain(GitTransport transport, GitSmartSubtransportAction action)
     {
         var (output, address, quote, writes) = (transport.Output, transport.Address, transport.OutputSentence, action.IsPush());
@@ -58,7 +58,7 @@ internal static class ServerRefusal
     public static JobException ObjectFormat(RepositoryAddress address) =>
         Usage($"The repository {address} has an object format other than SHA-1, which is not supported: publish to a repository created with 'git init --object-format=sha1', the default.");
 
-    /// <summary>The cause that the output names and its cure, without a full stop; null when it names none that is known.</summary>
+    /// <summary>The cause that the output names and the fix, without a full stop; null when it names none that is known.</summary>
     public static string? CauseOf(string output, RepositoryAddress address) => HostPolicies.CauseOf(output, PathOf(address), address.ToString());
 
     /// <summary>Whether the output is a refusal, however the conversation ended.</summary>

@@ -5,13 +5,13 @@ using Azure.Core.Pipeline;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
-/// Refuses answers that are not Key Vault's: a list must have an array <c>value</c>, anything else a text <c>id</c>. The SDK reads any
+/// Refuses responses that are not Key Vault's: a list must have an array <c>value</c>, anything else a string <c>id</c>. The SDK reads any
 /// other JSON as an empty list, and then every certificate would be imported again. A member that is <c>null</c>, as emulators send for a number that
 /// is not set, is removed: the SDK cannot read it, and it means the same as one that is absent.
 /// </summary>
-internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
+internal sealed class ResponseValidationPolicy : HttpPipelineSynchronousPolicy
 {
-    /// <exception cref="NotKeyVaultException">The answer is another service's.</exception>
+    /// <exception cref="NotKeyVaultException">The response is another service's.</exception>
     public override void OnReceivedResponse(HttpMessage message)
     {
         if (message.Response is not { IsError: false, Status: 200 } response)
@@ -20,16 +20,16 @@ internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
         }
 
         var body = response.Content.ToMemory().Span;
-        var answer = Parse(body);
-        if (!(IsList(message.Request.Uri.ToUri()) ? answer?["value"] is JsonArray : answer?["id"]?.GetValueKind() == JsonValueKind.String))
+        var content = Parse(body);
+        if (!(IsList(message.Request.Uri.ToUri()) ? content?["value"] is JsonArray : content?["id"]?.GetValueKind() == JsonValueKind.String))
         {
             throw new NotKeyVaultException();
         }
 
         if (body.IndexOf("null"u8) >= 0)
         {
-            RemoveNulls(answer);
-            response.ContentStream = new MemoryStream(Encoding.UTF8.GetBytes(answer.ToJsonString()));
+            RemoveNulls(content);
+            response.ContentStream = new MemoryStream(Encoding.UTF8.GetBytes(content.ToJsonString()));
         }
     }
 
@@ -72,4 +72,4 @@ internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
     private static bool IsList(Uri address) => address.AbsolutePath.Trim('/').Split('/') is ["certificates" or "deletedcertificates"] or ["certificates", _, "versions"];
 }
 
-internal sealed class NotKeyVaultException() : Exception("The answer is not one of Key Vault's.");
+internal sealed class NotKeyVaultException() : Exception("The response is not one of Key Vault's.");
