@@ -48,8 +48,10 @@ internal static class ServerFault
             Details = status?.Details,
             Continue = status?.Metadata?.ContinueProperty is { Length: > 0 } token ? token : null,
             RetryAfter = Delay(response.Headers.RetryAfter, clock),
+            // An object that cannot be decrypted usually stays so until a person adds its key; its 429 asks to wait for half a minute each time.
             MayRetry = code is HttpStatusCode.TooManyRequests
-                or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
+                or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+                && message?.Contains("unable to transform key", StringComparison.Ordinal) != true,
         };
     }
 
