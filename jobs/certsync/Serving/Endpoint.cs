@@ -40,11 +40,12 @@ public sealed record Endpoint(string Host, int Port)
         && host.Split('.') is [.., var last] labels && labels.All(static label => label.Length <= LongestLabel) && !last.All(char.IsAsciiDigit)
         && !last.StartsWith("0x", StringComparison.Ordinal);
 
-    /// <summary>An IP address in its usual form: not 127.1, nor 0x7f000001.</summary>
+    /// <summary>An IP address in its usual form: not 127.1, nor 0x7f000001, nor with a zone, which is another one on each machine.</summary>
     private static string? AddressIn(string host)
     {
         var text = host is ['[', .. var inner, ']'] ? inner : host;
-        return IPAddress.TryParse(text, out var address) && address.ToString() == text && text.Contains(':', StringComparison.Ordinal) == (text.Length < host.Length)
+        return IPAddress.TryParse(text, out var address) && address.ToString() == text && !text.Contains('%', StringComparison.Ordinal)
+            && text.Contains(':', StringComparison.Ordinal) == (text.Length < host.Length)
             ? text
             : null;
     }

@@ -25,7 +25,7 @@ public sealed class EndpointTests
         "", ":443", "shop.example.com:", "shop.example.com:0", "shop.example.com:65536", "shop.example.com:+443", "shop.example.com: 443",
         "https://shop.example.com", "shop.example.com/path", "user@shop.example.com", "shop.example.com\n",
         ".example.com", "*.example.com", "shop..example.com", "shop.example.com.", "-shop.example.com", "shöp.example.com", "shop_1.example.com",
-        "127.1", "2130706433", "0x7f000001", "127.0x1", "010.0.0.1", "2001:db8::1", "[192.0.2.1]", "[2001:DB8:0::1]", "[::1",
+        "127.1", "2130706433", "0x7f000001", "127.0x1", "010.0.0.1", "2001:db8::1", "[192.0.2.1]", "[2001:DB8:0::1]", "[::1", "[fe80::1%1]", "[fe80::1%lo]",
     ], static text => Assert.Null(Endpoint.Parse(text, allowsAddress: true)));
 
     [Fact]
