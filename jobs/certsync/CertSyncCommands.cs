@@ -55,7 +55,7 @@ internal static class CertSyncCommands
 
     private static void ConfigureVerify(IServiceCollection services, SettingValues values)
     {
-        var options = AddClusterAndVaults(services, values, keepsEndpoints: true);
+        var options = AddClusterAndVaults(services, values, includeEndpoints: true);
         services.AddSingleton<IEndpointClient>(new TlsEndpointClient(options.EndpointTimeout));
         services.AddSingleton<ServingReporter>();
         services.AddSingleton<IJob, VerifyJob>();
@@ -63,7 +63,7 @@ internal static class CertSyncCommands
 
     private static void Configure(IServiceCollection services, SettingValues values)
     {
-        var options = AddClusterAndVaults(services, values, keepsEndpoints: false);
+        var options = AddClusterAndVaults(services, values, includeEndpoints: false);
         services.AddSingleton<ISecretReader, SecretReader>();
         services.AddSingleton<SyncPlanner>();
         services.AddSingleton<CertificateReconciler>();
@@ -93,7 +93,7 @@ internal static class CertSyncCommands
     }
 
     /// <summary>Adds the services for the cluster and the vaults.</summary>
-    private static CertSyncOptions AddClusterAndVaults(IServiceCollection services, SettingValues values, bool keepsEndpoints)
+    private static CertSyncOptions AddClusterAndVaults(IServiceCollection services, SettingValues values, bool includeEndpoints)
     {
         var options = CertSyncOptions.Read(values)!;
         services.AddSingleton(options);
@@ -101,7 +101,7 @@ internal static class CertSyncCommands
         services.AddSingleton(options.Filter);
         services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-certsync", provider));
         services.AddEvents(values, "certsync");
-        services.AddSingleton<ISecretLister>(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Filter, keepsEndpoints));
+        services.AddSingleton<ISecretLister>(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Filter, includeEndpoints));
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
             var time = provider.GetRequiredService<TimeProvider>();

@@ -127,7 +127,7 @@ internal static class OidcCommands
     {
         OidcOptions.Validate(values);
         OidcOptions.AddFault(values, OidcSettings.SafeToRemove, values.GetOrDefault(OidcSettings.SafeToSign) is not null && values.GetOrDefault(OidcSettings.SafeToRemove) is not null
-            ? "and --safe-to-sign exclude each other: ask one at a time" : null);
+            ? "and --safe-to-sign exclude each other: set only one of them" : null);
         OidcOptions.AddFault(values, OidcSettings.RetainRemovedKeys, values.TryGet(OidcSettings.RetainRemovedKeys, out var lifetime) && lifetime < TimeSpan.FromMinutes(10)
             ? "must be the longest lifetime of a token here, and at least 10m, the shortest one that can be requested" : null);
     }

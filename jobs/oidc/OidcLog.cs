@@ -2,7 +2,7 @@ using ClusterTrust.Oidc.Trust;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>What the jobs log, with stable ids and names.</summary>
+/// <summary>The log events of oidc, with stable ids and names.</summary>
 internal static partial class OidcLog
 {
     [LoggerMessage(1001, LogLevel.Information, "published the issuer {issuer} on branch {branch}: commit {sha}, keys added: {added}, removed: {removed}")]

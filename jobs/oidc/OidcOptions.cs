@@ -6,7 +6,7 @@ using ClusterTrust.Oidc.Verification;
 namespace ClusterTrust.Oidc;
 
 /// <summary>The values of <see cref="OidcSettings"/>, where each is documented.</summary>
-/// <param name="Values">Have the default of a setting that the command does not have.</param>
+/// <param name="Values">Contain the default of a setting that the command does not have.</param>
 internal sealed record OidcOptions(SettingValues Values)
 {
     public IssuerReaderOptions Source { get; init; } = new()
@@ -49,7 +49,7 @@ internal sealed record OidcOptions(SettingValues Values)
 
     public bool Verify { get; init; } = !Values.GetOrDefault(OidcSettings.NoVerify);
 
-    // At most one is asked.
+    // At most one is set.
     public string? SafeToSign { get; init; } = Values.GetOrDefault(OidcSettings.SafeToSign);
     public string? SafeToRemove { get; init; } = Values.GetOrDefault(OidcSettings.SafeToRemove);
 
@@ -93,7 +93,7 @@ internal sealed record OidcOptions(SettingValues Values)
         }
     }
 
-    /// <summary>The state is sealed with a private key that only this job has. A token would not do: it is replaced often and may be a weak password.</summary>
+    /// <summary>The state is sealed with a private key that only this job has. A token is not suitable: it is replaced often and may be a weak password.</summary>
     private static StateSeal? ReadSeal(SettingValues values)
     {
         foreach (var (setting, what, kinds) in new (Setting<string?>, string, FileKind[])[]

@@ -91,7 +91,7 @@ internal sealed class PublishJob(
         }
     }
 
-    /// <summary>Verifies a token of this cluster against the documents to publish. Its times say nothing about keys, and this machine's clock may be wrong.</summary>
+    /// <summary>Verifies a token of this cluster against the documents to publish. Its times are ignored: they do not concern keys, and this machine's clock may be wrong.</summary>
     /// <exception cref="JobException">The token is not valid against them (exit code 3).</exception>
     private void Prove(SitePlan plan, SiteLayout layout, JsonWebToken? token)
     {
@@ -106,7 +106,7 @@ internal sealed class PublishJob(
     }
 
     /// <summary>Checks the public site: until the commit is served, or once if there was nothing to commit.</summary>
-    /// <returns>The given result if the site is right, and if it cannot be reached or a cache is stale.</returns>
+    /// <returns><paramref name="result"/> if the site is as expected, cannot be reached, or a cache is stale.</returns>
     private async Task<JobResult> VerifyAsync(SitePlan plan, CommitResult? commit, JsonWebToken? token, JobResult result, CancellationToken stopping)
     {
         var expected = new ExpectedPublication(plan.Discovery.Issuer, [plan.Discovery.JwksUri], plan.Retention.Keys)

@@ -7,7 +7,7 @@ namespace ClusterTrust.Oidc;
 /// <summary>The API that reads and commits (<see cref="OidcSettings.Api"/>).</summary>
 internal enum RepositoryApi { Auto, Git, GitHub }
 
-/// <summary>Chooses Git or GitHub's API by the settings, and reads the options of either.</summary>
+/// <summary>Selects Git or GitHub's API by the settings, and reads its options.</summary>
 internal static class RepositorySelection
 {
     /// <exception cref="JobException">A setting is missing, or a file cannot be read (exit code 2).</exception>
@@ -16,7 +16,7 @@ internal static class RepositorySelection
             ? new GitHubSiteRepository(GitHub(values), clock, logs.CreateLogger<GitHubSiteRepository>())
             : new GitSiteRepository(Git(values, logs), clock, logs.CreateLogger<GitSiteRepository>());
 
-    /// <summary>Whether a GitHub App makes the commits, which it can by GitHub's API only.</summary>
+    /// <summary>Whether a GitHub App makes the commits, which requires GitHub's API.</summary>
     public static bool IsGitHubApp(SettingValues values) =>
         values.TryGet(OidcSettings.GitHubAppId, out var id) && id is not null && values.Get(OidcSettings.Api) != RepositoryApi.Git;
 
@@ -28,8 +28,8 @@ internal static class RepositorySelection
             throw new JobException($"GitHub's API requires a repository with owner and name, not '{url}': correct --repository.", ExitCode.Usage);
         }
 
-        var usual = new GitHubOptions { Owner = owner, Name = name };
-        return usual with
+        var defaults = new GitHubOptions { Owner = owner, Name = name };
+        return defaults with
         {
             Branch = values.Get(OidcSettings.Branch),
             CreateBranch = values.Get(OidcSettings.CreateBranch),
@@ -39,8 +39,8 @@ internal static class RepositorySelection
             Token = FindTokenFile(values) is null && !IsGitHubApp(values) ? ReadToken(values, address) : null,
             TokenFile = values.Get(OidcSettings.TokenFile),
             App = IsGitHubApp(values) ? App(values) : null,
-            Timeout = values.Get(RequestSettings.Timeout) ?? usual.Timeout,
-            Retries = values.Get(RequestSettings.Retries) ?? usual.Retries,
+            Timeout = values.Get(RequestSettings.Timeout) ?? defaults.Timeout,
+            Retries = values.Get(RequestSettings.Retries) ?? defaults.Retries,
         };
     }
 
@@ -51,9 +51,9 @@ internal static class RepositorySelection
 
     private static GitRepositoryOptions Git(SettingValues values, ILoggerFactory logs)
     {
-        var usual = new GitRepositoryOptions { Url = values.Get(OidcSettings.Repository) };
-        var address = RepositoryAddress.Parse(usual.Url);
-        return usual with
+        var defaults = new GitRepositoryOptions { Url = values.Get(OidcSettings.Repository) };
+        var address = RepositoryAddress.Parse(defaults.Url);
+        return defaults with
         {
             Branch = values.Get(OidcSettings.Branch),
             CreateBranch = values.Get(OidcSettings.CreateBranch),
@@ -62,13 +62,13 @@ internal static class RepositorySelection
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
             Token = FindTokenFile(values, logs)?.Read(FileKind.Token).Trim()
                 ?? (address.IsOnGitHub || address.Transport == RepositoryTransport.Https ? ReadToken(values, address) : null),
-            IdleTimeout = values.Get(RequestSettings.Timeout) ?? usual.IdleTimeout,
-            ReadRetries = values.Get(RequestSettings.Retries) ?? usual.ReadRetries,
+            IdleTimeout = values.Get(RequestSettings.Timeout) ?? defaults.IdleTimeout,
+            ReadRetries = values.Get(RequestSettings.Retries) ?? defaults.ReadRetries,
         };
     }
 
     /// <summary>The token of the variables. A GITHUB_TOKEN, which many machines have, is for github.com and for the server that GitHub Actions names.</summary>
-    /// <exception cref="JobException">It would be sent elsewhere (exit code 2).</exception>
+    /// <exception cref="JobException">It would be sent to another server (exit code 2).</exception>
     private static string? ReadToken(SettingValues values, RepositoryAddress address) =>
         values.NameOf(OidcSettings.Token) != "GITHUB_TOKEN" || address.IsOnGitHub
         || (Uri.TryCreate(values.Variable("GITHUB_SERVER_URL"), UriKind.Absolute, out var server) && server.Host == address.Host)

@@ -5,7 +5,7 @@ using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>Says where a rotation of the signing key stands, and the one next step. Changes nothing.</summary>
+/// <summary>Reports the status of a rotation of the signing key, and the next step. Changes nothing.</summary>
 internal sealed class RotateJob(
     OidcOptions options, IApiServers servers, IssuerVerifier verifier, JobRun run, TimeProvider clock, ILogger<RotateJob> log) : IJob
 {
@@ -17,12 +17,12 @@ internal sealed class RotateJob(
         var facts = new RotationFacts(
             [.. observed.Select(server => FactsOf(server, issuer, clock.GetUtcNow()))], await FetchAsync(issuer, stopping), options.Plan.RetainRemovedKeys, clock.GetUtcNow());
         var status = RotationStatus.Of(facts);
-        var answer = Answer(facts, status);
+        var result = ResultOf(facts, status);
         RotationReporter.Write(run, issuer.Issuer, facts, status);
-        return answer;
+        return result;
     }
 
-    private JobResult Answer(RotationFacts facts, RotationStatus status)
+    private JobResult ResultOf(RotationFacts facts, RotationStatus status)
     {
         if ((options.SafeToSign ?? options.SafeToRemove) is not { } kid)
         {
@@ -31,13 +31,13 @@ internal sealed class RotateJob(
 
         var key = status.Keys.FirstOrDefault(key => key.Key.Kid == kid) ?? throw new JobException(
             $"There is no key '{Sanitizer.Sanitize(kid)}': the API servers serve {string.Join(", ", facts.ServedKeys.Select(static key => $"'{Sanitizer.Sanitize(key.Kid)}'"))}.", ExitCode.Usage);
-        var (verdict, verb) = options.SafeToSign is null ? (key.ToRemove, "remove") : (key.ToSign, "sign with");
-        var before = verdict is { IsSafe: false, At: { } at } ? $" before {Sentence.Time(at)}" : "";
+        var (check, verb) = options.SafeToSign is null ? (key.ToRemove, "remove") : (key.ToSign, "sign with");
+        var before = check is { IsSafe: false, At: { } at } ? $" before {Sentence.Time(at)}" : "";
         return new JobResult(
-            verdict.IsSafe ? ExitCode.Done : ExitCode.Failed, $"it is {(verdict.IsSafe ? "" : "not ")}safe to {verb} '{Sanitizer.Sanitize(kid)}'{before}: {verdict.Reason}");
+            check.IsSafe ? ExitCode.Done : ExitCode.Failed, $"it is {(check.IsSafe ? "" : "not ")}safe to {verb} '{Sanitizer.Sanitize(kid)}'{before}: {check.Reason}");
     }
 
-    /// <summary>An API server whose own token proves which key signs, and that its clock and the one of this machine agree: every verdict is about times.</summary>
+    /// <summary>An API server whose own token proves which key signs, and that its clock and this machine's agree: every check is about times.</summary>
     private static ApiServerFacts FactsOf(ObservedApiServer server, CheckedIssuer issuer, DateTimeOffset now)
     {
         var name = Sanitizer.Sanitize(server.Server);
@@ -64,9 +64,9 @@ internal sealed class RotateJob(
             throw new JobException(report.Problems.First().Sentence, report.ExitCode);
         }
 
-        // It may say that a key was published later than the site says.
-        return PublicationRules.StateFault(observed.State!) is { } unread
-            ? throw new JobException(unread.Sentence, ExitCode.Failed)
+        // By it, a key may have been published later than by the site's headers.
+        return PublicationRules.StateFault(observed.State!) is { } stateFault
+            ? throw new JobException(stateFault.Sentence, ExitCode.Failed)
             : new PublicFacts(observed.Keys, observed.Document.LastModified, observed.Document.MaxAge, PublicationRules.ReadState(observed.State!));
     }
 }

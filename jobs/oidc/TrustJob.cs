@@ -12,7 +12,7 @@ internal sealed class TrustJob(
     JobRun run,
     ILogger<TrustJob> log) : IJob
 {
-    /// <exception cref="JobException">The cloud cannot trust the issuer that the API server has (exit code 2).</exception>
+    /// <exception cref="JobException">The cloud cannot trust the API server's issuer (exit code 2).</exception>
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
         var request = new TrustRequest(cloud, await issuer(stopping), subjects, audience);

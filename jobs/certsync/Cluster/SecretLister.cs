@@ -3,9 +3,9 @@ using ClusterTrust.Kubernetes;
 namespace ClusterTrust.CertSync.Cluster;
 
 /// <summary>Lists Secrets by their metadata alone, a page at a time: no key and no certificate leaves the API server.</summary>
-/// <param name="keepsEndpoints">Also keep the annotation <see cref="Annotations.Endpoints"/>, which only <c>verify</c> reads.</param>
+/// <param name="includeEndpoints">Also keep the annotation <see cref="Annotations.Endpoints"/>, which only <c>verify</c> reads.</param>
 /// <param name="pageSize">Secrets a page, at least 1. A page that is too long to be read is requested again with half as many.</param>
-public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter filter, bool keepsEndpoints = false, int pageSize = 500) : ISecretLister
+public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter filter, bool includeEndpoints = false, int pageSize = 500) : ISecretLister
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
@@ -23,7 +23,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
         Annotations.Name,
         Annotations.Vault,
         Annotations.NextPrivateKeyLabel,
-        .. keepsEndpoints ? [Annotations.Endpoints] : Array.Empty<string>(),
+        .. includeEndpoints ? [Annotations.Endpoints] : Array.Empty<string>(),
     ]);
 
     public async Task<SecretListing> ListAsync(CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
     private SyncAction DecideOrdered(SyncTarget target, VaultCertificate? current) => current switch
     {
         null => SyncAction.On(target, null, ActionKind.Inspect, Reason.NotInVault, "The vault has no such certificate."),
-        _ when Foreign(target, current) is { } refused => refused,
+        _ when RefuseForeign(target, current) is { } refused => refused,
         _ when IsOurs(current) && OwnerOf(current) is null && !policy.Adopt && !target.Sources.Any(secret => IsGranted(secret, target)) =>
             SyncAction.On(target, current, ActionKind.Refuse, Reason.UnknownOwner,
                 $"The tag {Ownership.SourceTag} of '{target.Name}' in {target.Vault} names no Secret, so the owner of the name is unknown: find out who changed it, then take it over with --adopt, or grant the name to a namespace with --grant."),
@@ -53,20 +53,20 @@ public sealed class SyncPlanner(SyncPolicy policy)
             return [first];
         }
 
-        var without = inspections.Where(static seen => seen.Facts is null)
-            .Select(seen => About([seen], target, current, seen.Kind, seen.Reason, seen.Sentence))
-            .Concat(inspections.Where(IsLeftOutAuthority).Select(seen => About([seen], target, current, ActionKind.Skip, Reason.CertificateAuthority,
+        var without = inspections.Where(static inspection => inspection.Facts is null)
+            .Select(inspection => About([inspection], target, current, inspection.Kind, inspection.Reason, inspection.Sentence))
+            .Concat(inspections.Where(IsExcludedAuthority).Select(inspection => About([inspection], target, current, ActionKind.Skip, Reason.CertificateAuthority,
                 "It contains a CA certificate, whose private key stays in the cluster; --include-ca syncs it.")));
-        var certificates = inspections.Where(seen => seen.Facts is not null && !IsLeftOutAuthority(seen)).ToArray();
-        var unread = inspections.Where(static seen => seen.Facts is null && !seen.IsKnownToHaveNone).ToArray();
-        return [.. Place(target, current, certificates, unread), .. without];
+        var certificates = inspections.Where(inspection => inspection.Facts is not null && !IsExcludedAuthority(inspection)).ToArray();
+        var unread = inspections.Where(static inspection => inspection.Facts is null && !inspection.IsKnownToHaveNone).ToArray();
+        return [.. DecideCertificates(target, current, certificates, unread), .. without];
     }
 
     /// <summary>A line about Secrets that were read.</summary>
-    private static SyncAction About(Inspection[] seen, SyncTarget target, VaultCertificate? current, ActionKind kind, Reason reason, string sentence) =>
-        SyncAction.On(target with { Sources = [.. seen.Select(static one => one.Secret)] }, current, kind, reason, sentence) with { Warnings = seen[0].Warnings };
+    private static SyncAction About(Inspection[] inspections, SyncTarget target, VaultCertificate? current, ActionKind kind, Reason reason, string sentence) =>
+        SyncAction.On(target with { Sources = [.. inspections.Select(static one => one.Secret)] }, current, kind, reason, sentence) with { Warnings = inspections[0].Warnings };
 
-    private IEnumerable<SyncAction> Place(SyncTarget target, VaultCertificate? current, Inspection[] certificates, Inspection[] unread)
+    private IEnumerable<SyncAction> DecideCertificates(SyncTarget target, VaultCertificate? current, Inspection[] certificates, Inspection[] unread)
     {
         if (certificates.Length == 0)
         {
@@ -81,31 +81,31 @@ public sealed class SyncPlanner(SyncPolicy policy)
                 $"Namespace {unlisted}, whose Secrets may request the same name, could not be listed, so the name is not assigned to another: grant the job permission to list that namespace, or exclude it.")];
         }
 
-        if (unread.FirstOrDefault(seen => entitled.Contains(seen.Secret.Namespace)) is { } blocking)
+        if (unread.FirstOrDefault(inspection => entitled.Contains(inspection.Secret.Namespace)) is { } blocking)
         {
             return [On(certificates, ActionKind.Fail, Reason.SecretUnreadable,
                 $"{blocking.Secret}, which requests the same name, could not be read, so nothing is imported: its certificate may have precedence.")];
         }
 
-        var candidates = certificates.Where(seen => entitled.Contains(seen.Secret.Namespace)).ToArray();
+        var candidates = certificates.Where(inspection => entitled.Contains(inspection.Secret.Namespace)).ToArray();
         var others = certificates.Except(candidates).ToArray();
         if (candidates.Length == 0)
         {
             return others.Select(other => OfAnotherNamespace(target, current, owner, other, null));
         }
 
-        var winner = candidates.OrderByDescending(seen => seen.Facts!.NotBefore).ThenByDescending(seen => seen.Facts!.NotAfter)
-            .ThenBy(seen => seen.Secret.CreatedAt).ThenBy(seen => seen.Secret.Source, StringComparer.Ordinal).First();
-        var superseded = candidates.Where(seen => seen.Facts!.Thumbprint != winner.Facts!.Thumbprint).ToArray();
-        var names = candidates.Select(seen => target.RawNameOf(seen.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-        var isContested = owner is null && superseded.Any(seen =>
-            seen.Secret.Namespace != winner.Secret.Namespace && !(IsGranted(seen.Secret, target) && IsGranted(winner.Secret, target)));
+        var winner = candidates.OrderByDescending(inspection => inspection.Facts!.NotBefore).ThenByDescending(inspection => inspection.Facts!.NotAfter)
+            .ThenBy(inspection => inspection.Secret.CreatedAt).ThenBy(inspection => inspection.Secret.Source, StringComparer.Ordinal).First();
+        var superseded = candidates.Where(inspection => inspection.Facts!.Thumbprint != winner.Facts!.Thumbprint).ToArray();
+        var names = candidates.Select(inspection => target.RawNameOf(inspection.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var isContested = owner is null && superseded.Any(inspection =>
+            inspection.Secret.Namespace != winner.Secret.Namespace && !(IsGranted(inspection.Secret, target) && IsGranted(winner.Secret, target)));
         var (reason, conflict) =
             names.Length > 1 ? (Reason.NameCollision,
                 $"The names {List(names)} map to the same name in Key Vault, '{target.Name}' in {target.Vault}, which {Sources(candidates)} request: rename all but one.")
             : isContested ? (Reason.ConflictingSources,
                 $"{Sources(candidates)} in different namespaces request '{target.Name}' in {target.Vault} with different certificates, and the name belongs to none of them yet: rename all but one, or grant the name to one namespace with --grant.")
-            : superseded.Any(seen => !seen.IsOfSameCertificate(winner)) ? (Reason.ConflictingSources,
+            : superseded.Any(inspection => !inspection.IsOfSameCertificate(winner)) ? (Reason.ConflictingSources,
                 $"{Sources(candidates)} request '{target.Name}' in {target.Vault} with different certificates that are not renewals of each other: delete the Secrets that are not needed, or rename all but one.")
             : (default, "");
         if (conflict.Length > 0)
@@ -114,21 +114,21 @@ public sealed class SyncPlanner(SyncPolicy policy)
         }
 
         var same = others.Where(other => other.Facts!.Thumbprint == winner.Facts!.Thumbprint).ToArray();
-        var sources = Ownership.Ordered([.. candidates.Select(seen => seen.Secret), .. same.Select(seen => seen.Secret)], winner.Secret.Namespace);
+        var sources = Ownership.Ordered([.. candidates.Select(inspection => inspection.Secret), .. same.Select(inspection => inspection.Secret)], winner.Secret.Namespace);
         return
         [
             Compare(target with { Sources = sources }, current, winner),
-            .. superseded.Select(seen => On([seen], ActionKind.Skip, Reason.Superseded, $"The certificate of {winner.Secret} for the same names is newer.")),
+            .. superseded.Select(inspection => On([inspection], ActionKind.Skip, Reason.Superseded, $"The certificate of {winner.Secret} for the same names is newer.")),
             .. others.Except(same).Select(other => OfAnotherNamespace(target, current, owner ?? winner.Secret.Namespace, other, winner)),
         ];
 
-        SyncAction On(Inspection[] seen, ActionKind kind, Reason reason, string sentence) => About(seen, target, current, kind, reason, sentence);
+        SyncAction On(Inspection[] inspections, ActionKind kind, Reason reason, string sentence) => About(inspections, target, current, kind, reason, sentence);
     }
 
     /// <summary>The namespaces whose certificate may become the one under the name.</summary>
-    private HashSet<string> Entitled(SyncTarget target, VaultCertificate? current, string? owner, Inspection[] contenders)
+    private HashSet<string> Entitled(SyncTarget target, VaultCertificate? current, string? owner, Inspection[] requests)
     {
-        string[] all = [.. contenders.Select(static seen => seen.Secret.Namespace), .. target.Unlisted];
+        string[] all = [.. requests.Select(static inspection => inspection.Secret.Namespace), .. target.Unlisted];
         string[] known = [.. all, .. target.TooMany];
         var entitled = known.Where(name => policy.IsGranted(name, target.Name)).ToHashSet(StringComparer.Ordinal);
         if (owner is not null)
@@ -138,22 +138,22 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
         if (entitled.Count == 0)
         {
-            // It has no owner yet. One that is taken over goes to those who have its private key, else to the namespace from which the other tool took it.
-            string[][] byRight = current is null ? [] :
+            // It has no owner yet. If it is adopted, it is assigned to the namespaces with the same certificate, otherwise to the one that the other tool imported it from.
+            string[][] byPrecedence = current is null ? [] :
             [
-                [.. contenders.Where(seen => seen.Facts?.Thumbprint == current.Thumbprint).Select(static seen => seen.Secret.Namespace)],
+                [.. requests.Where(inspection => inspection.Facts?.Thumbprint == current.Thumbprint).Select(static inspection => inspection.Secret.Namespace)],
                 [.. known.Where(name => name == Ownership.NamespaceOf(current) && !IsOurs(current))],
             ];
-            entitled.UnionWith(byRight.FirstOrDefault(static one => one.Length > 0) ?? all);
+            entitled.UnionWith(byPrecedence.FirstOrDefault(static one => one.Length > 0) ?? all);
         }
 
         return entitled;
     }
 
     /// <summary>The line for a Secret in a namespace that does not own the name.</summary>
-    private static SyncAction OfAnotherNamespace(SyncTarget target, VaultCertificate? current, string? owner, Inspection seen, Inspection? winner)
+    private static SyncAction OfAnotherNamespace(SyncTarget target, VaultCertificate? current, string? owner, Inspection inspection, Inspection? winner)
     {
-        var isInVault = current is { Enabled: true, IsDeleted: false } && seen.Facts!.Thumbprint == current.Thumbprint;
+        var isInVault = current is { Enabled: true, IsDeleted: false } && inspection.Facts!.Thumbprint == current.Thumbprint;
         var (kind, reason, sentence) = isInVault switch
         {
             true when winner is not null => (ActionKind.Skip, Reason.Superseded, $"The vault had this certificate, but {winner.Secret} in the namespace that owns the name has a newer one."),
@@ -161,9 +161,9 @@ public sealed class SyncPlanner(SyncPolicy policy)
                 $"The vault has this certificate, and the name belongs to {(owner is null ? "another namespace" : $"namespace {owner}")}."),
             false when owner is null => (ActionKind.Refuse, Reason.ConflictingSources, $"Several namespaces request '{target.Name}' in {target.Vault} with different certificates: rename all but one."),
             false => (ActionKind.Refuse, Reason.AnotherNamespace,
-                $"'{target.Name}' in {target.Vault} belongs to namespace {owner}, and {seen.Secret} has a different certificate: use another name, or grant the name to namespace {seen.Secret.Namespace} with --grant."),
+                $"'{target.Name}' in {target.Vault} belongs to namespace {owner}, and {inspection.Secret} has a different certificate: use another name, or grant the name to namespace {inspection.Secret.Namespace} with --grant."),
         };
-        return About([seen], target, current, kind, reason, sentence);
+        return About([inspection], target, current, kind, reason, sentence);
     }
 
     private SyncAction Compare(SyncTarget target, VaultCertificate? current, Inspection winner)
@@ -202,7 +202,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
             ? $"belongs to cluster '{cluster}', not to '{policy.Cluster}'"
             : $"has no tag {Ownership.ClusterTag}, so it is unknown whether it belongs to '{policy.Cluster}'";
 
-    private SyncAction? Foreign(SyncTarget target, VaultCertificate current) => Ownership.OwnerOf(current, policy.Cluster) switch
+    private SyncAction? RefuseForeign(SyncTarget target, VaultCertificate current) => Ownership.OwnerOf(current, policy.Cluster) switch
     {
         Owner.Us => null,
         Owner.LaterRelease => SyncAction.On(target, current, ActionKind.Refuse, Reason.LaterRelease,
@@ -223,9 +223,9 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
     private bool IsGranted(TlsSecretRef secret, SyncTarget target) => policy.IsGranted(secret.Namespace, target.Name);
 
-    private bool IsLeftOutAuthority(Inspection seen) => seen.Facts is { IsCertificateAuthority: true } && !policy.IncludeAuthorities;
+    private bool IsExcludedAuthority(Inspection inspection) => inspection.Facts is { IsCertificateAuthority: true } && !policy.IncludeAuthorities;
 
-    private static string Sources(Inspection[] seen) => List([.. seen.Select(one => one.Secret.Source)]);
+    private static string Sources(Inspection[] inspections) => List([.. inspections.Select(one => one.Secret.Source)]);
 
     private static string List(string[] items) => items.Length <= MaximumNamed
         ? string.Join(" and ", items)

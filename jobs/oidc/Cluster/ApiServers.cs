@@ -11,7 +11,7 @@ internal interface IApiServers
 
 /// <summary>One API server.</summary>
 /// <param name="Token">A token that it issued just now.</param>
-/// <param name="StartedAt">When its process started, read after the token; null when that may not be read, or is not said.</param>
+/// <param name="StartedAt">When its process started, read after the token; null when it may not be read, or is not reported.</param>
 internal sealed record ObservedApiServer(Uri Server, CheckedIssuer Issuer, JsonWebToken Token, DateTimeOffset? StartedAt);
 
 /// <summary>Reads every API server of the cluster: those that are named, or else all that the EndpointSlice <c>default/kubernetes</c> names.</summary>
@@ -28,7 +28,7 @@ internal sealed partial class ApiServers(IssuerReaderOptions options, Kubernetes
         IReadOnlyList<Uri> servers = areNamed ? [.. options.ApiServers.Distinct()] : await connection.ApiServersAsync(cancellationToken);
         await RequireAllAsync(servers.Count, areNamed, cancellationToken);
 
-        // The only one is the one that answered, perhaps by an address that leads there from here.
+        // A single API server is the connected one, whose address in the EndpointSlice may not be reachable from here.
         var observed = servers.Count == 1 && !areNamed
             ? [await ReadAsync(connection, cancellationToken)]
             : await Task.WhenAll(servers.Select(async server =>
@@ -37,7 +37,7 @@ internal sealed partial class ApiServers(IssuerReaderOptions options, Kubernetes
                 return await ReadAsync(other, cancellationToken);
             }));
 
-        // To hundredths of a second, so hardly those of two.
+        // Start times have hundredths of a second, so two API servers hardly share one.
         return areNamed && observed.Where(static server => server.StartedAt is not null).GroupBy(static server => server.StartedAt).FirstOrDefault(static same => same.Count() > 1) is { } same
             ? throw new JobException(
                 $"The API servers {string.Join(" and ", same.Select(static server => Sanitizer.Sanitize(server.Server)))} started at the same moment, so they are one under several addresses: "
@@ -72,9 +72,9 @@ internal sealed partial class ApiServers(IssuerReaderOptions options, Kubernetes
         var reader = new IssuerReader(new IssuerReaderOptions { Issuer = options.Issuer, ServiceAccount = options.ServiceAccount ?? "default/default" }, server);
         var issuer = await reader.ReadAsync(cancellationToken);
         var token = await reader.GetTokenAsync(cancellationToken)
-            ?? throw new InvalidOperationException("A requested token is neither there nor a fault.");
+            ?? throw new InvalidOperationException("The request for a token returned neither a token nor a fault.");
 
-        // Last: a process that started after the token was issued must not vouch for the key that signed it.
+        // Last, so that the start of a later process is not taken for that of the process that signed the token.
         return new ObservedApiServer(server.Server, issuer, token, await ReadStartAsync(server, cancellationToken));
     }
 
@@ -92,12 +92,12 @@ internal sealed partial class ApiServers(IssuerReaderOptions options, Kubernetes
         }
     }
 
-    /// <summary>Finds the start of the process in its metrics.</summary>
-    /// <returns>Null if it is not there.</returns>
-    /// <exception cref="JobException">The keys change without a start.</exception>
+    /// <summary>Finds the start time of the process in its metrics.</summary>
+    /// <returns>Null if the metrics do not have it.</returns>
+    /// <exception cref="JobException">The keys change without a restart.</exception>
     internal static async Task<DateTimeOffset?> ReadStartAsync(Uri server, Stream metrics, CancellationToken cancellationToken)
     {
-        await using var body = new BoundedStream(metrics, MaxMetricsBytes, static () => new IOException("The metrics do not end."));
+        await using var body = new BoundedStream(metrics, MaxMetricsBytes, static () => new IOException("The metrics are too long."));
         using var reader = new StreamReader(body);
         var (part, rest) = (new char[PartLength], "\n");
         for (int count; (count = await reader.ReadAsync(part, cancellationToken)) > 0; rest = rest[Math.Max(0, rest.Length - LongestMetric)..])

@@ -23,7 +23,7 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider cloc
     }
 
     /// <summary>Reads a token from a file.</summary>
-    /// <exception cref="JobException">The file cannot be read, or holds no token (exit code 2).</exception>
+    /// <exception cref="JobException">The file cannot be read, or contains no token (exit code 2).</exception>
     public static JsonWebToken ReadToken(string file)
     {
         // Detects the encodings that PowerShell redirects output in.
@@ -31,8 +31,8 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider cloc
         return ParseToken(reader.ReadToEnd(), $"The file {file}");
     }
 
-    /// <param name="source">Where the text is from, as the subject of a sentence.</param>
-    /// <exception cref="JobException">It is no token (exit code 2).</exception>
+    /// <param name="source">The origin of the text, as the subject of a sentence.</param>
+    /// <exception cref="JobException">It is not a token (exit code 2).</exception>
     public static JsonWebToken ParseToken(string text, string source) => JsonWebToken.TryParse(text, out var token)
         ? token
         : throw new JobException($"{source} contains no ServiceAccount token (a JWT of three parts): request or mount one.", ExitCode.Usage);

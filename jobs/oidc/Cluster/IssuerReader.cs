@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace ClusterTrust.Oidc.Cluster;
 
-/// <summary>The cluster's issuer as the publisher sees it.</summary>
+/// <summary>Reads the cluster's issuer.</summary>
 internal interface IIssuerReader
 {
     /// <summary>Reads, checks and joins the documents of all API servers.</summary>
@@ -62,7 +62,7 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
     {
         if (options.ServiceAccount?.Split('/') is [var ns, var name])
         {
-            return IssuerFiles.ParseToken(await RequestTokenAsync(ns, name, cancellationToken), $"The answer of the API server {Sanitizer.Sanitize(connection.Server)}");
+            return IssuerFiles.ParseToken(await RequestTokenAsync(ns, name, cancellationToken), $"The response of the API server {Sanitizer.Sanitize(connection.Server)}");
         }
 
         if (options.TokenFile is { } file)
@@ -89,8 +89,8 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
             Spec = new V1TokenRequestSpec { Audiences = options.Audience is { } audience ? [audience] : [], ExpirationSeconds = (long)TokenLifetime.TotalSeconds },
         };
         var path = $"/api/v1/namespaces/{Uri.EscapeDataString(ns)}/serviceaccounts/{Uri.EscapeDataString(name)}/token";
-        var answer = await connection.SendJsonAsync(HttpMethod.Post, path, request, ClusterJson.Default.Authenticationv1TokenRequest, cancellationToken);
-        return answer.Status is { Token: { Length: > 0 } token }
+        var response = await connection.SendJsonAsync(HttpMethod.Post, path, request, ClusterJson.Default.Authenticationv1TokenRequest, cancellationToken);
+        return response.Status is { Token: { Length: > 0 } token }
             ? token
             : throw new KubernetesException(
                 $"The API server {Sanitizer.Sanitize(connection.Server)} answered the request for a token of ServiceAccount {ns}/{name} without one: check the address.");

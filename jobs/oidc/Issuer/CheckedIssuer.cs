@@ -9,7 +9,7 @@ internal sealed record CheckedIssuer(
     /// <summary>The <c>jwks_uri</c> as the API server serves it; <see cref="Discovery"/> has the one that is published.</summary>
     public string ServedJwksUri { get; init; } = Discovery.JwksUri;
 
-    /// <summary>The time by the API server's clock, by which its tokens expire; of several, the earliest. Null if it did not say.</summary>
+    /// <summary>The time by the API server's clock, by which its tokens expire; of several, the earliest. Null if the response had no date.</summary>
     public DateTimeOffset? ServedAt { get; init; }
 
     /// <summary>Host names of the API servers: those they were reached by and those in their serving certificates.</summary>
@@ -22,7 +22,7 @@ internal sealed record CheckedIssuer(
     /// Joins what every API server of a cluster serves: while they rotate their keys, each may know a key that the others do not, and
     /// the published set must not depend on the server that answers.
     /// </summary>
-    /// <exception cref="JobException">The servers have different issuers, or one kid stands for two keys (exit code 3).</exception>
+    /// <exception cref="JobException">The servers have different issuers, or use one kid for two keys (exit code 3).</exception>
     public static CheckedIssuer Join(IReadOnlyList<CheckedIssuer> servers)
     {
         var first = servers[0];

@@ -18,7 +18,7 @@ internal sealed class IssuerFindings
     /// <summary>Refuses because of a setting of this job or of the API server, which must be corrected.</summary>
     public void RefuseSetting(string message) => Refusals.Add((message, ExitCode.Usage));
 
-    /// <summary>Every refusal in one message; the gravest decides the exit code.</summary>
+    /// <summary>Every refusal in one message; the most severe determines the exit code.</summary>
     public JobException ToException() =>
         new(string.Join(" ", Refusals.Select(static refusal => refusal.Message)), Refusals.Max(static refusal => refusal.ExitCode));
 }

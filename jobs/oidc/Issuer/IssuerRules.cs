@@ -15,7 +15,7 @@ internal static class IssuerRules
     /// Host names of the API server: those it was reached by and those in its serving certificate; a <c>jwks_uri</c> on one of them is
     /// its own address. IP addresses and the names of <see cref="IssuerUrl.IsClusterName"/> are known as such without being listed.
     /// </param>
-    /// <exception cref="JobException">At least one rule refused; the message holds every refusal, the exit code is the gravest.</exception>
+    /// <exception cref="JobException">At least one rule refused; the message contains every refusal, the exit code is the most severe.</exception>
     public static CheckedIssuer Check(
         ServedDocument discovery, ServedDocument jwks, string? expectedIssuer = null, IReadOnlyCollection<string>? apiServerHosts = null)
     {
@@ -82,9 +82,9 @@ internal static class IssuerRules
     {
         if (IsDefault(issuer))
         {
-            var wanted = expected is null || IsDefault(expected) ? "https://OWNER.github.io/REPO" : expected;
+            var configured = expected is null || IsDefault(expected) ? "https://OWNER.github.io/REPO" : expected;
             findings.RefuseSetting($"The API server at {source} still has the default issuer '{Sanitizer.Sanitize(issuer)}', which no cloud can reach: start it with "
-                + $"--service-account-issuer={wanted} and --service-account-jwks-uri={PublishedJwksUri(wanted)}.");
+                + $"--service-account-issuer={configured} and --service-account-jwks-uri={PublishedJwksUri(configured)}.");
             return false;
         }
 

@@ -32,7 +32,7 @@ internal sealed record JsonWebKey(string Kid, string Alg, string Kty, IReadOnlyL
     public string? KubernetesKeyId => IsKnownType ? Base64Url.EncodeToString(SHA256.HashData(ExportSubjectPublicKeyInfo())) : null;
 
     /// <summary>The key as DER-encoded SubjectPublicKeyInfo (RFC 5280 §4.1).</summary>
-    /// <exception cref="CryptographicException">The members make no key, for example a point that is not on its curve, or the type is unknown.</exception>
+    /// <exception cref="CryptographicException">The members are not a valid key, for example a point that is not on its curve, or the type is unknown.</exception>
     public byte[] ExportSubjectPublicKeyInfo()
     {
         using var key = Import();

@@ -3,7 +3,7 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <summary>The rules for a key set (RFC 7517 §5).</summary>
 internal static class KeySetRules
 {
-    private const int ManyKeys = 100;
+    private const int CloudKeyLimit = 100;
 
     /// <summary>Reads a key set that may be published; null after a refusal. One invalid entry refuses the set.</summary>
     public static JsonWebKeySet? Read(JsonElement root, string source, IssuerFindings findings)
@@ -15,8 +15,8 @@ internal static class KeySetRules
 
         if (entries.Faults.Count > 0)
         {
-            findings.Refuse(string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed))
-                + (entries.Faults.Count > KeySetEntries.MostNamed ? $" {entries.Faults.Count - KeySetEntries.MostNamed} more entries are invalid." : ""));
+            findings.Refuse(string.Join(" ", entries.Faults.Take(KeySetEntries.MaximumNamed))
+                + (entries.Faults.Count > KeySetEntries.MaximumNamed ? $" {entries.Faults.Count - KeySetEntries.MaximumNamed} more entries are invalid." : ""));
             return null;
         }
 
@@ -93,19 +93,19 @@ internal static class KeySetRules
     /// <summary>What works but may surprise someone, one sentence each; of the keys, at most five.</summary>
     public static IEnumerable<string> WarningsOf(JsonWebKeySet keys, string source)
     {
-        if (keys.Keys.Count > ManyKeys)
+        if (keys.Keys.Count > CloudKeyLimit)
         {
-            yield return $"The key set at {source} has {keys.Keys.Count} keys; Entra ID reads only the first {ManyKeys}, and AWS refuses every token of a key type with more than {ManyKeys}.";
+            yield return $"The key set at {source} has {keys.Keys.Count} keys; Entra ID reads only the first {CloudKeyLimit}, and AWS refuses every token of a key type with more than {CloudKeyLimit}.";
         }
 
         // Those of an unknown type first: for them a cloud may refuse the whole set.
         var warnings = keys.Keys.OrderBy(static key => key.IsKnownType).SelectMany(key => WarningsOf(key, source)).ToArray();
-        foreach (var warning in warnings.Take(KeySetEntries.MostNamed))
+        foreach (var warning in warnings.Take(KeySetEntries.MaximumNamed))
         {
             yield return warning;
         }
 
-        if (warnings.Length - KeySetEntries.MostNamed is > 0 and var more)
+        if (warnings.Length - KeySetEntries.MaximumNamed is > 0 and var more)
         {
             yield return $"There {(more == 1 ? "is 1 more such warning" : $"are {more} more such warnings")} about keys at {source}.";
         }
@@ -146,9 +146,9 @@ internal static class KeySetRules
 internal sealed record KeySetEntries(JsonWebKeySet Keys, IReadOnlyList<string> Faults, IReadOnlyList<JsonWebKey> Incomplete, IReadOnlyList<SurplusEntry> Surplus)
 {
     /// <summary>How many invalid entries a message names.</summary>
-    public const int MostNamed = 5;
+    public const int MaximumNamed = 5;
 
-    /// <summary>Whether the set has nothing that is never published.</summary>
+    /// <summary>Whether the set has only what is published.</summary>
     public bool IsAsPublished => Faults.Count == 0 && Surplus.Count == 0;
 }
 

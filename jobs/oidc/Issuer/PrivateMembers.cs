@@ -14,7 +14,7 @@ internal static class PrivateMembers
 
     private static readonly string[] Words = ["priv", "secret", "seed", "passphrase", "password"];
 
-    /// <summary>The name of the first private member at any depth, or null. A key that is wrapped in another object is no less private.</summary>
+    /// <summary>The name of the first private member at any depth, or null. A key may be nested in another object.</summary>
     public static string? Find(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => element.EnumerateObject()

@@ -1,13 +1,13 @@
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>One document as an API server answered it with 200, or as a file has it, not yet checked.</summary>
+/// <summary>One document of a response with status 200, or of a file, not yet checked.</summary>
 /// <param name="Source">Where it was read; named in every message about it.</param>
 /// <param name="Bytes">The body; a reader stops at <see cref="StrictJson.MaxBytes"/> + 1 bytes, which are refused as too large.</param>
 internal sealed record ServedDocument(Uri Source, string? ContentType, ReadOnlyMemory<byte> Bytes)
 {
     public DateTimeOffset? Date { get; init; }
 
-    /// <summary>Parses the document, and refuses what a proxy or a login page answers in its place.</summary>
+    /// <summary>Parses the document, and refuses what a proxy or a login page sends in its place.</summary>
     /// <param name="what">What it should be, for the messages.</param>
     /// <param name="read">Reads the root; the second argument is the source for messages.</param>
     /// <returns>Null after a refusal.</returns>

@@ -14,14 +14,14 @@ internal static class StrictJson
 
     private const int MaxDepth = 16;
 
-    /// <summary>Reads a body, at most one byte more of it than is accepted, so that an endless one ends.</summary>
+    /// <summary>Reads a body, at most one byte more of it than is accepted, so that an endless body is not read to its end.</summary>
     public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(Stream body, CancellationToken cancellationToken)
     {
         var bytes = new byte[MaxBytes + 1];
         return bytes.AsMemory(0, await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken));
     }
 
-    /// <param name="read">Reads the root of a valid one, which is not valid any more when it returns.</param>
+    /// <param name="read">Reads the root of a valid document; the element must not be used after it returns.</param>
     /// <returns>What is wrong, as the end of a sentence whose subject is the document; null if it is valid.</returns>
     public static string? Read(ReadOnlyMemory<byte> utf8, Action<JsonElement> read)
     {
@@ -119,7 +119,7 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>The title of a page that answered in place of a document, as <c> (its title is "Sign in")</c>, or an empty string.</summary>
+    /// <summary>The title of a page that was returned in place of a document, as <c> (its title is "Sign in")</c>, or an empty string.</summary>
     private static string TitleOf(ReadOnlySpan<byte> page)
     {
         var text = Encoding.UTF8.GetString(page[..Math.Min(page.Length, 4096)]);

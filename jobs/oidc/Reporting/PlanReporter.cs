@@ -5,12 +5,12 @@ namespace ClusterTrust.Oidc.Reporting;
 /// <summary>Writes what a plan would change, or has changed.</summary>
 internal static class PlanReporter
 {
-    /// <returns>The run in one sentence and a few numbers.</returns>
+    /// <returns>The result of the run, with counts.</returns>
     public static JobResult Write(JobRun run, SitePlan plan, SiteLayout layout, CommitResult? commit)
     {
         var keys = KeysOf(plan.Retention).ToArray();
         var message = plan.IsEmpty ? "nothing to publish: the repository matches the API server"
-            : commit is { } made ? $"published commit {made.Sha} on {made.Branch}: {plan.CommitSubject}"
+            : commit is { } created ? $"published commit {created.Sha} on {created.Branch}: {plan.CommitSubject}"
             : run.Command == "plan" ? $"would commit: {plan.CommitSubject}"
             : plan.CommitSubject;
         var table = new TextTable("KEY", "ALG", "STATE");

@@ -3,7 +3,7 @@ using ClusterTrust.Oidc.Rotation;
 
 namespace ClusterTrust.Oidc.Reporting;
 
-/// <summary>Writes where a rotation stands, and the commands of the next step.</summary>
+/// <summary>Writes the status of a rotation, and the commands of the next step.</summary>
 internal static class RotationReporter
 {
     public static void Write(JobRun run, string issuer, RotationFacts facts, RotationStatus status)
@@ -36,9 +36,9 @@ internal static class RotationReporter
             [status.Message, .. commands.SelectMany(static of => (string[])["", $"{of.Key}:", .. of.Value.Select(static line => $"  {line}")])]);
     }
 
-    private static string Short(Verdict verdict) => verdict.IsSafe ? "yes" : verdict.At is { } at ? $"at {Time(at)}" : "no";
+    private static string Short(SafetyCheck check) => check.IsSafe ? "yes" : check.At is { } at ? $"at {Time(at)}" : "no";
 
-    private static JsonObject Write(Verdict verdict) => Json.Of(("safe", verdict.IsSafe), ("at", Time(verdict.At)), ("reason", verdict.Reason));
+    private static JsonObject Write(SafetyCheck check) => Json.Of(("safe", check.IsSafe), ("at", Time(check.At)), ("reason", check.Reason));
 
     private static string? Time(DateTimeOffset? time) => time is { } known ? Sentence.Time(known) : null;
 }

@@ -19,11 +19,11 @@ internal interface ICommitSigner
 internal sealed record CommitIdentity(string Name, string Email, DateTimeOffset Time)
 {
     // The characters that Git trims from names and addresses.
-    private static readonly char[] Crud = [.. Enumerable.Range(0, 33).Select(code => (char)code), '.', ',', ':', ';', '<', '>', '"', '\\', '\''];
+    private static readonly char[] TrimmedCharacters = [.. Enumerable.Range(0, 33).Select(code => (char)code), '.', ',', ':', ';', '<', '>', '"', '\\', '\''];
 
     /// <summary>A name without what Git trims from it.</summary>
     public static Parsed<string> ParseName(string text) =>
-        text.Trim().Trim(Crud) is { Length: > 0 } name && !text.Any(static c => c is '<' or '>' || char.IsControl(c))
+        text.Trim().Trim(TrimmedCharacters) is { Length: > 0 } name && !text.Any(static c => c is '<' or '>' || char.IsControl(c))
             ? Parsed.Value(name)
             : Parsed.Fault<string>("must not be empty or contain a character that Git does not allow (angle brackets, control characters)");
 

@@ -6,10 +6,10 @@ internal enum TreeItemKind { File, Folder, SymbolicLink, Submodule }
 /// <param name="Size">In bytes; null if it is not known.</param>
 internal sealed record TreeItem(string Name, TreeItemKind Kind, string Id, long? Size);
 
-/// <summary>Reads files out of one commit. Its tree is untrusted: links and submodules are named, never followed.</summary>
+/// <summary>Reads files of one commit. Its tree is untrusted: links and submodules are reported, never followed.</summary>
 internal abstract class CommitTree
 {
-    // Where GitHub looks for workflows. Files that are larger are skipped, and so are those beyond the first MaxWorkflows or MaxAllWorkflowBytes.
+    // The folder in which GitHub finds workflows. Files that are larger are skipped, and so are those beyond the first MaxWorkflows or MaxAllWorkflowBytes.
     private const string WorkflowFolder = ".github/workflows";
     private const long MaxWorkflowBytes = 512 * 1024;
     private const long MaxAllWorkflowBytes = 1024 * 1024;
@@ -24,7 +24,7 @@ internal abstract class CommitTree
     public async Task<RepositorySnapshot> SnapshotAsync(string branch, string commit, SiteLayout layout, CancellationToken cancellationToken) =>
         new(branch, commit, await ReadSiteAsync(layout, cancellationToken)) { Workflows = await ReadWorkflowsAsync(cancellationToken) };
 
-    /// <summary>The site's files, and what is in the place of one.</summary>
+    /// <summary>Reads the site's files, and what is in the place of a file.</summary>
     private async Task<PublishedSite> ReadSiteAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
         var files = new Dictionary<string, ReadOnlyMemory<byte>>();
@@ -70,7 +70,7 @@ internal abstract class CommitTree
     }
 
     /// <summary>Finds the commit since which a file contains a text.</summary>
-    /// <param name="tip">The commit that is named if none is found.</param>
+    /// <param name="tip">The commit to return if none is found.</param>
     /// <param name="history">Commits from the newest to older ones.</param>
     /// <param name="isWhole">Whether no other commit precedes them.</param>
     public static async Task<CommitReference> FindIntroductionAsync(
@@ -97,7 +97,7 @@ internal abstract class CommitTree
 
     protected abstract ValueTask<ReadOnlyMemory<byte>> ReadAsync(TreeItem file, CancellationToken cancellationToken);
 
-    /// <returns>What is at a path, or the obstacle on the way there; neither if there is nothing.</returns>
+    /// <returns>The item at a path, or the obstacle in one of its folders; neither if there is no such path.</returns>
     private async Task<(TreeItem? Item, string? Obstacle)> FindAsync(string path, CancellationToken cancellationToken)
     {
         var folder = Root;

@@ -2,11 +2,11 @@ namespace ClusterTrust.Oidc.Repository;
 
 /// <summary>
 /// Explains refusals that the policies of a Git host, or the state of an account or a repository, cause. Hosts have no error codes for
-/// them, so the wording decides; docs/oidc.md lists the known ones.
+/// them, so they are recognized by their wording; docs/oidc.md lists the known ones.
 /// </summary>
 internal static class HostPolicies
 {
-    // The first row with one of its phrases in the text applies, so specific rows stand before general ones.
+    // The first row with one of its phrases in the text applies, so specific rows precede general ones.
     private static readonly (string[] Phrases, string Sentence)[] Rows =
     [
         (["SAML SSO", "SAML enforcement", "valid SSO session", "single sign-on"],
@@ -51,8 +51,8 @@ internal static class HostPolicies
     /// <param name="path">The repository's path, which is ignored in the text.</param>
     public static string? CauseOf(string text, string path, string repository)
     {
-        var words = WithoutPath(text, path);
-        return Rows.FirstOrDefault(row => row.Phrases.Any(phrase => words.Contains(phrase, StringComparison.OrdinalIgnoreCase))).Sentence
+        var message = WithoutPath(text, path);
+        return Rows.FirstOrDefault(row => row.Phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase))).Sentence
             ?.Replace("REPOSITORY", repository, StringComparison.Ordinal);
     }
 

@@ -17,9 +17,9 @@ internal interface ISiteRepository : IDisposable
 
     /// <summary>Commits on top of a snapshot and publishes the commit.</summary>
     /// <param name="snapshot">The result of the latest <see cref="ReadAsync"/> of this repository.</param>
-    /// <param name="cancellationToken">Ends the transfer; the branch is then either old or new, never in between.</param>
+    /// <param name="cancellationToken">Cancels the transfer; the branch then has either the old or the new tip.</param>
     /// <exception cref="RacedException">The branch moved, or may have: read, plan and commit again.</exception>
-    /// <exception cref="JobException">The commit was refused or could not be made.</exception>
+    /// <exception cref="JobException">The commit was refused or could not be created.</exception>
     Task<CommitResult> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellationToken);
 }
 
@@ -27,7 +27,7 @@ internal interface ISiteRepository : IDisposable
 /// <param name="Tip">The commit id in hexadecimal, or null when the branch has no commit yet (an empty repository, a branch to create).</param>
 internal sealed record RepositorySnapshot(string Branch, string? Tip, PublishedSite Site)
 {
-    /// <summary>The workflows of this branch by path; they tell whether a deployment drops dot-folders.</summary>
+    /// <summary>The workflows of this branch by path; they show whether a deployment drops dot-folders.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Workflows { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>();
 }
 

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Repository;
 
-/// <summary>The only private key of a file, and the sentences about it. No sentence contains anything of the key but labels, ids and names of algorithms.</summary>
+/// <summary>The only private key of a file, and the sentences about it. No sentence contains more of the key than labels, ids and names of algorithms.</summary>
 /// <param name="Subject">The subject of the sentences: "The deploy key '/etc/keys/key'".</param>
 /// <param name="Label">The label of its BEGIN line, as in <c>OPENSSH PRIVATE KEY</c>.</param>
 /// <param name="Text">The key in PEM or OpenPGP armor: its lines, each ended by a line feed.</param>
@@ -33,11 +33,11 @@ internal sealed record KeyFile(string Subject, string Label, string Text)
             [{ LacksBlankLine: true } only] => throw only.Fault("lacks the blank line between its headers and its content: insert it, or export the key again"),
             [var only] => only,
             [] => throw new ArgumentException("There is no private key in the text.", nameof(text)),
-            _ => throw keys[0].Fault($"holds {keys.Count} private keys: leave only one"),
+            _ => throw keys[0].Fault($"contains {keys.Count} private keys: leave only one"),
         };
     }
 
-    /// <param name="fault">Continues a sentence whose subject is the key, and says what to do; without a full stop.</param>
+    /// <param name="fault">Continues a sentence whose subject is the key, with what to do; without a full stop.</param>
     public JobException Fault(string fault, Exception? cause = null) => new($"{Subject} {fault}.", ExitCode.Usage, cause);
 
     public JobException PassphraseMissing() => Fault("is protected by a passphrase, and none is set: set its passphrase");

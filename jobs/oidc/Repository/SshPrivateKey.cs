@@ -77,7 +77,7 @@ internal static class SshPrivateKey
         "has an algorithm that is not supported: use an ed25519, ECDSA (P-256, P-384, P-521) or RSA key that is not on a security key", cause);
 
     /// <summary>
-    /// Converts an ed25519 key in PKCS#8 to OpenSSH's format: SSH.NET uses its encoding as the key, which is another key. It does not tell
+    /// Converts an ed25519 key in PKCS#8 to OpenSSH's format: SSH.NET uses its encoding as the key, which is another key. It does not distinguish
     /// other curves and algorithms from damage, so they are refused here.
     /// </summary>
     private static string WithoutPkcs8(string text, byte[] content, string? passphrase)
@@ -106,7 +106,7 @@ internal static class SshPrivateKey
         }
     }
 
-    /// <summary>Requires each length in OpenSSH's format (PROTOCOL.key) to be within the key, as far as it is not encrypted: SSH.NET allocates what it says before it reads.</summary>
+    /// <summary>Requires each length in OpenSSH's format (PROTOCOL.key) to be within the key, as far as it is not encrypted: SSH.NET allocates that length before it reads.</summary>
     private static void RequireLengths(byte[] key)
     {
         const int Cipher = 15;

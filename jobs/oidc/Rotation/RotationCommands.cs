@@ -52,8 +52,8 @@ internal static class RotationCommands
         """;
 
     /// <summary>The commands by the name of the distribution; by <c>oidc</c> where they are the same everywhere.</summary>
-    /// <param name="status">What the step is, and about which key.</param>
-    /// <returns>Shell lines; those that begin with <c>#</c> say where to run the next ones.</returns>
+    /// <param name="status">The step, and the key that it is about.</param>
+    /// <returns>Shell lines; those that begin with <c>#</c> state where to run the next ones.</returns>
     public static IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> For(RotationStatus status) => status.Step switch
     {
         RotationStep.AddKey => All(AddKubeadm(create: true), AddRancher("k3s"), AddRancher("rke2"), AddKind(create: true)),

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Rotation;
 
-/// <summary>Everything that decides where a key rotation stands.</summary>
+/// <summary>Everything that determines the status of a key rotation.</summary>
 /// <param name="Servers">Every API server of the cluster; at least one.</param>
 /// <param name="Site">The key set that the clouds fetch.</param>
 /// <param name="TokenLifetime">The longest lifetime of a ServiceAccount token for a cloud; at least 10 minutes, the shortest that can be requested.</param>
@@ -36,7 +36,7 @@ internal sealed record PublicFacts(JsonWebKeySet Keys, DateTimeOffset? LastModif
 
     /// <summary>
     /// Since when a public key is public at the latest: the later one of the site's deployment and of the run that published the key.
-    /// Null when the site does not say.
+    /// Null when the site does not send it.
     /// </summary>
     public DateTimeOffset? Since(JsonWebKey key) => LastModified is { } deployed && FirstSeen(key) is { } seen && seen > deployed ? seen : LastModified;
 

@@ -38,7 +38,7 @@ internal enum RotationStage
     /// <summary>A new key signs although caches may still hold a key set without it.</summary>
     SigningKeyNotCached,
 
-    /// <summary>There are several keys, and nothing says which one is new.</summary>
+    /// <summary>There are several keys, and it is not known which one is new.</summary>
     Unclear,
 }
 
@@ -67,11 +67,11 @@ internal enum RotationStep
 
 /// <param name="ServedBy">How many API servers accept its tokens.</param>
 /// <param name="SignedBy">How many API servers sign with it.</param>
-/// <param name="PublicSince">Since when it is public at the latest; null when it is not, or when the site does not say.</param>
+/// <param name="PublicSince">Since when it is public at the latest; null when it is not, or when the site does not send it.</param>
 /// <param name="ToRemove">Whether it may be removed from the API servers.</param>
-internal sealed record KeyStatus(JsonWebKey Key, int ServedBy, int SignedBy, DateTimeOffset? PublicSince, Verdict ToSign, Verdict ToRemove);
+internal sealed record KeyStatus(JsonWebKey Key, int ServedBy, int SignedBy, DateTimeOffset? PublicSince, SafetyCheck ToSign, SafetyCheck ToRemove);
 
-/// <summary>Where a rotation stands, and the one next step. Pure: the same facts give the same status.</summary>
+/// <summary>The status of a rotation, and the next step. Pure: the same facts give the same status.</summary>
 /// <param name="Message">Stage and step in one or two sentences.</param>
 /// <param name="Kid">The key that the step is about, or null.</param>
 /// <param name="Until">How long to wait, or null.</param>
@@ -89,8 +89,8 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
                 facts.Servers.Count(server => server.Keys.Contains(key.Kid)),
                 facts.Servers.Count(server => server.SigningKid == key.Kid),
                 facts.Site.Has(key) ? facts.Site.Since(key) : null,
-                Verdict.SafeToSign(facts, key),
-                Verdict.SafeToRemove(facts, key))),
+                SafetyCheck.SafeToSign(facts, key),
+                SafetyCheck.SafeToRemove(facts, key))),
         ];
         var signing = keys.Where(static key => key.SignedBy > 0).ToArray();
         return (ProblemOf(facts, signing, keys) ?? (signing.Length > 1 ? Switching(facts, signing) : Between(facts, signing[0], keys))) with { Keys = keys };
@@ -174,10 +174,10 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
             ? new(RotationStage.ReadyToSign, RotationStep.Sign, $"No cache is older than the new key {Name(next)} ({next.ToSign.Reason}). Sign with it on every API server.", next.Key.Kid)
             : Pending(RotationStage.NewKeyNotCached, next, next.ToSign, $"The new key {Name(next)} is public.", "before it signs");
 
-    /// <summary>To wait for a time, or to find out what keeps it from being known.</summary>
-    private static RotationStatus Pending(RotationStage stage, KeyStatus key, Verdict verdict, string sentence, string before) => verdict.At is { } at
-        ? new(stage, RotationStep.Wait, $"{sentence} Wait until {Sentence.Time(at)} {before} ({verdict.Reason}).", key.Key.Kid, at)
-        : new(stage, RotationStep.Look, $"{sentence} Not known {before}: {verdict.Reason}.", key.Key.Kid);
+    /// <summary>Wait until a time, or investigate why it is not known.</summary>
+    private static RotationStatus Pending(RotationStage stage, KeyStatus key, SafetyCheck check, string sentence, string before) => check.At is { } at
+        ? new(stage, RotationStep.Wait, $"{sentence} Wait until {Sentence.Time(at)} {before} ({check.Reason}).", key.Key.Kid, at)
+        : new(stage, RotationStep.Look, $"{sentence} Not known {before}: {check.Reason}.", key.Key.Kid);
 
     private static RotationStatus Unclear(IReadOnlyCollection<KeyStatus> keys) => new(RotationStage.Unclear, RotationStep.Look,
         $"The state file does not say which of the keys {string.Join(", ", keys.Select(Name))} is new: decide with --safe-to-sign KID and --safe-to-remove KID.");

@@ -2,7 +2,7 @@ namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
 /// Which keys are to be published: every key served now, and those no longer served until their retention is over, because tokens
-/// they signed are still in use. Nothing else, whatever the repository holds.
+/// they signed are still in use. Nothing else, whatever the repository contains.
 /// </summary>
 /// <param name="Keys">The key set as it will be published.</param>
 /// <param name="Added">Kids that were not published.</param>
@@ -28,7 +28,7 @@ internal sealed record KeyRetention(
 
     private const string ChangedState = "the state file was changed by someone else (its seal is invalid)";
 
-    /// <param name="isSealValid">Whether the state carries this job's seal.</param>
+    /// <param name="isSealValid">Whether the state has this job's valid seal.</param>
     public static KeyRetention Decide(
         JsonWebKeySet published, JsonWebKeySet served, PublishedState previous, bool isSealValid, SitePlanOptions options, DateTimeOffset now)
     {
@@ -108,7 +108,7 @@ internal sealed record KeyRetention(
         return [.. set, .. earlier];
     }
 
-    /// <summary>Whether the set has this key, not merely another one of its kid.</summary>
+    /// <summary>Whether the set has this key, not another one with its kid.</summary>
     private static bool IsIn(JsonWebKeySet set, JsonWebKey key) => set.TryGet(key.Kid, out var other) && other.Thumbprint == key.Thumbprint;
 
     /// <summary>Rounded up, so that no key is removed a fraction of a second early.</summary>

@@ -2,7 +2,7 @@ namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
 /// Finds the repository's address in what people paste in its place: a command, the URL of a web page, an scp address with a port. It is
-/// never used silently: the message says what to write.
+/// never used silently: the message states what to write.
 /// </summary>
 internal static partial class PastedAddress
 {

@@ -8,7 +8,7 @@ internal sealed partial record PublishedSite(IReadOnlyDictionary<string, ReadOnl
     public static PublishedSite Empty { get; } = new(new Dictionary<string, ReadOnlyMemory<byte>>());
 
     /// <summary>
-    /// Paths that cannot be written safely because they, or a folder on the way, are something else; the value says what, as in
+    /// Paths that cannot be written safely because they, or a folder on the way, are something else; the value states what, such as
     /// <c>a symbolic link</c>, <c>a submodule</c>, <c>a folder</c>.
     /// </summary>
     public IReadOnlyDictionary<string, string> Obstacles { get; init; } = new Dictionary<string, string>();

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
-/// The publisher's state: a small JSON file beside the key set, which tells people and the next run since when a
+/// The publisher's state: a small JSON file beside the key set, which records for people and the next run since when a
 /// key is no longer served. Besides the key set it contains only times and the kids of dropped keys. A seal distinguishes this
 /// job's state from one that others changed (<see cref="StateSeal"/>).
 /// </summary>
@@ -126,10 +126,10 @@ internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset Fi
         : RemovedAt < FirstSeen ? "the state file has it removed before it was first seen"
         : null;
 
-    // Clocks that differ are a likelier cause than an attacker.
+    // Clocks that differ are a more likely cause than an attacker.
     private static string ByClock(DateTimeOffset now) => $" by the API server's clock, or this run's ({Sentence.Time(now)}), which may be wrong";
 }
 
-/// <summary>A key that <c>--drop-key</c> removed. It is never published again, whatever the repository holds.</summary>
+/// <summary>A key that <c>--drop-key</c> removed. It is never published again, whatever the repository contains.</summary>
 /// <param name="DroppedAt">When, UTC, whole seconds.</param>
 internal sealed record DroppedKey(string Kid, DateTimeOffset DroppedAt);

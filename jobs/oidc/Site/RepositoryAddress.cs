@@ -108,7 +108,7 @@ internal sealed partial record RepositoryAddress(RepositoryTransport Transport, 
                 return (new RepositoryAddress(RepositoryTransport.Https, uri.Host.ToLowerInvariant(), uri.Port, "", uri.AbsolutePath.TrimEnd('/')), null);
             case "ssh" or "git+ssh" or "ssh+git" when path.Length > 1 && host.Length > 0:
                 var user = uri.UserInfo.Split(':') is [{ Length: > 0 } name, ..] ? Uri.UnescapeDataString(name) : "git";
-                // As Git does it: /~user means a home directory.
+                // As in Git: /~user means a home directory.
                 return (Ssh(user, host, uri.Port > 0 ? uri.Port : SshPort, path.StartsWith("/~", StringComparison.Ordinal) ? path[1..] : path), null);
             case "http" or "git":
                 return (null, $"The repository's address starts with {uri.Scheme}://, which protects neither the token nor what is published: use https:// or ssh://.");

@@ -10,7 +10,7 @@ internal static class SiteGuard
     public static IEnumerable<Refusal> RefusalsOf(PublishedSite site, PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout, SitePlanOptions options) =>
         [.. AboutTheRepository(site, layout, options).Select(static sentence => new Refusal(sentence, IsFinal: true)), .. AboutTheKeys(published, issuer, layout, options)];
 
-    /// <summary>What cannot be written, or would be written in vain.</summary>
+    /// <summary>Files that cannot be written, or would not be served.</summary>
     private static IEnumerable<string> AboutTheRepository(PublishedSite site, SiteLayout layout, SitePlanOptions options)
     {
         foreach (var path in layout.WrittenPaths.Where(path => site.Obstacles.ContainsKey(path) && (options.StatusPage || path != layout.StatusPagePath)))
@@ -26,29 +26,29 @@ internal static class SiteGuard
         }
     }
 
-    /// <summary>Nothing ties the new documents to the published ones, or these name keys elsewhere, or a key is to be dropped that would be published again.</summary>
+    /// <summary>The new documents have no key in common with the published ones, or these name another key set, or a key is to be dropped that would be published again.</summary>
     private static IEnumerable<Refusal> AboutTheKeys(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout, SitePlanOptions options)
     {
         const string Investigate = "check the repository's last commits and who can push";
-        var (wanted, found, entries) = (issuer.Discovery, published.Discovery, published.Entries);
+        var (expected, found, entries) = (issuer.Discovery, published.Discovery, published.Entries);
         var served = issuer.Keys.Keys;
         var dropped = served.FirstOrDefault(key => published.State?.DroppedAt(key.Kid) is not null);
         var replaced = served.FirstOrDefault(key => published.Keys is { } keys && keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint);
         var incomplete = (entries?.Incomplete ?? []).Where(key => served.Any(known => known.Thumbprint == key.Thumbprint)).ToArray();
-        var invalid = string.Join(" ", (entries?.Faults ?? []).Take(KeySetEntries.MostNamed)).TrimEnd('.');
+        var invalid = string.Join(" ", (entries?.Faults ?? []).Take(KeySetEntries.MaximumNamed)).TrimEnd('.');
         Refusal?[] refusals =
         [
             // Less strict readers may accept it.
             .. published.Unreadable.Where(file => file.Key != layout.StatePath).Select(file => new Refusal(
                 $"The published {(file.Key == layout.JwksPath ? "key set" : "discovery document")} {file.Key} is invalid "
                 + $"({file.Value.TrimEnd('.')}): inspect it and the commit that changed it, then run once with --accept-new-keys to replace it.")),
-            found is not null && found.Issuer != wanted.Issuer ? new(
-                $"Another issuer is published at {layout.DiscoveryPath}, '{Sanitizer.Sanitize(found.Issuer)}' ({IssuerUrl.Difference(wanted.Issuer, found.Issuer)}): "
+            found is not null && found.Issuer != expected.Issuer ? new(
+                $"Another issuer is published at {layout.DiscoveryPath}, '{Sanitizer.Sanitize(found.Issuer)}' ({IssuerUrl.Difference(expected.Issuer, found.Issuer)}): "
                 + "to replace it, run once with --accept-new-keys.") : null,
             // The API server's own is in documents that were copied from it before this job published them.
-            found is not null && found.JwksUri != wanted.JwksUri && found.JwksUri != issuer.ServedJwksUri ? new(
-                $"The published {layout.DiscoveryPath} has the jwks_uri '{Sanitizer.Sanitize(found.JwksUri)}' and not '{wanted.JwksUri}' "
-                + $"({IssuerUrl.Difference(wanted.JwksUri, found.JwksUri)}), so clouds take the keys from there: {Investigate}; to replace it, run once with --accept-new-keys.") : null,
+            found is not null && found.JwksUri != expected.JwksUri && found.JwksUri != issuer.ServedJwksUri ? new(
+                $"The published {layout.DiscoveryPath} has the jwks_uri '{Sanitizer.Sanitize(found.JwksUri)}' and not '{expected.JwksUri}' "
+                + $"({IssuerUrl.Difference(expected.JwksUri, found.JwksUri)}), so clouds take the keys from there: {Investigate}; to replace it, run once with --accept-new-keys.") : null,
             dropped is not null ? new(
                 $"The API server serves the key '{Sanitizer.Sanitize(dropped.Kid)}', which --drop-key removed at {Sentence.Time(published.State!.DroppedAt(dropped.Kid)!.Value)}: "
                 + "remove it from --service-account-key-file on every API server; to publish it again, run once with --accept-new-keys.") : null,
@@ -78,7 +78,7 @@ internal static class SiteGuard
                 $"The file {file.Path} to publish has {file.Content.Length} bytes, and only {StrictJson.MaxBytes} are read again by the next run and by 'oidc verify': "
                 + (file.Path == layout.StatePath
                     ? $"delete {file.Path} from the repository, keep the kids of dropped keys in --drop-key, and run again."
-                    : "remove keys that sign no longer from --service-account-key-file on every API server, or shorten --retain-removed-keys."),
+                    : "remove keys that no longer sign from --service-account-key-file on every API server, or shorten --retain-removed-keys."),
                 ExitCode.Refused);
         }
     }

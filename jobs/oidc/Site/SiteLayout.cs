@@ -13,13 +13,13 @@ internal sealed record SiteLayout(string Issuer, string Folder)
 
     public string StatusPagePath => In("/index.html");
 
-    /// <summary>The file that keeps GitHub Pages from dropping dot-folders; it counts at the repository's root only.</summary>
+    /// <summary>The file that prevents GitHub Pages from dropping dot-folders; it applies at the repository's root only.</summary>
     public static string NoJekyllPath => ".nojekyll";
 
-    /// <summary>The file that gives a Pages site a domain of its own; it counts at the repository's root only, and is only read.</summary>
+    /// <summary>The file that sets a custom domain for a Pages site; it applies at the repository's root only, and is only read.</summary>
     public static string CustomDomainPath => "CNAME";
 
-    /// <summary>The configurations of a site that Jekyll builds, of which it reads the first; they count at the repository's root only, and are only read.</summary>
+    /// <summary>The configurations of a site that Jekyll builds, of which it reads the first; they apply at the repository's root only, and are only read.</summary>
     public static IReadOnlyList<string> JekyllPaths => ["_config.yml", "_config.yaml", "_config.toml"];
 
     public IReadOnlyList<string> WrittenPaths => [DiscoveryPath, JwksPath, StatePath, StatusPagePath, NoJekyllPath];
@@ -28,11 +28,11 @@ internal sealed record SiteLayout(string Issuer, string Folder)
 
     /// <summary>Derives the layout from the issuer's path and from where the repository is served.</summary>
     /// <param name="repository">
-    /// The repository's address. It tells a project page (<c>https://OWNER.github.io/REPO</c>, served under <c>/REPO</c>) from the
+    /// The repository's address. It distinguishes a project page (<c>https://OWNER.github.io/REPO</c>, served under <c>/REPO</c>) from the
     /// owner's own (<c>OWNER.github.io</c>, served at the root). An issuer on any other host is a custom domain, served at the root; not if its path begins with the repository's name.
     /// </param>
     /// <param name="siteUrl">The URL that serves the repository's root, if it cannot be derived.</param>
-    /// <exception cref="JobException">The issuer is unfit, or not served from this repository (exit code 2).</exception>
+    /// <exception cref="JobException">The issuer is invalid, or not served from this repository (exit code 2).</exception>
     public static SiteLayout For(string issuer, string repository, string? siteUrl = null)
     {
         if (IssuerUrl.FaultOf(issuer) is { } fault)

@@ -91,7 +91,7 @@ internal sealed record SitePlan(
             yield return new SiteFile(SiteLayout.NoJekyllPath, ReadOnlyMemory<byte>.Empty);
         }
 
-        // Only together with the keys: a change of wording in a new release is not worth a commit. Jekyll may make the page of another file.
+        // Only together with the keys: a change of wording in a new release does not justify a commit. Jekyll may generate the page from another file.
         if (options.StatusPage && (current.Find(layout.StatusPagePath) is { } page ? keysChange && StatusPage.IsOurs(page) : !current.IsKeptByJekyll))
         {
             yield return new SiteFile(layout.StatusPagePath, StatusPage.Write(layout.Issuer, retention.Keys, retention.State));

@@ -3,7 +3,7 @@ namespace ClusterTrust.Oidc.Site;
 /// <summary>What a person should know about the repository, besides the plan: one sentence each.</summary>
 internal static class SiteWarnings
 {
-    private const int MostRead = 1024;
+    private const int MaximumRead = 1024;
 
     public static IEnumerable<string> Of(PublishedSite current, PublishedDocuments published, SiteLayout layout, KeyRetention retention, bool isSealed, SitePlanOptions options)
     {
@@ -19,8 +19,8 @@ internal static class SiteWarnings
             others.Length == 0 ? null
                 : $"The published {layout.DiscoveryPath} has algorithms or members that oidc never writes ({Sanitizer.Sanitize(string.Join(", ", others))}) and is replaced: "
                     + "check the repository's last commits and who can push, unless you wrote it.",
-            .. faults.Take(KeySetEntries.MostNamed).Select(static fault => $"{fault.TrimEnd('.')}; this entry is no longer published."),
-            faults.Count - KeySetEntries.MostNamed is > 0 and var more ? $"{more} more entries of {layout.JwksPath} are invalid and no longer published." : null,
+            .. faults.Take(KeySetEntries.MaximumNamed).Select(static fault => $"{fault.TrimEnd('.')}; this entry is no longer published."),
+            faults.Count - KeySetEntries.MaximumNamed is > 0 and var more ? $"{more} more entries of {layout.JwksPath} are invalid and no longer published." : null,
             .. ForEach(retention.Readded, kid =>
                 $"The dropped key {kid} is in {layout.JwksPath} again and is removed: someone added it again, or the branch was reset to an earlier commit; "
                 + "check who can write to the repository, and protect the branch from force-pushes."),
@@ -37,7 +37,7 @@ internal static class SiteWarnings
         return warnings.OfType<string>();
 
         static IEnumerable<string> ForEach(IEnumerable<string> kids, Func<string, string> sentence) =>
-            kids.Take(KeySetEntries.MostNamed).Select(kid => sentence($"'{Sanitizer.Sanitize(kid)}'"));
+            kids.Take(KeySetEntries.MaximumNamed).Select(kid => sentence($"'{Sanitizer.Sanitize(kid)}'"));
     }
 
     /// <summary>The file <c>CNAME</c> at the root moves the whole site to the host it names: a sentence when that is not the issuer's, else null.</summary>
@@ -54,7 +54,7 @@ internal static class SiteWarnings
             return null;
         }
 
-        var text = Encoding.UTF8.GetString(content.Span[..Math.Min(content.Length, MostRead)]);
+        var text = Encoding.UTF8.GetString(content.Span[..Math.Min(content.Length, MaximumRead)]);
         var host = text.Split('\n').Select(static line => line.Trim()).FirstOrDefault(static line => line.Length > 0);
         return host is null || host.Equals(issuerHost, StringComparison.OrdinalIgnoreCase)
             ? null

@@ -7,8 +7,8 @@ namespace ClusterTrust.Oidc.Site;
 /// together with the key set; without the seal's key, the change is detected.
 /// </summary>
 /// <param name="secret">
-/// A private key of the job in PEM or armor: high in entropy, because the seal is public and can be attacked offline. White space does not
-/// count, so that a Secret created again from the same key gives the same seal.
+/// A private key of the job in PEM or armor: high in entropy, because the seal is public and can be attacked offline. White space is
+/// ignored, so that a Secret created again from the same key gives the same seal.
 /// </param>
 internal sealed class StateSeal(byte[] secret)
 {

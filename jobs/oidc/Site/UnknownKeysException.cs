@@ -5,7 +5,7 @@ namespace ClusterTrust.Oidc.Site;
 internal sealed record UnknownKey(string Kid, string Reason);
 
 /// <summary>Someone may have added keys to the repository: a person must investigate (exit code 3).</summary>
-/// <param name="commits">By kid, the commit that brought it, such as <c>commit 0123abcd</c>; null if they were not looked up.</param>
+/// <param name="commits">By kid, the commit that added it, such as <c>commit 0123abcd</c>; null if they were not looked up.</param>
 internal sealed class UnknownKeysException(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits = null)
     : JobException(Describe(path, keys, commits), ExitCode.Refused)
 {
@@ -13,14 +13,14 @@ internal sealed class UnknownKeysException(string path, IReadOnlyList<UnknownKey
 
     public IReadOnlyList<UnknownKey> Keys => keys;
 
-    /// <summary>The keys whose commits are worth looking up.</summary>
-    public IEnumerable<UnknownKey> Named => keys.Take(KeySetEntries.MostNamed);
+    /// <summary>The keys that the message names, whose commits are looked up.</summary>
+    public IEnumerable<UnknownKey> Named => keys.Take(KeySetEntries.MaximumNamed);
 
     private static string Describe(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits)
     {
-        var named = keys.Take(KeySetEntries.MostNamed).Select(key =>
+        var named = keys.Take(KeySetEntries.MaximumNamed).Select(key =>
             $"'{Sanitizer.Sanitize(key.Kid)}'{(commits?.GetValueOrDefault(key.Kid) is { } commit ? $" ({commit})" : "")}, and {key.Reason}");
-        var more = keys.Count > KeySetEntries.MostNamed ? $"; and {keys.Count - KeySetEntries.MostNamed} more" : "";
+        var more = keys.Count > KeySetEntries.MaximumNamed ? $"; and {keys.Count - KeySetEntries.MaximumNamed} more" : "";
         return $"The published key set {path} has a key that no API server serves: {string.Join("; ", named)}{more}. Inspect that commit: if the key is not yours, someone else can write to "
             + $"this repository: remove the key with --drop-key={ShellWord.Quote(Sanitizer.Sanitize(keys[0].Kid, KeyRules.MaxKidLength))} and replace the credentials; if it is yours, run once with --accept-new-keys.";
     }

@@ -4,15 +4,15 @@ using YamlDotNet.Core.Events;
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
-/// Finds out whether a repository's deployment drops dot-folders, the usual reason why a committed <c>.well-known</c> is not served:
-/// Jekyll leaves them out, actions/upload-pages-artifact v4 drops them with no way back, later versions unless
-/// <c>include-hidden-files</c> says otherwise (its issues 129 and 147).
+/// Detects whether a repository's deployment drops dot-folders, the usual reason why a committed <c>.well-known</c> is not served:
+/// Jekyll leaves them out, actions/upload-pages-artifact v4 always drops them, later versions unless
+/// <c>include-hidden-files</c> is true (its issues 129 and 147).
 /// </summary>
 internal static partial class WorkflowRules
 {
     private const string Upload = "actions/upload-pages-artifact";
     private const string JekyllBuild = "actions/jekyll-build-pages";
-    private const int MostWarnings = 5;
+    private const int MaximumWarnings = 5;
 
     // The parser's time for each event grows with the collections that are open; GitHub's own schema needs fewer than ten.
     private const int MaxDepth = 100;
@@ -28,7 +28,7 @@ internal static partial class WorkflowRules
     /// <param name="isKeptByJekyll">Whether Jekyll's configuration includes <c>.well-known</c>.</param>
     /// <param name="cancellationToken">Checked before each workflow.</param>
     public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows, bool isKeptByJekyll, CancellationToken cancellationToken) =>
-        AllOf(workflows, isKeptByJekyll, cancellationToken).Take(MostWarnings);
+        AllOf(workflows, isKeptByJekyll, cancellationToken).Take(MaximumWarnings);
 
     private static IEnumerable<string> AllOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows, bool isKeptByJekyll, CancellationToken cancellationToken)
     {
@@ -113,7 +113,7 @@ internal static partial class WorkflowRules
         catch (Exception fault) when (fault is YamlException or ArgumentException or InvalidOperationException)
         {
             // The library throws the latter two for invalid tags, and for document ends without a document.
-            // The steps before the fault count: they only cause warnings.
+            // The steps before the fault are used: they only cause warnings.
         }
 
         return steps;

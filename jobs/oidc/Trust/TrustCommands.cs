@@ -6,8 +6,8 @@ using static ClusterTrust.Text.ShellWord;
 namespace ClusterTrust.Oidc.Trust;
 
 /// <summary>
-/// The commands that set up a trust with a cloud's own command line, to be pasted into a POSIX shell. What the cluster does not know (a
-/// resource group, a project) is in shell variables, named in the first line. Comments contain no apostrophe and no value that is not
+/// The commands that set up a trust with a cloud's own command line, to be pasted into a POSIX shell. Values that the cluster does not have (a
+/// resource group, a project) are in shell variables, named in the first line. Comments contain no apostrophe and no value that is not
 /// quoted, because an interactive zsh executes them.
 /// </summary>
 internal static class TrustCommands
@@ -43,7 +43,7 @@ internal static class TrustCommands
           --client-id-list {Quote(request.EffectiveAudience!)}
         # The role that the ServiceAccounts assume.
         aws iam create-role --role-name {Quote(request.IdentityName)} \
-          --assume-role-policy-document {string.Join("\"$ACCOUNT\"", AwsTrustPolicy.Write(request, $"arn:aws:iam::{AccountMark}:oidc-provider/{request.IssuerWithoutScheme}").Split(AccountMark).Select(Quote))}
+          --assume-role-policy-document {string.Join("\"$ACCOUNT\"", AwsTrustPolicy.Write(request, $"arn:aws:iam::{AccountPlaceholder}:oidc-provider/{request.IssuerWithoutScheme}").Split(AccountPlaceholder).Select(Quote))}
         # The pod must request its token for the audience {Quote(request.EffectiveAudience!)}
 
         """;
@@ -76,7 +76,7 @@ internal static class TrustCommands
     }
 
     /// <summary>Placeholder for the account's number, which the shell looks up; no issuer, subject or audience can contain it.</summary>
-    private const string AccountMark = "{account}";
+    private const string AccountPlaceholder = "{account}";
 
     private static string Each(TrustRequest request, Func<ServiceAccountSubject, string> command) => string.Join('\n', request.Subjects.Select(command));
 }
@@ -95,7 +95,7 @@ internal static class TrustJson
     });
 }
 
-/// <summary>The policy that lets ServiceAccounts assume a role in AWS.</summary>
+/// <summary>The policy that allows ServiceAccounts to assume a role in AWS.</summary>
 internal static class AwsTrustPolicy
 {
     /// <summary>The JSON, without a line feed at its end.</summary>

@@ -46,14 +46,14 @@ internal sealed class TrustRequest(Cloud cloud, string issuer, IEnumerable<Servi
     private static string Readable(ServiceAccountSubject subject) => $"{subject.Namespace}-{subject.Name}".Replace('.', '-');
 
     /// <summary>
-    /// A readable beginning and 64 bits of a hash of what the name stands for. The beginning alone would be the same for
+    /// A readable beginning and 64 bits of a hash of what the name identifies. The beginning alone would be the same for
     /// <c>a:b-c</c> and <c>a-b:c</c>, for two clusters, and for two names cut at the same place.
     /// </summary>
     private static string Named(string readable, int longest, IReadOnlyList<string> parts)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))))[..16];
-        var room = longest - hash.Length - 1;
-        return $"{(readable.Length <= room ? readable : readable[..room].TrimEnd('-'))}-{hash}";
+        var available = longest - hash.Length - 1;
+        return $"{(readable.Length <= available ? readable : readable[..available].TrimEnd('-'))}-{hash}";
     }
 }
 

@@ -46,7 +46,7 @@ internal static class TrustRules
     /// <summary>Why a cloud cannot trust this ServiceAccount, as the end of a sentence whose subject is the setting; null when it can.</summary>
     public static string? SubjectFault(Cloud cloud, ServiceAccountSubject subject) =>
         cloud == Cloud.Gcp && Encoding.UTF8.GetByteCount(subject.ToString()) is var bytes and > GoogleSubjectLimit
-            ? $"holds {subject}, which is {bytes} bytes; Google Cloud accepts a subject of at most {GoogleSubjectLimit}, so use a shorter namespace or name"
+            ? $"contains {subject}, which is {bytes} bytes; Google Cloud accepts a subject of at most {GoogleSubjectLimit}, so use a shorter namespace or name"
             : null;
 
     /// <summary>Why this cannot be the audience, as the end of a sentence whose subject is the setting; null when it can.</summary>

@@ -6,7 +6,7 @@ namespace ClusterTrust.Oidc.Trust;
 internal static class TrustTofu
 {
     /// <summary>Placeholder for the provider's ARN; no issuer, subject or audience can contain it.</summary>
-    private const string ProviderMark = "{provider}";
+    private const string ProviderPlaceholder = "{provider}";
 
     public static string For(TrustRequest request)
     {
@@ -80,7 +80,7 @@ internal static class TrustTofu
         resource "aws_iam_role" "this" {
           name               = {{Text(request.IdentityName)}}
           assume_role_policy = <<-POLICY
-            {{Escape(AwsTrustPolicy.Write(request, ProviderMark)).Replace(ProviderMark, "${aws_iam_openid_connect_provider.this.arn}", StringComparison.Ordinal).Replace("\n", "\n    ", StringComparison.Ordinal)}}
+            {{Escape(AwsTrustPolicy.Write(request, ProviderPlaceholder)).Replace(ProviderPlaceholder, "${aws_iam_openid_connect_provider.this.arn}", StringComparison.Ordinal).Replace("\n", "\n    ", StringComparison.Ordinal)}}
           POLICY
         }
         """;

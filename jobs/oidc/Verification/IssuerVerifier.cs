@@ -13,7 +13,7 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
     private const int UnreachableTries = 3;
 
     /// <summary>Checks once, with one request per document; the state is read only if there are extra keys.</summary>
-    /// <param name="checkTimes">Whether to check the token's times, which say nothing about the published documents.</param>
+    /// <param name="checkTimes">Whether to check the token's times, which do not concern the published documents.</param>
     public async Task<VerificationReport> CheckOnceAsync(ExpectedPublication expected, JsonWebToken? token, bool checkTimes, CancellationToken cancellationToken)
     {
         var checks = new List<Check>();
@@ -59,15 +59,15 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
         for (var attempt = 0; ; attempt++)
         {
             var report = await CheckOnceAsync(expected, token, checkTimes: false, cancellationToken);
-            var left = options.Timeout - clock.GetElapsedTime(start);
+            var remaining = options.Timeout - clock.GetElapsedTime(start);
             unreachable = report.Result == CheckResult.Unreachable ? unreachable + 1 : 0;
-            if (report.Result <= CheckResult.Warning || unreachable == UnreachableTries || left <= TimeSpan.Zero)
+            if (report.Result <= CheckResult.Warning || unreachable == UnreachableTries || remaining <= TimeSpan.Zero)
             {
                 return report;
             }
 
             log.Waiting(expected.Issuer, report.Problems.First().Sentence);
-            await Task.Delay(new[] { TimeSpan.FromSeconds(1 << Math.Min(attempt, 4)), LongestPause, left }.Min(), clock, cancellationToken);
+            await Task.Delay(new[] { TimeSpan.FromSeconds(1 << Math.Min(attempt, 4)), LongestPause, remaining }.Min(), clock, cancellationToken);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class PublicSite(HttpMessageHandler? handler = null, Tim
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return NoAnswer(url, $"{Sanitizer.Sanitize(url)} did not answer within {(deadline.IsCancellationRequested ? _timeout : ConnectTimeout).TotalSeconds:0.#} seconds.");
+            return NotReceived(url, $"{Sanitizer.Sanitize(url)} did not answer within {(deadline.IsCancellationRequested ? _timeout : ConnectTimeout).TotalSeconds:0.#} seconds.");
         }
         catch (HttpRequestException fault)
         {
@@ -34,7 +34,7 @@ internal sealed partial class PublicSite(HttpMessageHandler? handler = null, Tim
         }
         catch (IOException)
         {
-            return NoAnswer(url, $"The answer of {Sanitizer.Sanitize(url)} is incomplete.");
+            return NotReceived(url, $"The response of {Sanitizer.Sanitize(url)} is incomplete.");
         }
     }
 
@@ -49,20 +49,20 @@ internal sealed partial class PublicSite(HttpMessageHandler? handler = null, Tim
         SslOptions = { RemoteCertificateValidationCallback = ServerCertificateException.Validate },
     };
 
-    private static FetchedDocument NoAnswer(Uri url, string fault, bool isSiteFault = false) => new(url, 0, default) { Fault = fault, IsSiteFault = isSiteFault };
+    private static FetchedDocument NotReceived(Uri url, string fault, bool isSiteFault = false) => new(url, 0, default) { Fault = fault, IsSiteFault = isSiteFault };
 
-    private static FetchedDocument Answer(Uri url, int status, string fault) => new(url, status, default) { Fault = fault };
+    private static FetchedDocument Unusable(Uri url, int status, string fault) => new(url, status, default) { Fault = fault };
 
     private static FetchedDocument Explain(Uri url, HttpRequestException fault) => fault.HttpRequestError switch
     {
-        _ when ProxyFault.Unusable(fault, url) is { } wanted => NoAnswer(url, $"The proxy on the way to {url.Host} {wanted}."),
-        _ when ProxyFault.Unreachable(fault, url) is { } missing => NoAnswer(url, $"The proxy {missing}."),
-        _ when fault.InnerException is ServerCertificateException certificate => NoAnswer(
+        _ when ProxyFault.Unusable(fault, url) is { } unusable => NotReceived(url, $"The proxy on the way to {url.Host} {unusable}."),
+        _ when ProxyFault.Unreachable(fault, url) is { } unreachable => NotReceived(url, $"The proxy {unreachable}."),
+        _ when fault.InnerException is ServerCertificateException certificate => NotReceived(
             url, $"{url.Host} {Explain(certificate)}.", isSiteFault: certificate.Kind != CertificateFault.NotTrusted),
-        HttpRequestError.SecureConnectionError when fault.InnerException is AuthenticationException => NoAnswer(
+        HttpRequestError.SecureConnectionError when fault.InnerException is AuthenticationException => NotReceived(
             url, $"No TLS connection to {url.Host} can be negotiated: its port {url.Port} must support TLS 1.2 or newer; clouds will refuse it, too.", isSiteFault: true),
-        HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy refused the connection to {url.Host}: check HTTPS_PROXY and NO_PROXY."),
-        _ => NoAnswer(
+        HttpRequestError.ProxyTunnelError => NotReceived(url, $"The proxy refused the connection to {url.Host}: check HTTPS_PROXY and NO_PROXY."),
+        _ => NotReceived(
             url, $"{Sanitizer.Sanitize(url)} cannot be reached ({fault.HttpRequestError}): check the issuer's host name and its DNS record, and the NetworkPolicy, HTTPS_PROXY and NO_PROXY of this pod."),
     };
 
@@ -105,12 +105,12 @@ internal sealed partial class PublicSite(HttpMessageHandler? handler = null, Tim
         Uri.TryCreate(at, response.Headers.Location, out var next);
         return next switch
         {
-            null => Answer(url, status, $"{Sanitizer.Sanitize(at)} is answered with a redirect ({status}) without a valid Location: serve the document there."),
-            _ when next.Scheme != Uri.UriSchemeHttps => Answer(
+            null => Unusable(url, status, $"{Sanitizer.Sanitize(at)} is answered with a redirect ({status}) without a valid Location: serve the document there."),
+            _ when next.Scheme != Uri.UriSchemeHttps => Unusable(
                 url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, without TLS, which clouds do not follow: serve the documents over https at the issuer's own address."),
-            _ when !next.DnsSafeHost.Equals(url.DnsSafeHost, StringComparison.OrdinalIgnoreCase) || next.Port != url.Port => Answer(
+            _ when !next.DnsSafeHost.Equals(url.DnsSafeHost, StringComparison.OrdinalIgnoreCase) || next.Port != url.Port => Unusable(
                 url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, which is on another host and which clouds do not follow: serve the documents at the issuer's own address."),
-            _ when redirects == MaxRedirects => Answer(url, status, $"{Sanitizer.Sanitize(url)} redirects more than {MaxRedirects} times: serve the document there."),
+            _ when redirects == MaxRedirects => Unusable(url, status, $"{Sanitizer.Sanitize(url)} redirects more than {MaxRedirects} times: serve the document there."),
             _ => null,
         };
     }
@@ -120,7 +120,7 @@ internal sealed partial class PublicSite(HttpMessageHandler? handler = null, Tim
         var status = (int)response.StatusCode;
         if (response.Content.Headers.ContentEncoding.FirstOrDefault(static coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is { } coding)
         {
-            return Answer(url, status, $"{Sanitizer.Sanitize(url)} is sent compressed ({Sanitizer.Sanitize(coding)}) although no encoding was requested, so clouds cannot read it: configure the server to compress only for clients that send Accept-Encoding.");
+            return Unusable(url, status, $"{Sanitizer.Sanitize(url)} is sent compressed ({Sanitizer.Sanitize(coding)}) although no encoding was requested, so clouds cannot read it: configure the server to compress only for clients that send Accept-Encoding.");
         }
 
         var body = await StrictJson.ReadBodyAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
@@ -146,13 +146,13 @@ internal sealed partial class PublicSite(HttpMessageHandler? handler = null, Tim
     private static partial Regex LongAge();
 }
 
-/// <summary>A document as the public site answered it.</summary>
-/// <param name="Status">The HTTP status code; 0 when there was no answer.</param>
+/// <summary>A document as the public site returned it.</summary>
+/// <param name="Status">The HTTP status code; 0 when there was no response.</param>
 internal sealed record FetchedDocument(Uri Url, int Status, ReadOnlyMemory<byte> Bytes)
 {
     public string? ContentType { get; init; }
 
-    /// <summary>How old the copy of the cache that answered is (<c>Age</c>, RFC 9111 §5.1), or null.</summary>
+    /// <summary>How old the copy of the responding cache is (<c>Age</c>, RFC 9111 §5.1), or null.</summary>
     public TimeSpan? Age { get; init; }
 
     /// <summary>How long a cache may serve a copy (<c>max-age</c> or <c>s-maxage</c>), or null.</summary>
@@ -164,13 +164,13 @@ internal sealed record FetchedDocument(Uri Url, int Status, ReadOnlyMemory<byte>
     /// <summary>Where on the same host a redirect led to, or null.</summary>
     public Uri? RedirectedTo { get; init; }
 
-    /// <summary>Why there is no answer, or none that counts, one sentence; null when there is one.</summary>
+    /// <summary>Why there is no response, or no usable one, one sentence; null when there is one.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>Whether the site is at fault although nothing was answered: its certificate, or its TLS.</summary>
+    /// <summary>Whether the site is at fault although there was no response: its certificate, or its TLS.</summary>
     public bool IsSiteFault { get; init; }
 
-    /// <summary>Whether nothing answered: the network's fault, not the site's.</summary>
+    /// <summary>Whether there was no response because of the network, not of the site.</summary>
     public bool IsUnreachable => Fault is not null && Status == 0 && !IsSiteFault;
 
     /// <summary>How much longer a cache may serve a copy as old as this one.</summary>

@@ -1,11 +1,11 @@
 namespace ClusterTrust.Oidc.Verification;
 
-/// <summary>Compares the public site's answers with the expected documents, and names the cause of each difference and what to do.</summary>
+/// <summary>Compares the public site's responses with the expected documents, and names the cause of each difference and what to do.</summary>
 internal static class PublicationRules
 {
     private const string Discovery = "discovery document";
     private const string KeySet = "key set";
-    private const int MostNamed = KeySetEntries.MostNamed;
+    private const int MaximumNamed = KeySetEntries.MaximumNamed;
 
     /// <summary>Checks the discovery document; null if it is missing or invalid.</summary>
     public static DiscoveryDocument? CheckDiscovery(FetchedDocument fetched, ExpectedPublication expected, List<Check> checks)
@@ -44,12 +44,12 @@ internal static class PublicationRules
         }
 
         checks.AddRange(KeySetRules.WarningsOf(keys, Sanitizer.Sanitize(fetched.Url)).Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
-        checks.AddRange(entries.Surplus.Take(MostNamed).Select(entry => new Check(KeySet, CheckResult.Warning, entry.Members.Length > 0
+        checks.AddRange(entries.Surplus.Take(MaximumNamed).Select(entry => new Check(KeySet, CheckResult.Warning, entry.Members.Length > 0
             ? $"The key '{Sanitizer.Sanitize(entry.Kid)}' at {Sanitizer.Sanitize(fetched.Url)} is served with members that are no part of the key ({Sanitizer.Sanitize(entry.Members)}): Google Cloud refuses the whole set for certificates, so run 'oidc publish'."
             : $"The key '{Sanitizer.Sanitize(entry.Kid)}' is served more than once at {Sanitizer.Sanitize(fetched.Url)}: run 'oidc publish'.")));
-        checks.AddRange(entries.Faults.Take(MostNamed).Select(entry => new Check(KeySet, CheckResult.Unexpected, WithAdvice(entry.TrimEnd('.'), fetched))));
+        checks.AddRange(entries.Faults.Take(MaximumNamed).Select(entry => new Check(KeySet, CheckResult.Unexpected, WithAdvice(entry.TrimEnd('.'), fetched))));
         var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other != key).ToArray();
-        checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, WithAdvice(
+        checks.AddRange(replaced.Take(MaximumNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, WithAdvice(
             $"{Sanitizer.Sanitize(fetched.Url)} has another key than the cluster's, or another alg, under the kid '{Sanitizer.Sanitize(key.Kid)}'", fetched))));
         CheckMissing(fetched, [.. expected.Keys.Keys.Where(key => !keys.Contains(key.Kid)).Select(static key => key.Kid)], checks);
         return (keys, [.. keys.Keys.Where(key => !expected.Keys.Contains(key.Kid))]);
@@ -60,19 +60,19 @@ internal static class PublicationRules
     public static void CheckExtra(
         FetchedDocument fetched, ExpectedPublication expected, IReadOnlyList<JsonWebKey> extra, FetchedDocument? stateFile, DateTimeOffset now, List<Check> checks)
     {
-        if (extra.Count > 0 && stateFile is not null && StateFault(stateFile) is { } unread)
+        if (extra.Count > 0 && stateFile is not null && StateFault(stateFile) is { } stateFault)
         {
-            checks.Add(unread);
+            checks.Add(stateFault);
             return;
         }
 
         var state = stateFile is null ? null : ReadState(stateFile);
         var unexpected = extra.Select(key => CheckExtraKey(key, fetched, expected, state, now)).OfType<Check>().OrderByDescending(static check => check.Result).ToArray();
         var retained = extra.Count - unexpected.Length;
-        checks.AddRange(unexpected.Take(MostNamed));
-        if (unexpected.Length > MostNamed)
+        checks.AddRange(unexpected.Take(MaximumNamed));
+        if (unexpected.Length > MaximumNamed)
         {
-            checks.Add(new Check(KeySet, unexpected[MostNamed].Result, $"{Sanitizer.Sanitize(fetched.Url)} has {unexpected.Length - MostNamed} more keys that are not the cluster's."));
+            checks.Add(new Check(KeySet, unexpected[MaximumNamed].Result, $"{Sanitizer.Sanitize(fetched.Url)} has {unexpected.Length - MaximumNamed} more keys that are not the cluster's."));
         }
 
         if (checks.All(static check => check.Subject != KeySet || check.Result <= CheckResult.Warning))
@@ -117,7 +117,7 @@ internal static class PublicationRules
             return;
         }
 
-        var what = $"{Sanitizer.Sanitize(fetched.Url)} lacks {string.Join(", ", missing.Take(MostNamed).Select(kid => $"'{Sanitizer.Sanitize(kid)}'"))}{(missing.Length > MostNamed ? $" and {missing.Length - MostNamed} more" : "")}";
+        var what = $"{Sanitizer.Sanitize(fetched.Url)} lacks {string.Join(", ", missing.Take(MaximumNamed).Select(kid => $"'{Sanitizer.Sanitize(kid)}'"))}{(missing.Length > MaximumNamed ? $" and {missing.Length - MaximumNamed} more" : "")}";
         checks.Add(fetched.CachedFor is { } rest
             ? new Check(KeySet, CheckResult.Stale, $"{what}, perhaps because a cache still serves an earlier copy ({AgeOf(fetched)}), which expires in {rest.TotalSeconds:0} seconds; if the key is still missing then, run 'oidc publish'.")
             : new Check(KeySet, CheckResult.Fault, $"{what}: run 'oidc publish', and check that the site's last deployment succeeded."));

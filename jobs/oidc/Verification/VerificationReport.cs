@@ -3,7 +3,7 @@ namespace ClusterTrust.Oidc.Verification;
 /// <summary>The published issuer as seen from outside.</summary>
 internal sealed record VerificationReport(string Issuer, IReadOnlyList<Check> Checks)
 {
-    /// <summary>How old the served key set is (HTTP's <c>Age</c>); null when it was not served or does not say.</summary>
+    /// <summary>How old the served key set is (HTTP's <c>Age</c>); null when it was not served or has no <c>Age</c>.</summary>
     public TimeSpan? KeySetAge { get; init; }
 
     public CheckResult Result => Checks.Max(check => check.Result);
@@ -16,7 +16,7 @@ internal sealed record VerificationReport(string Issuer, IReadOnlyList<Check> Ch
         _ => ExitCode.Refused,
     };
 
-    /// <summary>Everything that is not as expected, the gravest first.</summary>
+    /// <summary>Everything that is not as expected, the most severe first.</summary>
     public IEnumerable<Check> Problems => Checks.Where(check => check.Result != CheckResult.Ok).OrderByDescending(check => check.Result);
 }
 
@@ -24,7 +24,7 @@ internal sealed record VerificationReport(string Issuer, IReadOnlyList<Check> Ch
 /// <param name="Sentence">What was found; for a fault, its cause and what to do.</param>
 internal sealed record Check(string Subject, CheckResult Result, string Sentence);
 
-/// <summary>The result of one check, the gravest last.</summary>
+/// <summary>The result of one check, in order of severity.</summary>
 public enum CheckResult
 {
     /// <summary>A cloud would accept it.</summary>

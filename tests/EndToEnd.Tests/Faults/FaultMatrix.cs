@@ -67,7 +67,7 @@ internal static class FaultMatrix
             new(2, 2, "GitHub refused the request", "409", "410"),
             new(0, 1, "GitHub's rate limit is used up", "429", "429 with Retry-After"),
             new(0, 1, "still answers STATUS", "500", "503"),
-            new(0, 1, "is not GitHub's API", "not JSON", "other JSON"),
+            new(0, 1, "is not from GitHub's API", "not JSON", "other JSON"),
             new(null, 2, "presents a certificate that is not trusted", FaultKinds.UnknownCa),
             new(null, 2, "presents a certificate that is not currently valid", FaultKinds.Expired)),
         .. OfPublicUrl("oidc publish"),

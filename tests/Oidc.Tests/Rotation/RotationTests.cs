@@ -78,7 +78,7 @@ public sealed class RotationTests
         Assert.Null(ToRemove(new([("01", "1"), ("01", "0")], "01")).At);
         Assert.Contains("signs the tokens of b", ToRemove(new([("01", "1"), ("01", "0")], "01")).Reason, StringComparison.Ordinal);
         Assert.Contains("/metrics", ToRemove(new([("01", "1")], "01") { Started = null }).Reason, StringComparison.Ordinal);
-        Assert.EndsWith("; a token lives up to 24 h", ToRemove(new([("01", "1")], "01") { Started = TimeSpan.Zero }).Reason, StringComparison.Ordinal);
+        Assert.EndsWith("; a token is valid for up to 24 h", ToRemove(new([("01", "1")], "01") { Started = TimeSpan.Zero }).Reason, StringComparison.Ordinal);
         Assert.Contains("b would refuse", ToRemove(new([("01", "1"), ("0", "1")], "01")).Reason, StringComparison.Ordinal);
     }
 
@@ -105,9 +105,9 @@ public sealed class RotationTests
 
         void AssertUnsafe(string reason, PublicFacts site)
         {
-            var verdict = Verdict.SafeToSign(facts with { Site = site }, RsaKey(1));
-            Assert.False(verdict.IsSafe);
-            Assert.Contains(reason, verdict.Reason, StringComparison.Ordinal);
+            var check = SafetyCheck.SafeToSign(facts with { Site = site }, RsaKey(1));
+            Assert.False(check.IsSafe);
+            Assert.Contains(reason, check.Reason, StringComparison.Ordinal);
         }
     }
 
@@ -133,9 +133,9 @@ public sealed class RotationTests
         command,
         Assert.Single(Assert.Single(RotationCommands.For(new RotationStatus(RotationStage.NewKeyNotCached, RotationStep.Wait, "Wait.", kid))).Value));
 
-    private static Verdict ToSign(RotationFactsCase facts) => Verdict.SafeToSign(facts.Build(), RsaKey(1));
+    private static SafetyCheck ToSign(RotationFactsCase facts) => SafetyCheck.SafeToSign(facts.Build(), RsaKey(1));
 
-    private static Verdict ToRemove(RotationFactsCase facts) => Verdict.SafeToRemove(facts.Build(), RsaKey(0));
+    private static SafetyCheck ToRemove(RotationFactsCase facts) => SafetyCheck.SafeToRemove(facts.Build(), RsaKey(0));
 
     /// <summary>Facts in short: the keys as digits.</summary>
     /// <param name="Servers">The API servers a, b, …: the keys that each serves, and the one that signs.</param>

@@ -4,7 +4,7 @@ using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>libgit2's settings, which hold for the whole process.</summary>
+/// <summary>libgit2's settings, which apply to the whole process.</summary>
 internal static class GitLibrary
 {
     /// <summary>The scheme of the addresses that libgit2 opens by a <see cref="GitSubtransport"/>.</summary>
@@ -30,7 +30,7 @@ internal static class GitLibrary
 
 /// <summary>
 /// Passes libgit2's requests to the <see cref="GitTransport"/> of their address. libgit2 uses the form of the protocol for HTTP, in which
-/// each request is complete and has an answer of its own.
+/// each request is complete and has a response of its own.
 /// </summary>
 internal sealed class GitSubtransport : RpcSmartSubtransport
 {
@@ -50,7 +50,7 @@ internal sealed class GitSubtransport : RpcSmartSubtransport
     }
 }
 
-/// <summary>One request and its answer, as the stream that libgit2 writes and reads.</summary>
+/// <summary>One request and its response, as the stream that libgit2 writes and reads.</summary>
 internal sealed class GitStream : SmartSubtransportStream
 {
     private const int MaxChunk = 128 * 1024;
@@ -105,15 +105,15 @@ internal sealed class GitStream : SmartSubtransportStream
         var options = _transport.Options;
         var count = _transport.Receive(buffer);
         _received += count;
-        if (_received > options.MostReceived)
+        if (_received > options.MaximumReceivedBytes)
         {
             throw new JobException(
-                $"The server of {_transport.Address} sends more than {options.MostReceived} bytes: publish to a separate repository, or check which server answers at that address.", ExitCode.Failed);
+                $"The server of {_transport.Address} sends more than {options.MaximumReceivedBytes} bytes: publish to a separate repository, or check which server answers at that address.", ExitCode.Failed);
         }
 
-        return count == 0 || Stopwatch.GetElapsedTime(_start) < options.LongestAnswer
+        return count == 0 || Stopwatch.GetElapsedTime(_start) < options.MaximumDuration
             ? count
             : throw new JobException(
-                $"The server of {_transport.Address} did not finish within {options.LongestAnswer.TotalSeconds:0} s: check the network, and which server answers at that address.", ExitCode.Failed);
+                $"The server of {_transport.Address} did not finish within {options.MaximumDuration.TotalSeconds:0} s: check the network, and which server answers at that address.", ExitCode.Failed);
     }
 }

@@ -30,11 +30,11 @@ internal sealed record GitRepositoryOptions
     /// <summary>How long to wait before the first retry; twice as long before the next, and so on.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How many bytes one answer of the server may have; GitHub's own limit for a Pages site is 1 GB.</summary>
-    public long MostReceived { get; init; } = 1024L * 1024 * 1024;
+    /// <summary>The maximum length of one response in bytes; GitHub's own limit for a Pages site is 1 GB.</summary>
+    public long MaximumReceivedBytes { get; init; } = 1024L * 1024 * 1024;
 
-    /// <summary>How long the server may take for one answer.</summary>
-    public TimeSpan LongestAnswer { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>How long the server may take for one response.</summary>
+    public TimeSpan MaximumDuration { get; init; } = TimeSpan.FromMinutes(5);
 
     public override string ToString() => $"{nameof(GitRepositoryOptions)} {{ Branch = {Branch} }}";
 }

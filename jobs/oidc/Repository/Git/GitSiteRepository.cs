@@ -14,8 +14,8 @@ internal sealed class GitSiteRepository : ISiteRepository
     // Enough to name the commit that added a key; a longer history is not worth its transfer.
     private const int HistoryDepth = 50;
 
-    // How servers say that another push has locked or moved the branch.
-    private static readonly string[] RacedWords = ["cannot lock", "failed to update ref", "fetch first", "non-fast-forward", "stale info", "failed to lock", "reference already exists"];
+    // The phrases with which servers report that another push has locked or moved the branch.
+    private static readonly string[] RacePhrases = ["cannot lock", "failed to update ref", "fetch first", "non-fast-forward", "stale info", "failed to lock", "reference already exists"];
 
     private readonly GitRepositoryOptions _options;
     private readonly GitTransport _transport;
@@ -94,7 +94,7 @@ internal sealed class GitSiteRepository : ISiteRepository
 
         // Reading the tip clears the server's messages, so the refusal is composed first.
         var refused = ServerRefusal.ExplainPush(_transport, clone.Branch, refusal);
-        var raced = RacedWords.Any(word => refusal.Contains(word, StringComparison.OrdinalIgnoreCase))
+        var raced = RacePhrases.Any(phrase => refusal.Contains(phrase, StringComparison.OrdinalIgnoreCase))
             || await TipAsync(clone.Branch, cancellationToken) != snapshot.Tip;
         throw raced ? clone.Raced(refused) : refused;
     }
@@ -110,7 +110,7 @@ internal sealed class GitSiteRepository : ISiteRepository
     {
         var branches = RemoteBranches.Read(_transport);
 
-        // The HEAD of a repository that Git made may name a branch that does not exist, master; an empty one got this branch by an earlier run.
+        // The HEAD of a repository that Git created may name a branch that does not exist, master; an empty one has this branch from an earlier run.
         var branch = _options.Branch ?? branches.Default
             ?? (branches.IsEmpty || branches.TipOf(NewRepositoryBranch) is not null ? NewRepositoryBranch : throw NoBranch(branches));
         var exists = branches.TipOf(branch) is not null;

@@ -18,9 +18,9 @@ internal static class GitActions
 }
 
 /// <summary>
-/// The way to one repository. A conversation with its server consists of requests, each with an answer; the first one is for the list of
+/// The transport to one repository. A conversation with its server consists of requests and responses; the first request is for the list of
 /// references. libgit2 finds subtransports by the scheme of an address only and creates them itself; therefore <see cref="Url"/> carries
-/// this transport's id, by which <see cref="Find"/> finds it. So several repositories can be in use at once.
+/// this transport's id, by which <see cref="Find"/> finds it, so that several repositories can be in use at once.
 /// </summary>
 internal abstract class GitTransport : IDisposable
 {
@@ -43,19 +43,19 @@ internal abstract class GitTransport : IDisposable
     /// <summary>The address that libgit2 opens.</summary>
     public virtual string Url => $"{GitLibrary.Scheme}://{_id}/repository";
 
-    /// <summary>Whether the latest commit can be fetched without its history, as far as the server has said.</summary>
+    /// <summary>Whether the latest commit can be fetched without its history, as far as the server has reported.</summary>
     public bool CanBeShallow { get; set; } = true;
 
-    /// <summary>The only branch that libgit2 is shown, because a clone fetches all that it is shown; null shows all of them.</summary>
+    /// <summary>The only branch that is listed to libgit2, because a clone fetches all that are listed; null lists all of them.</summary>
     public string? OnlyBranch { get; set; }
 
-    /// <summary>Ends the transfer that is under way.</summary>
+    /// <summary>Cancels the current transfer.</summary>
     public CancellationToken Cancellation { get; private set; }
 
     /// <summary>The first failure since <see cref="Begin"/>; libgit2 keeps only its message.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>The server's messages since <see cref="Begin"/>, as they came: error output, <c>ERR</c> lines, messages of hooks, error bodies. At most 4,096 characters.</summary>
+    /// <summary>The server's messages since <see cref="Begin"/>, in their order: error output, <c>ERR</c> lines, messages of hooks, error bodies. At most 4,096 characters.</summary>
     public string Output { get; private set; } = "";
 
     /// <summary>Whether the server has reported since <see cref="Begin"/> that it moved <see cref="OnlyBranch"/>.</summary>
@@ -74,7 +74,7 @@ internal abstract class GitTransport : IDisposable
     /// <summary>Begins a transfer, which may consist of several conversations.</summary>
     public void Begin(CancellationToken cancellationToken) => (Cancellation, Failure, Output, IsMoveReported) = (cancellationToken, null, "", false);
 
-    /// <summary>Takes a step of a transfer and keeps its failure, unless there is an earlier one, which is the cause.</summary>
+    /// <summary>Runs a step of a transfer and keeps its failure, unless there is an earlier one, which is the cause.</summary>
     public void Attempt(Action step)
     {
         try
@@ -93,7 +93,7 @@ internal abstract class GitTransport : IDisposable
 
     public abstract void Send(ReadOnlySpan<byte> data);
 
-    /// <summary>Receives a part of the answer.</summary>
+    /// <summary>Receives a part of the response.</summary>
     /// <returns>The number of bytes received, 0 at the end.</returns>
     /// <exception cref="JobException">The connection broke, or the server refused.</exception>
     public abstract int Receive(Memory<byte> buffer);
@@ -103,7 +103,7 @@ internal abstract class GitTransport : IDisposable
     {
     }
 
-    /// <summary>Keeps a message of the server, as long as there is room.</summary>
+    /// <summary>Keeps a message of the server, up to the maximum length of <see cref="Output"/>.</summary>
     public void AddOutput(ReadOnlySpan<byte> utf8) =>
         Output += Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, Math.Max(0, MaxOutput - Output.Length))]);
 

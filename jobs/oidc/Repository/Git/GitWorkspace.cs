@@ -6,12 +6,12 @@ namespace ClusterTrust.Oidc.Repository.Git;
 internal sealed class GitWorkspace : IDisposable
 {
     private const string RemoteName = "origin";
-    private const int MostCommits = 1000;
+    private const int MaximumCommits = 1000;
 
-    // What the index may hold within the memory limit of the manifests. A few folders that contain each other many times are billions of files.
-    private const int MostEntries = 100_000;
+    // The maximum size of the index within the memory limit of the manifests. A few folders that contain each other many times are billions of files.
+    private const int MaximumEntries = 100_000;
     private const int LongestPath = 4096;
-    private const long MostPathBytes = 8 * 1024 * 1024;
+    private const long MaximumPathBytes = 8 * 1024 * 1024;
 
     private readonly GitTransport _transport;
     private readonly LibGit2Sharp.Repository _repository;
@@ -24,12 +24,12 @@ internal sealed class GitWorkspace : IDisposable
     /// <summary>The branch's latest commit; null if the branch is yet to be created.</summary>
     public Commit? Tip { get; }
 
-    /// <summary>Clones a branch, or starts one.</summary>
-    /// <param name="depth">How many commits of its history are fetched, where the transport can leave out the others.</param>
+    /// <summary>Clones a branch, or prepares an empty repository for a new one.</summary>
+    /// <param name="depth">How many commits of its history are fetched, if the transport can omit the others.</param>
     /// <exception cref="JobException">The folder cannot be created (exit code 2), or the branch was not received (exit code 1).</exception>
     public static GitWorkspace Open(GitTransport transport, string branch, bool exists, int depth = 1)
     {
-        var folder = MakeFolder();
+        var folder = CreateFolder();
         LibGit2Sharp.Repository? repository = null;
         try
         {
@@ -56,7 +56,7 @@ internal sealed class GitWorkspace : IDisposable
 
     public CommitTree TreeOf(Commit commit) => new GitTree(_repository, commit);
 
-    /// <summary>Makes a commit on top of the tip.</summary>
+    /// <summary>Creates a commit on top of the tip.</summary>
     /// <exception cref="JobException">
     /// The tree has too many entries (exit code 2) or one that Git refuses to commit (exit code 3), or the commit cannot be written (exit code 1).
     /// </exception>
@@ -81,7 +81,7 @@ internal sealed class GitWorkspace : IDisposable
         }
     }
 
-    /// <summary>Offers a commit to the server.</summary>
+    /// <summary>Pushes a commit to the server.</summary>
     /// <returns>The server's reason for refusing it; null if the branch was moved.</returns>
     /// <exception cref="RacedException">The branch is no longer at <see cref="Tip"/>, or it was created meanwhile.</exception>
     /// <exception cref="TransientGitException">The server may or may not have moved the branch.</exception>
@@ -104,7 +104,7 @@ internal sealed class GitWorkspace : IDisposable
                 PackbuilderDegreeOfParallelism = 1,
             });
 
-            // libgit2 takes a report without the branch as a success.
+            // libgit2 treats a report without the branch as a success.
             return refusal is not null || _transport.IsMoveReported
                 ? refusal
                 : throw new TransientGitException($"The server of {_transport.Address} did not report whether it moved the branch {Branch}: try again later.");
@@ -121,12 +121,12 @@ internal sealed class GitWorkspace : IDisposable
     public Task<CommitReference> FindIntroductionAsync(string path, string text, CancellationToken cancellationToken)
     {
         var history = new List<string>();
-        for (var commit = Tip; commit is not null && history.Count < MostCommits; commit = commit.Parents.FirstOrDefault())
+        for (var commit = Tip; commit is not null && history.Count < MaximumCommits; commit = commit.Parents.FirstOrDefault())
         {
             history.Add(commit.Sha);
         }
 
-        var isWhole = history.Count < MostCommits && !_repository.Info.IsShallow;
+        var isWhole = history.Count < MaximumCommits && !_repository.Info.IsShallow;
         return CommitTree.FindIntroductionAsync(Tip!.Sha, history, isWhole, sha => new(TreeOf(_repository.Lookup<Commit>(sha))), path, text, cancellationToken);
     }
 
@@ -145,7 +145,7 @@ internal sealed class GitWorkspace : IDisposable
         }
     }
 
-    private static string MakeFolder()
+    private static string CreateFolder()
     {
         try
         {
@@ -198,7 +198,7 @@ internal sealed class GitWorkspace : IDisposable
         return index.WriteToTree();
     }
 
-    /// <summary>Counts files and folders by path, as the index does, no further than to the limit.</summary>
+    /// <summary>Counts files and folders by path, as the index does, up to the limit.</summary>
     private void RequireBounded(Tree root)
     {
         var (entries, bytes) = (0, 0L);
@@ -208,10 +208,10 @@ internal sealed class GitWorkspace : IDisposable
             foreach (var entry in parent.Folder)
             {
                 var length = parent.Length + Encoding.UTF8.GetByteCount(entry.Name) + 1;
-                if (++entries > MostEntries || length > LongestPath || (bytes += length) > MostPathBytes)
+                if (++entries > MaximumEntries || length > LongestPath || (bytes += length) > MaximumPathBytes)
                 {
                     throw new JobException(
-                        $"The branch {Branch} of {_transport.Address} has more than {MostEntries} files and folders, or paths longer than {LongestPath} bytes (or {MostPathBytes} in total): check its last commits, or publish to a repository of its own.",
+                        $"The branch {Branch} of {_transport.Address} has more than {MaximumEntries} files and folders, or paths longer than {LongestPath} bytes (or {MaximumPathBytes} in total): check its last commits, or publish to a repository of its own.",
                         ExitCode.Usage);
                 }
 

@@ -6,7 +6,7 @@ namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>
 /// A repository over HTTPS (gitprotocol-http), with .NET's client: it takes proxies and certificate authorities from the
-/// environment, reports the server's answer, and can be cancelled; libgit2's client can do neither.
+/// environment, reports the server's response, and can be cancelled; libgit2's client does none of this.
 /// </summary>
 internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOptions options) : GitTransport(address, options)
 {
@@ -29,7 +29,7 @@ internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOpt
     private readonly ArrayBufferWriter<byte> _request = new();
     private GitSmartSubtransportAction _action;
     private HttpResponseMessage? _response;
-    private Stream? _answer;
+    private Stream? _body;
 
     private string Host => Address.Host;
 
@@ -42,7 +42,7 @@ internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOpt
         _action = action;
     }
 
-    // The request is sent when its answer is read: libgit2 writes all of it first.
+    // The request is sent when its response is read: libgit2 writes all of it first.
     public override void Send(ReadOnlySpan<byte> data) => _request.Write(data);
 
     // libgit2 calls synchronously.
@@ -50,9 +50,9 @@ internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOpt
 
     public override void EndConversation()
     {
-        _answer?.Dispose();
+        _body?.Dispose();
         _response?.Dispose();
-        (_answer, _response) = (null, null);
+        (_body, _response) = (null, null);
         _request.ResetWrittenCount();
     }
 
@@ -69,8 +69,8 @@ internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOpt
         try
         {
             _response ??= await SendAsync(limit.Token);
-            _answer ??= await _response.Content.ReadAsStreamAsync(limit.Token);
-            return await _answer.ReadAsync(buffer, limit.Token);
+            _body ??= await _response.Content.ReadAsStreamAsync(limit.Token);
+            return await _body.ReadAsync(buffer, limit.Token);
         }
         catch (OperationCanceledException late) when (!Cancellation.IsCancellationRequested)
         {
@@ -82,7 +82,7 @@ internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOpt
         }
     }
 
-    /// <exception cref="JobException">The server did not answer, or not as a Git server.</exception>
+    /// <exception cref="JobException">The server did not respond, or not as a Git server.</exception>
     private async Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
     {
         var name = _action.Program();
@@ -122,8 +122,8 @@ internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOpt
 
     private JobException Unreachable(HttpRequestException failure, Uri url) => failure switch
     {
-        _ when ProxyFault.Unusable(failure, url) is { } wanted => Usage($"The proxy on the way to {Host} {wanted}.", failure),
-        _ when ProxyFault.Unreachable(failure, url) is { } missing => new TransientGitException($"The proxy {missing}.", failure),
+        _ when ProxyFault.Unusable(failure, url) is { } unusable => Usage($"The proxy on the way to {Host} {unusable}.", failure),
+        _ when ProxyFault.Unreachable(failure, url) is { } unreachable => new TransientGitException($"The proxy {unreachable}.", failure),
         _ when TlsFault.Of(failure) is { } insecure => Usage($"The server {Host} {insecure}.", failure),
         { HttpRequestError: HttpRequestError.ProxyTunnelError } => new TransientGitException(
             $"The proxy in HTTPS_PROXY refused the connection to {Host} ({ServerText.Quote(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure),

@@ -34,7 +34,7 @@ internal static class ServerRefusal
             _ when Has(text, NotFoundPhrases) => $"There is no repository {address}, or it is hidden from these credentials: correct the address, or grant them access",
             _ when Has(text, DeniedPhrases) => writes ? readOnly : $"The repository {address} may not be read with these credentials: grant them access",
             _ when writes && quote.Length > 0 => $"The repository {address} refuses commits from this job",
-            // Hosts start their decisions with these words; a retry gets the same.
+            // Hosts begin final refusals with these words; a retry does not help.
             _ when Has(text, "ERROR:", "remote error:") => $"The server of {address} refused this job: correct what its message names",
             _ => null,
         };
@@ -61,7 +61,7 @@ internal static class ServerRefusal
     /// <summary>The cause that the output names and the fix, without a full stop; null when it names none that is known.</summary>
     public static string? CauseOf(string output, RepositoryAddress address) => HostPolicies.CauseOf(output, PathOf(address), address.ToString());
 
-    /// <summary>Whether the output is a refusal, however the conversation ended.</summary>
+    /// <summary>Whether the output is a refusal, regardless of how the conversation ended.</summary>
     public static bool IsRefusal(string output, RepositoryAddress address) => CauseOf(output, address) is not null || Has(output, "ERROR:", "remote error:");
 
     private static string PathOf(RepositoryAddress address)
@@ -83,36 +83,36 @@ internal static class GitFaults
         return transport.Failure switch
         {
             Exception own and (JobException or OperationCanceledException) => own,
-            // libgit2 writes "remote error" before a server's words.
-            _ when (Says("No space left on device") || Says("Disk quota exceeded")) && !failure.Message.StartsWith("remote error", StringComparison.Ordinal) => new JobException(
+            // libgit2 writes "remote error" before a server's message.
+            _ when (Contains("No space left on device") || Contains("Disk quota exceeded")) && !failure.Message.StartsWith("remote error", StringComparison.Ordinal) => new JobException(
                 $"There is no space left to clone the repository ({ServerText.Quote(failure.Message)}): raise the sizeLimit of the volume mounted at {Path.GetTempPath()}, or publish to a repository of its own.",
                 ExitCode.Usage,
                 failure),
             // Git refuses to create such a branch.
-            _ when Says("requested type does not match") => new JobException(
+            _ when Contains("requested type does not match") => new JobException(
                 $"The branch {transport.OnlyBranch} of {transport.Address} points to a tag, a tree or a file and not to a commit: find out who moved it, and move it to a commit with 'git push --force'.",
                 ExitCode.Refused,
                 failure),
-            _ when Says("failed to parse signature") || Says("failed to parse tree") => new JobException(
-                $"The latest commit of {transport.Address} is malformed ({message}): find out who made it, and replace it with one that 'git fsck --strict' accepts.",
+            _ when Contains("failed to parse signature") || Contains("failed to parse tree") => new JobException(
+                $"The latest commit of {transport.Address} is malformed ({message}): find out who created it, and replace it with one that 'git fsck --strict' accepts.",
                 ExitCode.Refused,
                 failure),
-            _ when Says("object format") => ServerRefusal.ObjectFormat(transport.Address),
-            // The server's program may write the reason and end in the middle of its answer.
+            _ when Contains("object format") => ServerRefusal.ObjectFormat(transport.Address),
+            // The server's program may write the reason and end in the middle of its response.
             _ when ServerRefusal.CauseOf(transport.Output + "\n" + failure.Message, transport.Address) is { } cause => new JobException(
-                $"{cause}.{(transport.OutputSentence is { Length: > 0 } said ? said : $" The server said: {message}")}", ExitCode.Usage, failure),
+                $"{cause}.{(transport.OutputSentence is { Length: > 0 } quoted ? quoted : $" The server said: {message}")}", ExitCode.Usage, failure),
             _ when transport is not LocalTransport => new TransientGitException(
                 $"The transfer with {transport.Address} failed ({message}): try again later.{transport.OutputSentence}", transport.Failure ?? failure),
-            _ when Says("owned by") => new JobException(
+            _ when Contains("owned by") => new JobException(
                 $"The repository {transport.Address} belongs to another user, so Git refuses to use it: run as its owner.", ExitCode.Usage, failure),
-            _ when Says("non-bare") => new JobException(
+            _ when Contains("non-bare") => new JobException(
                 $"The repository {transport.Address} has a work tree, which a push would not update: publish to a bare repository, such as one of 'git clone --bare', and pull from there.",
                 ExitCode.Usage,
                 failure),
             _ => new JobException($"The repository {transport.Address} cannot be used ({message}): correct the address or the permissions of its files.", ExitCode.Usage, failure),
         };
 
-        bool Says(string words) => failure.Message.Contains(words, StringComparison.Ordinal);
+        bool Contains(string phrase) => failure.Message.Contains(phrase, StringComparison.Ordinal);
     }
 }
 

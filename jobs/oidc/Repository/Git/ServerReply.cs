@@ -5,11 +5,11 @@ using LibGit2Sharp;
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>
-/// A server's answer as libgit2 gets it; it consists of pkt-lines (four hexadecimal digits of length, then the payload). The list of
+/// A server's response as libgit2 receives it; it consists of pkt-lines (four hexadecimal digits of length, then the payload). The list of
 /// references is reduced to branches, because there may be very many others, and for a clone to a single branch. The server's messages
 /// about a push are kept, because libgit2 discards them. A pack is passed on unread.
 /// </summary>
-/// <param name="receive">Receives a part of the answer; returns the number of bytes, 0 at the end.</param>
+/// <param name="receive">Receives a part of the response; returns the number of bytes, 0 at the end.</param>
 internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport transport, GitSmartSubtransportAction action)
 {
     private const int Prefix = 4;
@@ -121,7 +121,7 @@ internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport 
         }
     }
 
-    /// <summary>Reads a line of the answer to a push, and keeps it if it is of the two channels that are for people.</summary>
+    /// <summary>Reads a line of the response to a push, and keeps it if it is from one of the two channels for people.</summary>
     private (ReadOnlyMemory<byte> Line, bool IsAtEnd) ReadReport()
     {
         if (!TryReadLine(out var payload))
@@ -143,7 +143,7 @@ internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport 
     }
 
     /// <param name="payload">Its payload; empty for a flush.</param>
-    /// <returns>False at the end of the answer, and if the answer ends within a line.</returns>
+    /// <returns>False at the end of the response, and if the response ends within a line.</returns>
     private bool TryReadLine(out ReadOnlySpan<byte> payload)
     {
         payload = [];

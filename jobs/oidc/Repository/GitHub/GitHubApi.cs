@@ -7,13 +7,13 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>
 /// One repository by GitHub's REST API, through Octokit's connection. Temporary faults are retried: dropped connections, timeouts, broken
-/// answers, server errors and short rate limits. Every request is safe to repeat. Paths are relative to the repository's own.
+/// responses, server errors and short rate limits. Every request is safe to repeat. Paths are relative to the repository's own.
 /// </summary>
 internal sealed class GitHubApi : IDisposable
 {
     public const string Accept = "application/vnd.github+json";
 
-    /// <summary>How long a run waits for rate limits in total, within the Job's deadline; then it fails and names the end of the limit.</summary>
+    /// <summary>How long a run waits for rate limits in total, within the Job's deadline; then it fails with the time at which the limit ends.</summary>
     private static readonly TimeSpan MaxRateLimitWait = TimeSpan.FromSeconds(120);
 
     private readonly GitHubOptions _options;
@@ -83,10 +83,10 @@ internal sealed class GitHubApi : IDisposable
         ? wait <= MaxRateLimitWait - _waited
         : GitHubFaults.Explain(fault, _options, _clock.GetUtcNow()) is { ExitCode: ExitCode.Failed };
 
-    /// <summary>Whether a policy, or the state of an account or repository, is why GitHub refused.</summary>
+    /// <summary>Whether GitHub refused because of a policy, or of the state of an account or repository.</summary>
     public bool IsPolicy(ApiException refused) => GitHubFaults.PolicyOf(GitHubFaults.MessageOf(refused), _options) is not null;
 
-    /// <summary>A branch's name for a path: everything but its slashes escaped, which GitHub takes as they are.</summary>
+    /// <summary>A branch's name for a path: escaped except for its slashes, which GitHub accepts as they are.</summary>
     public static string EscapeBranch(string branch) => Uri.EscapeDataString(branch).Replace("%2F", "/", StringComparison.Ordinal);
 
     /// <summary>An object id that is safe in a path.</summary>
@@ -109,14 +109,14 @@ internal sealed class GitHubApi : IDisposable
             {
                 try
                 {
-                    var answer = await send(token);
-                    if (Throttle.RequestsLeft(answer.HttpResponse) is { } left)
+                    var response = await send(token);
+                    if (Throttle.RequestsLeft(response.HttpResponse) is { } left)
                     {
                         JobMeter.RecordRequestsLeft(_options.ApiUrl.IdnHost, left);
                     }
 
-                    // Octokit leaves the body empty if the answer is not JSON, for example a proxy's page.
-                    return answer.Body is { } body ? body : throw new JsonException("The answer is not JSON.");
+                    // Octokit leaves the body empty if the response is not JSON, for example a proxy's page.
+                    return response.Body is { } body ? body : throw new JsonException("The response is not JSON.");
                 }
                 catch (OperationCanceledException) when (token.IsCancellationRequested)
                 {
@@ -183,7 +183,7 @@ internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : Delegat
         catch (InvalidDataException damaged)
         {
             response.Dispose();
-            throw new JsonException("The answer cannot be decompressed.", damaged);
+            throw new JsonException("The response cannot be decompressed.", damaged);
         }
         catch
         {

@@ -2,19 +2,19 @@ using ApiException = Octokit.ApiException;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>Makes one commit with all files through the Git Data API; nothing is visible before the branch moves.</summary>
+/// <summary>Creates one commit with all files through the Git Data API; nothing is visible before the branch is updated.</summary>
 internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
 {
     private const string RegularFile = "100644";
     private const string UpdateFailed = "Reference update failed";
 
-    // How GitHub words it that the branch is not where it was, is being moved, or that a new commit is not found on every server yet.
+    // The phrases with which GitHub reports that the branch has changed, is being changed, or that a new commit is not found on every server yet.
     private static readonly string[] RacedPhrases =
     [
         "fast forward", "Reference already exists", "Reference does not exist", "Reference cannot be updated", UpdateFailed, "Object does not exist",
     ];
 
-    // All that is published is text, and the API takes it as such.
+    // All published files are text, and the API accepts only text.
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public async Task<string> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         string tree;
         try
         {
-            tree = await MakeTreeAsync(parent, files, cancellationToken);
+            tree = await CreateTreeAsync(parent, files, cancellationToken);
         }
         catch (ApiException empty) when (parent is null && IsEmptyRepository(empty))
         {
@@ -33,27 +33,27 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
                 return parent;
             }
 
-            tree = await MakeTreeAsync(parent, files, cancellationToken);
+            tree = await CreateTreeAsync(parent, files, cancellationToken);
         }
 
         var commit = Compose(request, tree, parent);
-        var made = await api.PostAsync<CommitInfo>("git/commits", commit, cancellationToken);
-        CheckSignature(request, commit, made);
-        await PublishAsync(snapshot.Branch, parent, made.Sha, cancellationToken);
-        return made.Sha;
+        var created = await api.PostAsync<CommitInfo>("git/commits", commit, cancellationToken);
+        CheckSignature(request, commit, created);
+        await PublishAsync(snapshot.Branch, parent, created.Sha, cancellationToken);
+        return created.Sha;
     }
 
     /// <summary>The commit to request, signed as GitHub will store it.</summary>
     /// <exception cref="JobException">A commit to sign has no author (exit code 2).</exception>
     internal static NewCommit Compose(CommitRequest request, string tree, string? parent)
     {
-        // In UTC, so that the offset in the commit is known whatever GitHub makes of others.
-        var author = request.Author is not { } person ? null : new NewIdentity(
-            person.Name,
-            person.Email,
-            Sentence.Time(person.Time));
+        // In UTC, so that the offset in the commit is known even if GitHub converts others.
+        var author = request.Author is not { } identity ? null : new NewIdentity(
+            identity.Name,
+            identity.Email,
+            Sentence.Time(identity.Time));
 
-        // Without a line feed at its end, as all commits that GitHub makes.
+        // Without a line feed at its end, as in all commits that GitHub creates.
         var commit = new NewCommit(request.Message.TrimEnd('\n'), tree, parent is null ? [] : [parent], author, author, null);
         return request.Signer is not { } signer ? commit
             : request.Author is not { } signed ? throw new JobException("A signed commit requires an author: set --commit-name and --commit-email.", ExitCode.Usage)
@@ -65,14 +65,14 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         && GitHubFaults.MessageOf(refused).Contains("empty", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether another attempt from the new tip may succeed. A rule's refusal has the same statuses.</summary>
-    /// <param name="phrases">How GitHub words a race with the status 422.</param>
+    /// <param name="phrases">The phrases with which GitHub reports a race with status 422.</param>
     private bool IsRace(ApiException refused, params string[] phrases) => !api.IsPolicy(refused)
         && (refused.StatusCode == HttpStatusCode.Conflict
             || (refused.StatusCode == HttpStatusCode.UnprocessableEntity
                 && GitHubFaults.MessageOf(refused).Replace('-', ' ') is var message
                 && phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase))));
 
-    private async Task<string> MakeTreeAsync(string? parent, IReadOnlyList<SiteFile> files, CancellationToken cancellationToken)
+    private async Task<string> CreateTreeAsync(string? parent, IReadOnlyList<SiteFile> files, CancellationToken cancellationToken)
     {
         // Without it, the commit would delete every other file.
         var baseTree = parent is null ? null : await api.GetTreeOfAsync(parent, cancellationToken);
@@ -80,9 +80,9 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         return (await api.PostAsync<TreeInfo>("git/trees", new NewTree(baseTree, entries), cancellationToken)).Sha;
     }
 
-    /// <summary>Makes the first commit of an empty repository, for which GitHub offers only the contents API: one file, without a signature.</summary>
-    /// <returns>The commit and the files that are left.</returns>
-    private async Task<(string Parent, IReadOnlyList<SiteFile> Left)> StartAsync(string branch, CommitRequest request, CancellationToken cancellationToken)
+    /// <summary>Creates the first commit of an empty repository, for which GitHub offers only the contents API: one file, without a signature.</summary>
+    /// <returns>The commit and the remaining files.</returns>
+    private async Task<(string Parent, IReadOnlyList<SiteFile> Remaining)> StartAsync(string branch, CommitRequest request, CancellationToken cancellationToken)
     {
         // The smallest file, which is no document, so that no reader sees one document without the other.
         var first = request.Files.MinBy(file => file.Content.Length)!;
@@ -90,22 +90,22 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         var message = request.Files.Count == 1 ? commit.Message : "Start the site";
         try
         {
-            var made = await api.PutAsync<NewFileResult>(
+            var created = await api.PutAsync<NewFileResult>(
                 $"contents/{string.Join('/', first.Path.Split('/').Select(Uri.EscapeDataString))}",
                 new NewFile(message, Convert.ToBase64String(first.Content.Span), branch, commit.Author, commit.Committer),
                 cancellationToken);
-            return (made.Commit.Sha, [.. request.Files.Where(file => file != first)]);
+            return (created.Commit.Sha, [.. request.Files.Where(file => file != first)]);
         }
-        // If another commit was made meanwhile, GitHub requires the id of the file to replace.
+        // If another commit was created meanwhile, GitHub requires the id of the file to replace.
         catch (ApiException raced) when (IsRace(raced, "\"sha\" wasn't supplied"))
         {
             throw Raced(branch, raced);
         }
     }
 
-    private void CheckSignature(CommitRequest request, NewCommit commit, CommitInfo made)
+    private void CheckSignature(CommitRequest request, NewCommit commit, CommitInfo created)
     {
-        if (commit.Signature is null || made.Verification is not { } verification)
+        if (commit.Signature is null || created.Verification is not { } verification)
         {
             return;
         }
@@ -119,13 +119,13 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
 
         if (!verification.Verified)
         {
-            Log.NotVerified(logger, made.Sha, Sanitizer.Sanitize(verification.Reason));
+            Log.NotVerified(logger, created.Sha, Sanitizer.Sanitize(verification.Reason));
         }
     }
 
     private async Task PublishAsync(string branch, string? parent, string commit, CancellationToken cancellationToken)
     {
-        // GitHub moves a branch forward from wherever it is: a reset to an earlier commit would be undone.
+        // GitHub fast-forwards a branch from any commit: a reset to an earlier commit would be undone.
         if (parent is not null && (await api.FindBranchAsync(branch, cancellationToken))?.Commit.Sha != parent)
         {
             throw Raced(branch);
@@ -142,12 +142,12 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
                 await api.PatchAsync<RefInfo>($"git/refs/heads/{GitHubApi.EscapeBranch(branch)}", new RefUpdate(commit, Force: false), cancellationToken);
             }
         }
-        // The answer to a successful attempt may have been lost, so neither a refusal nor a missing answer is proof.
+        // The response to a successful attempt may have been lost, so neither a refusal nor a missing response is proof.
         catch (Exception fault) when (fault is ApiException refused ? IsRace(refused, RacedPhrases) : api.IsTransient(fault) && !cancellationToken.IsCancellationRequested)
         {
             if (!await IsOnBranchAsync(branch, commit, cancellationToken))
             {
-                // GitHub's words for a name that continues another branch's are those of a race.
+                // GitHub's message for a name that continues another branch's is the same as for a race.
                 throw parent is null && fault is ApiException unchanged && GitHubFaults.MessageOf(unchanged).Contains(UpdateFailed, StringComparison.OrdinalIgnoreCase)
                     ? new JobException(
                         $"The branch {branch} was not created ({GitHubFaults.Describe(unchanged)}): if a branch of the repository has a name that continues it with a '/', or that it continues, set another --branch; else run again.",

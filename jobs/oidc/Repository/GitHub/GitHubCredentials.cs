@@ -42,13 +42,13 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
         {
             var installation = _app.InstallationId ?? (await LookUpAsync(connection)).Id;
 
-            // Only what is needed, whatever else the App may do.
+            // Only the permission that is needed, even if the App has more.
             var request = new InstallationTokenRequest([options.Name], new Dictionary<string, string> { ["contents"] = "write" });
-            var answer = await connection.Post<InstallationToken>(
+            var response = await connection.Post<InstallationToken>(
                 new Uri($"app/installations/{installation}/access_tokens", UriKind.Relative), request, GitHubApi.Accept, null, parameters: null);
-            return answer.Body is { Token: { Length: > 0 } token } body && token.All(static character => character is > ' ' and <= '~')
+            return response.Body is { Token: { Length: > 0 } token } body && token.All(static character => character is > ' ' and <= '~')
                 ? body
-                : throw new JsonException("The answer has no token that can be sent.");
+                : throw new JsonException("The response has no token that can be sent.");
         }
         catch (ApiException refused) when (Throttle.DelayOf(refused, clock.GetUtcNow()) is null && FaultOf(refused) is { } fault)
         {
@@ -58,7 +58,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
 
     private async Task<InstallationInfo> LookUpAsync(IConnection connection) => (await connection.Get<InstallationInfo>(
         new Uri($"repos/{options.Owner}/{options.Name}/installation", UriKind.Relative), null, GitHubApi.Accept, CancellationToken.None)).Body
-        ?? throw new JsonException("The answer is not JSON.");
+        ?? throw new JsonException("The response is not JSON.");
 
     private string? FaultOf(ApiException refused) => refused.StatusCode switch
     {

@@ -4,7 +4,7 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 
 internal static class GitHubFaults
 {
-    /// <summary>What GitHub's answers contain where a ruleset or a protected branch refuses a commit.</summary>
+    /// <summary>Phrases in GitHub's responses when a ruleset or a protected branch refuses a commit.</summary>
     private static readonly string[] BranchRules =
         ["protected branch", "rule violation", "required status check", "approving review", "through a pull request", "verified signatures"];
 
@@ -19,15 +19,15 @@ internal static class GitHubFaults
         ApiException { StatusCode: HttpStatusCode.Unauthorized } refused when options.App is not null && PolicyOf(MessageOf(refused), options) is null => new JobException(
             $"GitHub still refuses the token that it issued to the App after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
-        HttpRequestException http when ProxyFault.Unusable(http, options.ApiUrl) is { } wanted => new JobException(
-            $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
-        HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } missing => new JobException(
-            $"The proxy {missing}.", ExitCode.Failed, fault),
+        HttpRequestException http when ProxyFault.Unusable(http, options.ApiUrl) is { } unusable => new JobException(
+            $"The proxy on the way to GitHub's API at {options.ApiUrl} {unusable}.", ExitCode.Usage, fault),
+        HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } unreachable => new JobException(
+            $"The proxy {unreachable}.", ExitCode.Failed, fault),
         HttpRequestException http when TlsFault.Of(http) is { } insecure => new JobException($"GitHub's API at {options.ApiUrl} {insecure}.", ExitCode.Usage, fault),
         HttpRequestException or IOException => new JobException(
             $"GitHub's API at {options.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", ExitCode.Failed, fault),
         JsonException => new JobException(
-            $"The answer of {options.ApiUrl} is not GitHub's API, or a proxy changed it: check the API URL and HTTPS_PROXY.", ExitCode.Failed, fault),
+            $"The response of {options.ApiUrl} is not from GitHub's API, or a proxy changed it: check the API URL and HTTPS_PROXY.", ExitCode.Failed, fault),
         // Octokit throws it after a few redirects.
         InvalidOperationException { Message: var message } when message.Contains("redirect", StringComparison.OrdinalIgnoreCase) => new JobException(
             $"GitHub's API at {options.ApiUrl} redirects in a loop: check the API URL.", ExitCode.Failed, fault),
@@ -39,7 +39,7 @@ internal static class GitHubFaults
     public static string Summary(Exception fault) => fault switch
     {
         ApiException refused => Describe(refused),
-        JsonException => "the answer is not valid JSON",
+        JsonException => "the response is not valid JSON",
         OperationCanceledException => "the request timed out",
         _ => "the connection failed",
     };
@@ -69,7 +69,7 @@ internal static class GitHubFaults
         }
     }
 
-    /// <summary>The cause of a refusal by a policy, or by the state of an account or repository, as GitHub words it; null for others.</summary>
+    /// <summary>The cause of a refusal by a policy, or by the state of an account or repository, by GitHub's message; null for others.</summary>
     public static string? PolicyOf(string message, GitHubOptions options)
     {
         var repository = $"{options.Owner}/{options.Name}";
@@ -87,9 +87,9 @@ internal static class GitHubFaults
         {
             HttpStatusCode.UnavailableForLegalReasons => $"The repository {repository} is blocked for legal reasons",
             _ when PolicyOf(message, options) is { } policy => policy,
-            // GitHub always says why it refuses.
+            // GitHub always sends the reason for a refusal.
             _ when message.Length == 0 =>
-                $"The answer of {options.ApiUrl} is not GitHub's API, or a proxy changed it: check the API URL (of GitHub Enterprise Server: https://HOST/api/v3/) and HTTPS_PROXY",
+                $"The response of {options.ApiUrl} is not from GitHub's API, or a proxy changed it: check the API URL (of GitHub Enterprise Server: https://HOST/api/v3/) and HTTPS_PROXY",
             HttpStatusCode.Unauthorized =>
                 "GitHub does not accept the token: it is invalid, expired or revoked; set a new one",
             HttpStatusCode.Forbidden =>
@@ -137,10 +137,10 @@ internal static class Throttle
             ? Unnamed : null;
     }
 
-    /// <returns>How many requests GitHub still allows in this hour, or null when it does not say.</returns>
-    public static long? RequestsLeft(IResponse? answer) =>
-        long.TryParse(Header(answer, "X-RateLimit-Remaining"), NumberStyles.None, CultureInfo.InvariantCulture, out var left) ? left : null;
+    /// <returns>How many requests GitHub still allows in this hour, or null if the response does not contain it.</returns>
+    public static long? RequestsLeft(IResponse? response) =>
+        long.TryParse(Header(response, "X-RateLimit-Remaining"), NumberStyles.None, CultureInfo.InvariantCulture, out var left) ? left : null;
 
-    private static string? Header(IResponse? answer, string name) => answer?.Headers
+    private static string? Header(IResponse? response, string name) => response?.Headers
         .FirstOrDefault(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
 }

@@ -36,7 +36,7 @@ internal sealed class GitHubSerializer : IJsonSerializer
     public string Serialize(object item) => JsonSerializer.Serialize(item, TypeInfoOf(item.GetType()));
 
     public T Deserialize<T>(string json) =>
-        JsonSerializer.Deserialize(json, (JsonTypeInfo<T>)TypeInfoOf(typeof(T))) ?? throw new JsonException("The answer is null.");
+        JsonSerializer.Deserialize(json, (JsonTypeInfo<T>)TypeInfoOf(typeof(T))) ?? throw new JsonException("The response is null.");
 
     private static JsonTypeInfo TypeInfoOf(Type type) =>
         GitHubJson.Default.GetTypeInfo(type) ?? throw new NotSupportedException($"{type} is missing in {nameof(GitHubJson)}.");
@@ -65,19 +65,19 @@ internal sealed record VerificationInfo(bool Verified = false, string? Reason = 
 /// <param name="Status">Of the second to the first: <c>ahead</c>, <c>behind</c>, <c>identical</c> or <c>diverged</c>.</param>
 internal sealed record Comparison(string? Status = null);
 
-/// <summary>A commit to make. Members that are null are left out, and GitHub fills them from the credentials.</summary>
+/// <summary>A commit to create. Members that are null are omitted, and GitHub derives them from the credentials.</summary>
 internal sealed record NewCommit(
     string Message, string Tree, IReadOnlyList<string> Parents, NewIdentity? Author, NewIdentity? Committer, string? Signature);
 
 /// <param name="Date">ISO 8601 in UTC, whole seconds.</param>
 internal sealed record NewIdentity(string Name, string Email, string Date);
 
-/// <param name="Truncated">Whether entries are left out, as there are too many.</param>
+/// <param name="Truncated">Whether entries are omitted because there are too many.</param>
 internal sealed record TreeInfo(string Sha, IReadOnlyList<TreeEntry>? Tree = null, bool Truncated = false);
 
 internal sealed record TreeEntry(string Path, string Mode, string Sha, long? Size = null);
 
-/// <summary>A tree to make: another one with some files replaced.</summary>
+/// <summary>A tree to create: another one with some files replaced.</summary>
 internal sealed record NewTree(string? BaseTree, IReadOnlyList<NewTreeEntry> Tree);
 
 internal sealed record NewTreeEntry(string Path, string Mode, string Type, string Content);
@@ -92,7 +92,7 @@ internal sealed record InstallationInfo(long Id);
 
 internal sealed record InstallationTokenRequest(IReadOnlyList<string> Repositories, IReadOnlyDictionary<string, string> Permissions);
 
-/// <summary>A token of an installation, which lives for an hour.</summary>
+/// <summary>A token of an installation, valid for one hour.</summary>
 internal sealed record InstallationToken(string Token, DateTimeOffset ExpiresAt)
 {
     public override string ToString() => $"{nameof(InstallationToken)} {{ ExpiresAt = {ExpiresAt} }}";

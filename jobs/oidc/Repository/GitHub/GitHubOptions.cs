@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>A repository on GitHub and its credentials: a GitHub App, else a token, else the token in a file.</summary>
+/// <summary>A repository on GitHub and its credentials: a GitHub App, otherwise a token, otherwise the token in a file.</summary>
 internal sealed record GitHubOptions
 {
     public static Uri DefaultApiUrl { get; } = new("https://api.github.com/");
@@ -24,7 +24,7 @@ internal sealed record GitHubOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
     public int Retries { get; init; } = 5;
 
-    /// <summary>The first pause before a failed request is repeated; it doubles each time, with jitter.</summary>
+    /// <summary>The delay before the first retry; it doubles each time, with jitter.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
     public override string ToString() => $"{nameof(GitHubOptions)} {{ Repository = {Owner}/{Name}, Branch = {Branch}, ApiUrl = {ApiUrl} }}";
@@ -47,7 +47,7 @@ internal sealed record GitHubOptions
         name.Length > 0 && name is not ("." or "..") && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '.' or '_');
 }
 
-/// <summary>A GitHub App and where its private key is.</summary>
+/// <summary>A GitHub App and the location of its private key.</summary>
 /// <param name="PrivateKeyFile">The file with the App's RSA private key as GitHub generates it (PKCS#1), or in PKCS#8. Read for every token.</param>
 /// <param name="InstallationId">The installation; null to look up the one of the repository.</param>
 internal sealed record GitHubAppOptions(string AppId, string PrivateKeyFile, long? InstallationId = null);

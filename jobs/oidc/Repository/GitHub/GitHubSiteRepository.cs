@@ -6,7 +6,7 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 /// </summary>
 internal sealed class GitHubSiteRepository : ISiteRepository
 {
-    private const int MostCommits = 10;
+    private const int MaximumCommits = 10;
 
     private readonly GitHubOptions _options;
     private readonly TimeProvider _clock;
@@ -48,11 +48,11 @@ internal sealed class GitHubSiteRepository : ISiteRepository
     private async Task<CommitReference> FindAsync(string tip, string path, string text, CancellationToken cancellationToken)
     {
         var changes = await _api.GetAsync<CommitInfo[]>(
-            $"commits?sha={tip}&path={Uri.EscapeDataString(path)}&per_page={MostCommits}", cancellationToken);
+            $"commits?sha={tip}&path={Uri.EscapeDataString(path)}&per_page={MaximumCommits}", cancellationToken);
         return await CommitTree.FindIntroductionAsync(
             tip,
-            [.. changes.Take(MostCommits).Select(static change => change.Sha)],
-            changes.Length < MostCommits,
+            [.. changes.Take(MaximumCommits).Select(static change => change.Sha)],
+            changes.Length < MaximumCommits,
             async commit => await GitHubTree.OfCommitAsync(_api, commit, cancellationToken),
             path,
             text,
@@ -91,7 +91,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         if (!_options.CreateBranch && name != byDefault && await _api.FindBranchAsync(byDefault, cancellationToken) is not null)
         {
             throw new JobException(
-                $"There is no branch {name} in {_options.Owner}/{_options.Name}, whose default branch is {Sanitizer.Sanitize(byDefault)}: correct --branch, or have it created with --create-branch.",
+                $"There is no branch {name} in {_options.Owner}/{_options.Name}, whose default branch is {Sanitizer.Sanitize(byDefault)}: correct --branch, or create it with --create-branch.",
                 ExitCode.Usage);
         }
     }

@@ -4,10 +4,10 @@ using Org.BouncyCastle.Bcpg.Sig;
 
 namespace ClusterTrust.Oidc.Repository.Signing;
 
-/// <summary>Picks the key of a ring that signs, as gpg does: the newest subkey that may sign, else the primary key.</summary>
+/// <summary>Selects the signing key of a key ring, as gpg does: the newest subkey that may sign, else the primary key.</summary>
 internal static class OpenPgpKeys
 {
-    /// <exception cref="JobException">No key of the ring can sign; the message says why for each (exit code 2).</exception>
+    /// <exception cref="JobException">No key of the ring can sign; the message contains the reason for each (exit code 2).</exception>
     public static PgpSecretKey ChooseSigningKey(PgpSecretKeyRing ring, KeyFile file, DateTimeOffset now)
     {
         var primary = ring.GetPublicKey();
@@ -33,7 +33,7 @@ internal static class OpenPgpKeys
         var rules = OpenPgpSelfSignatures.Of(key.PublicKey, primary);
         return key switch
         {
-            // An expired or revoked primary key takes its subkeys with it.
+            // The subkeys of an expired or revoked primary key are invalid too.
             { IsMasterKey: false } when ValidityFault(primary, OpenPgpSelfSignatures.Of(primary, primary), now) is { } invalid => $"belongs to {IdOf(primary)}, which {invalid}",
             _ when ValidityFault(key.PublicKey, rules, now) is { } invalid => invalid,
             _ when !MaySign(key.PublicKey, rules) => "is not for signing",
@@ -48,7 +48,7 @@ internal static class OpenPgpKeys
     {
         var created = new DateTimeOffset(DateTime.SpecifyKind(key.CreationTime, DateTimeKind.Utc));
         return rules.IsRevoked ? "is revoked"
-            : created > now ? $"was made at {Sentence.Time(created)}, which is in the future"
+            : created > now ? $"was created at {Sentence.Time(created)}, which is in the future"
             : rules.Lifetime is { } lifetime && created + lifetime <= now ? $"expired at {Sentence.Time(created + lifetime)}"
             : null;
     }

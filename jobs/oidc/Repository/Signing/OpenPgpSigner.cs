@@ -7,7 +7,7 @@ namespace ClusterTrust.Oidc.Repository.Signing;
 /// <summary>Signs commits with an OpenPGP key (RSA, ed25519, ECDSA on a NIST curve), as <c>git commit -S</c> does by means of gpg.</summary>
 internal sealed class OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privateKey, TimeProvider clock) : ICommitSigner
 {
-    /// <summary>Opens a private key and picks the key or subkey that signs.</summary>
+    /// <summary>Opens a private key and selects the key or subkey that signs.</summary>
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
     internal static OpenPgpSigner Open(KeyFile file, string? passphrase, TimeProvider clock)
     {
@@ -52,7 +52,7 @@ internal sealed class OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privat
             {
                 [var only] => OpenPgpKeys.ChooseSigningKey(only, file, now),
                 [] => throw file.Fault("contains no OpenPGP private key: export one with gpg --armor --export-secret-keys KEYID"),
-                var rings => throw file.Fault($"holds {rings.Length} OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID"),
+                var rings => throw file.Fault($"contains {rings.Length} OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID"),
             };
         }
         catch (Exception broken) when (broken is PgpException or UnsupportedPacketVersionException or IOException or ArgumentException or InvalidOperationException or NotSupportedException)
@@ -77,7 +77,7 @@ internal sealed class OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privat
         return generator.Generate();
     }
 
-    /// <summary>A key whose protection has a checksum of 16 bits only opens to one wrong passphrase in 65,536.</summary>
+    /// <summary>A key that is protected by a checksum of only 16 bits accepts one wrong passphrase in 65,536.</summary>
     private void RequireMatchingHalves()
     {
         var probe = "probe"u8;

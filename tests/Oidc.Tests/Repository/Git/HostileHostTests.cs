@@ -66,7 +66,7 @@ public sealed class HostileHostTests(GitHost host) : GitTest(host)
             return true;
         };
 
-        await FaultAsync(Https with { LongestAnswer = TimeSpan.FromSeconds(1) }, ExitCode.Failed, "did not finish within 1 s");
+        await FaultAsync(Https with { MaximumDuration = TimeSpan.FromSeconds(1) }, ExitCode.Failed, "did not finish within 1 s");
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class WorkspaceTests : GitTest, IDisposable
     public async Task A_pack_beyond_the_limit_is_cut_off_and_nothing_left_of_it()
     {
         await PushAsync("large.txt", Convert.ToBase64String(RandomNumberGenerator.GetBytes(3 * 1024 * 1024)));
-        await FaultAsync(Https with { MostReceived = 1024 * 1024 }, ExitCode.Failed, "sends more than 1048576 bytes");
+        await FaultAsync(Https with { MaximumReceivedBytes = 1024 * 1024 }, ExitCode.Failed, "sends more than 1048576 bytes");
         Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
     }
 

@@ -19,7 +19,7 @@ public sealed class GitHubCommitTests(GitHost host) : GitHubTest(host)
         Assert.Equal(other, (await ReadAsync(Options with { Branch = "feature/pages" })).Tip);
         await Assert.FaultAsync(
             ExitCode.Usage,
-            "There is no branch gh-pages in octo/pages, whose default branch is trunk: correct --branch, or have it created with --create-branch.",
+            "There is no branch gh-pages in octo/pages, whose default branch is trunk: correct --branch, or create it with --create-branch.",
             () => ReadAsync(Options with { Branch = "gh-pages" }));
     }
 

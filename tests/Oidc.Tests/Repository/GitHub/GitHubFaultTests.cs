@@ -15,9 +15,9 @@ public sealed class GitHubFaultTests(GitHost host) : GitHubTest(host)
         { static test => test.After(GitHubServer.Problem(400, $"Denied. {string.Concat(Enumerable.Repeat("word ", 70))}{LongUrl} and more of it.")), ExitCode.Usage, $" word {LongUrl}...')." },
         { static test => test.After(GitHubServer.Problem(502, "Server Error")), ExitCode.Failed, "GitHub's API at <url> still answers 502 after all retries: run again later (GitHub answered 502: 'Server Error')." },
         { static test => test.After(new Fault.Latency(TimeSpan.FromMinutes(1))) with { Timeout = TimeSpan.FromSeconds(0.1) }, ExitCode.Failed, "GitHub's API at <url> did not answer within 0.1 seconds: run again later." },
-        { static test => test.After(new Fault.Status(403, Body: "<html>Blocked</html>")), ExitCode.Usage, "The answer of <url> is not GitHub's API, or a proxy changed it: check the API URL (of GitHub Enterprise Server: https://HOST/api/v3/) and HTTPS_PROXY (HTTP status 403)." },
-        { static test => test.After("Content-Type", "text/html"), ExitCode.Failed, "The answer of <url> is not GitHub's API" },
-        { static test => test.After("Content-Encoding", "gzip"), ExitCode.Failed, "The answer of <url> is not GitHub's API" },
+        { static test => test.After(new Fault.Status(403, Body: "<html>Blocked</html>")), ExitCode.Usage, "The response of <url> is not from GitHub's API, or a proxy changed it: check the API URL (of GitHub Enterprise Server: https://HOST/api/v3/) and HTTPS_PROXY (HTTP status 403)." },
+        { static test => test.After("Content-Type", "text/html"), ExitCode.Failed, "The response of <url> is not from GitHub's API" },
+        { static test => test.After("Content-Encoding", "gzip"), ExitCode.Failed, "The response of <url> is not from GitHub's API" },
     };
 
     [Theory]

@@ -100,7 +100,7 @@ public sealed class HostileAnswersTests
         var asked = 0;
         using var handler = Otherwise(path => path.EndsWith($"/git/commits/{Id}", StringComparison.Ordinal) && ++asked > 1 ? Encoding.UTF8.GetBytes($$"""{"sha":"{{Id}}"}""") : null);
 
-        Assert.Contains("is not GitHub's API", (await PublishAsync(handler))?.Message, StringComparison.Ordinal);
+        Assert.Contains("is not from GitHub's API", (await PublishAsync(handler))?.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(handler.Requests, static request => request.AbsolutePath.EndsWith("/git/trees", StringComparison.Ordinal));
     }
 
@@ -115,7 +115,7 @@ public sealed class HostileAnswersTests
         using var handler = Otherwise(path => path.Contains("/git/blobs/", StringComparison.Ordinal) ? Encoding.UTF8.GetBytes(blob)
             : tree is not null && path.Contains("/git/trees/", StringComparison.Ordinal) ? Encoding.UTF8.GetBytes(tree.Replace("ID", Id, StringComparison.Ordinal))
             : null);
-        Assert.Contains("is not GitHub's API", (await PublishAsync(handler))?.Message, StringComparison.Ordinal);
+        Assert.Contains("is not from GitHub's API", (await PublishAsync(handler))?.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -78,7 +78,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     public void A_key_that_is_revoked_or_otherwise_unfit_is_refused()
     {
         var key = gpg.MakeKey("ed25519");
-        Refuses("holds 2 OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID.", gpg.ExportPrivateKeys(gpg.Key, key));
+        Refuses("contains 2 OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID.", gpg.ExportPrivateKeys(gpg.Key, key));
         gpg.Revoke(key);
         Refuses($"({key[^16..]} is revoked)", gpg.ExportPrivate(key));
         key = gpg.MakeKey("ed25519", usage: "cert");
@@ -96,7 +96,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
 
     public static TheoryData<Func<string, string>, string> Damages => new()
     {
-        { static key => key + key, "holds 2 private keys: leave only one." },
+        { static key => key + key, "contains 2 private keys: leave only one." },
         { static key => key[..60], "is incomplete: its END line is missing; copy the whole file." },
         { static key => key[..400], "is incomplete: its END line is missing; copy the whole file." },
         { static key => With(key, 188, 6), "is damaged, or an OpenPGP key of a version or algorithm that is not supported: check that the file is complete, and use a version 4 key (RSA, ECDSA, ed25519), as gpg makes it." },

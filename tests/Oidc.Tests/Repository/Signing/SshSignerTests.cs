@@ -147,7 +147,7 @@ public sealed class SshSignerTests : IDisposable
 
     public static TheoryData<string, Func<string, string>, string> Damages => new()
     {
-        { "ed25519", static key => key + key, "holds 2 private keys: leave only one" },
+        { "ed25519", static key => key + key, "contains 2 private keys: leave only one" },
         { "ed25519", static key => key.Replace("AAAABG5vbmUA", "cAAABG5vbmUA", StringComparison.Ordinal), NotValid },
         { "ed25519", static key => key[..60] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n", NotValid },
         { "ed25519", static key => key[..300] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n", NotValid },

@@ -16,7 +16,7 @@ internal sealed record HostKey(string Type, byte[] Blob)
         ["ssh-rsa"] = null,
     };
 
-    /// <summary>The algorithms that a server may sign with to prove the key. RSA with SHA-1 is omitted because it is broken.</summary>
+    /// <summary>The signature algorithms with which a server may prove possession of the key. RSA with SHA-1 is omitted because it is broken.</summary>
     public IReadOnlyList<string> Algorithms => Type == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [Type];
 
     /// <summary>The fingerprint of an encoded key as ssh-keygen prints it.</summary>
@@ -25,7 +25,7 @@ internal sealed record HostKey(string Type, byte[] Blob)
     /// <summary>Whether keys of a type can be compared with a server's.</summary>
     public static bool IsSupported(string type) => Lengths.ContainsKey(type);
 
-    /// <summary>Parses type and Base64 encoding, whose structure must be complete: a key that was cut short is none.</summary>
+    /// <summary>Parses type and Base64 encoding, whose structure must be complete: a truncated key is invalid.</summary>
     /// <returns>Null when they are not a key of that type, or of a type that is not supported.</returns>
     public static HostKey? Parse(string type, string base64)
     {

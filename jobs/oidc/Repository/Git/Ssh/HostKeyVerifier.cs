@@ -4,11 +4,11 @@ using Renci.SshNet.Common;
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
 /// <summary>Verifies that a server's host key is a known one.</summary>
-/// <param name="source">Where the keys are from, as a part of a sentence.</param>
+/// <param name="source">The origin of the keys, as a part of a sentence.</param>
 /// <param name="skipped">All lines of the known_hosts file that cannot be used.</param>
 internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, string source, IReadOnlyList<KnownHostsLine> skipped)
 {
-    private const string Compare = "compare it with the operator's published key, then correct the known_hosts file";
+    private const string CompareKeys = "compare it with the operator's published key, then correct the known_hosts file";
     private const int LinesShown = 5;
 
     // The encoded type and a few bytes of the key.
@@ -21,7 +21,7 @@ internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, 
 
     private string Name => address.Port == 22 ? address.Host : $"[{address.Host}]:{address.Port}";
 
-    /// <summary>Reads what is known of the address's host: the file's keys, or GitHub's published keys where the file has none for it.</summary>
+    /// <summary>Reads the known keys of the address's host: the file's keys, or GitHub's published keys where the file has none for it.</summary>
     /// <exception cref="JobException">The known_hosts file cannot be read (exit code 2).</exception>
     public static HostKeyVerifier For(RepositoryAddress address, SecretFile? file)
     {
@@ -34,20 +34,20 @@ internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, 
                 address, builtIn with { Revoked = own.Revoked, Skipped = [.. own.Skipped.Where(static line => line.IsLostRevocation)] }, "GitHub's published keys", hosts.Skipped);
     }
 
-    /// <summary>Restricts the host key algorithms to those of known keys: else a server proves the key that it prefers.</summary>
+    /// <summary>Restricts the host key algorithms to those of known keys: otherwise a server presents the key that it prefers.</summary>
     public void Restrict(ConnectionInfo connection)
     {
-        var wanted = keys.Trusted.SelectMany(key => key.Algorithms).ToHashSet(StringComparer.Ordinal);
-        foreach (var algorithm in connection.HostKeyAlgorithms.Keys.Where(algorithm => wanted.Count > 0 && !wanted.Contains(algorithm)).ToArray())
+        var allowed = keys.Trusted.SelectMany(key => key.Algorithms).ToHashSet(StringComparer.Ordinal);
+        foreach (var algorithm in connection.HostKeyAlgorithms.Keys.Where(algorithm => allowed.Count > 0 && !allowed.Contains(algorithm)).ToArray())
         {
             connection.HostKeyAlgorithms.Remove(algorithm);
         }
     }
 
-    public void Verify(HostKeyEventArgs shown)
+    public void Verify(HostKeyEventArgs received)
     {
-        Refusal = RefusalOf(shown.HostKey, $"{shown.HostKeyName} {HostKey.FingerprintOf(shown.HostKey)}");
-        shown.CanTrust = Refusal is null;
+        Refusal = RefusalOf(received.HostKey, $"{received.HostKeyName} {HostKey.FingerprintOf(received.HostKey)}");
+        received.CanTrust = Refusal is null;
     }
 
     /// <summary>The fault for a server that has no key of the known types.</summary>
@@ -55,7 +55,7 @@ internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, 
     {
         var types = string.Join(", ", keys.Trusted.Select(key => key.Type).Distinct());
         var why = keys.Skipped.Count > 0 ? $"and {NumbersOf(keys.Skipped)} cannot be used: copy the whole line again"
-            : $"so it is another server, or its keys were replaced: {Compare}";
+            : $"so it is another server, or its keys were replaced: {CompareKeys}";
         return new JobException(
             $"The server {Name} has no host key of the types that {source} has for it ({types}), {why}.", keys.Skipped.Count > 0 ? ExitCode.Usage : ExitCode.Refused, cause);
     }
@@ -66,17 +66,17 @@ internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, 
         ExitCode.Refused,
         cause);
 
-    private JobException? RefusalOf(byte[] shown, string fingerprint)
+    private JobException? RefusalOf(byte[] presented, string fingerprint)
     {
-        var encoded = Convert.ToBase64String(shown);
+        var encoded = Convert.ToBase64String(presented);
         return keys switch
         {
-            _ when keys.Revoked.Any(key => key.Is(shown)) => new JobException(
+            _ when keys.Revoked.Any(key => key.Is(presented)) => new JobException(
                 $"The server {address.Host} presents a host key that {source} marks as revoked ({fingerprint}): the connection may be intercepted; investigate before you publish.",
                 ExitCode.Refused),
             _ when keys.Skipped.FirstOrDefault(static line => line.IsLostRevocation) is { } lost => new JobException(
                 $"The known_hosts file revokes a host key of {Name}, but {NumbersOf([lost])} cannot be used: copy the whole line again.", ExitCode.Usage),
-            _ when keys.Trusted.Any(key => key.Is(shown)) => null,
+            _ when keys.Trusted.Any(key => key.Is(presented)) => null,
             // A truncated line is a prefix of the server's key.
             _ when keys.Skipped.FirstOrDefault(line => line.Text.Length > MinPrefix && encoded.StartsWith(line.Text.TrimEnd('='), StringComparison.Ordinal)) is { } cut => new JobException(
                 $"The server {Name} presents the host key of which {NumbersOf([cut])} of {source} has only a part: copy the whole line again, for {fingerprint}.", ExitCode.Usage),
@@ -85,7 +85,7 @@ internal sealed class HostKeyVerifier(RepositoryAddress address, HostKeys keys, 
                 ExitCode.Usage),
             _ => new JobException(
                 $"The server {Name} presents another host key than {source} has for it (presented {fingerprint}, expected {string.Join(", ", keys.Trusted.Select(known => $"{known.Type} {HostKey.FingerprintOf(known.Blob)}"))}): "
-                + $"the connection may be intercepted, or the key was replaced; {Compare}.",
+                + $"the connection may be intercepted, or the key was replaced; {CompareKeys}.",
                 ExitCode.Refused),
         };
     }

@@ -3,14 +3,14 @@ using System.IO.Enumeration;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
-/// <summary>What a known_hosts file says about one host.</summary>
+/// <summary>The entries of a known_hosts file for one host.</summary>
 /// <param name="HasAuthority">Whether a certificate authority is listed for it; host certificates are not supported.</param>
 /// <param name="Skipped">Its lines that cannot be used.</param>
 internal sealed record HostKeys(IReadOnlyList<HostKey> Trusted, IReadOnlyList<HostKey> Revoked, bool HasAuthority, IReadOnlyList<KnownHostsLine> Skipped);
 
 /// <summary>A line of a known_hosts file: <c>[MARKER] NAMES TYPE KEY</c>.</summary>
-/// <param name="Text">The field with the key, perhaps cut short; may be empty.</param>
-/// <param name="Key">Null if the line cannot be used: it is no such line, or its key is damaged or of a type that is not supported.</param>
+/// <param name="Text">The field with the key, which may be truncated or empty.</param>
+/// <param name="Key">Null if the line cannot be used: it has another form, or its key is damaged or of a type that is not supported.</param>
 internal sealed record KnownHostsLine(int Number, string Marker, string Names, string Type, string Text, HostKey? Key)
 {
     private const string HashMagic = "|1|";
@@ -43,7 +43,7 @@ internal sealed record KnownHostsLine(int Number, string Marker, string Names, s
         bool Matches(string pattern) => FileSystemName.MatchesSimpleExpression(pattern, name);
     }
 
-    [SuppressMessage("Security", "CA5350", Justification = "The file format asks for it; it hides names and proves nothing.")]
+    [SuppressMessage("Security", "CA5350", Justification = "The file format requires it; it hides names and proves nothing.")]
     private bool IsHashOf(string name)
     {
         var (salt, hash) = (new byte[Names.Length], new byte[Names.Length]);
@@ -72,7 +72,7 @@ internal sealed class KnownHosts(IReadOnlyList<KnownHostsLine> lines)
             .Select(static line => KnownHostsLine.Parse(line.Index + 1, line.Item)),
     ]);
 
-    /// <summary>What is known of a host. A port other than 22 has entries of its own, and where it has none the host's hold, as with ssh.</summary>
+    /// <summary>The entries for a host. A port other than 22 has entries of its own; without any, those of the host apply, as with ssh.</summary>
     public HostKeys Of(string host, int port)
     {
         KnownHostsLine[] own = port == DefaultPort ? [] : Matching($"[{host}]:{port}");

@@ -18,8 +18,8 @@ internal sealed class SshProgram : IDisposable
     private readonly SshCommand _command;
     private readonly Task _running;
     private readonly Stream _input;
-    private bool _isAsked;
-    private bool _answered;
+    private bool _isRequested;
+    private bool _hasOutput;
 
     /// <param name="text">The command that starts the program.</param>
     /// <param name="action">The list with which it begins.</param>
@@ -44,7 +44,7 @@ internal sealed class SshProgram : IDisposable
 
     public void Send(ReadOnlySpan<byte> data)
     {
-        _isAsked = true;
+        _isRequested = true;
         using var watch = Watch(out var expired);
         try
         {
@@ -71,12 +71,12 @@ internal sealed class SshProgram : IDisposable
             throw Ended(failure, expired);
         }
 
-        if (expired.IsCancellationRequested || (read == 0 && !_answered))
+        if (expired.IsCancellationRequested || (read == 0 && !_hasOutput))
         {
             throw Ended(null, expired);
         }
 
-        _answered = true;
+        _hasOutput = true;
         if (read == 0)
         {
             ReadErrorOutput();
@@ -93,9 +93,9 @@ internal sealed class SshProgram : IDisposable
             // it at the same moment.
             using (_command)
             {
-                // A program that waits for a request ends with a flush. One that got a request ends by itself, and OpenSSH closes the
+                // A program that waits for a request ends with a flush. One that received a request ends by itself, and OpenSSH closes the
                 // whole connection if data arrives for a channel that it has just closed.
-                if (!_isAsked && _transport.Failure is null)
+                if (!_isRequested && _transport.Failure is null)
                 {
                     Send("0000"u8);
                 }
@@ -103,7 +103,7 @@ internal sealed class SshProgram : IDisposable
         }
         catch (Exception broken) when (broken is JobException or OperationCanceledException or SshException or ObjectDisposedException or IOException)
         {
-            // Nothing more is expected of it.
+            // Its output is no longer needed.
         }
     }
 

@@ -42,8 +42,8 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         host.Restrict(connection);
         PreferFastKeyExchange(connection);
         _client = new SshClient(connection);
-        connection.AuthenticationBanner += (_, shown) => AddOutput(Encoding.UTF8.GetBytes(shown.BannerMessage));
-        _client.HostKeyReceived += (_, shown) => host.Verify(shown);
+        connection.AuthenticationBanner += (_, banner) => AddOutput(Encoding.UTF8.GetBytes(banner.BannerMessage));
+        _client.HostKeyReceived += (_, key) => host.Verify(key);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Options.ConnectTimeout);
         try
@@ -75,8 +75,8 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
 
     public override void Send(ReadOnlySpan<byte> data)
     {
-        // As over HTTP, each request for a pack begins with what the first one asked for, up to a flush, and is written at once. The
-        // program still knows it, and ends if it is repeated.
+                // As over HTTP, each request for a pack repeats the first one up to a flush, and is written at once. The program still has that
+        // part, and ends if it is repeated.
         Program.Send(_isRepetition ? AfterFlush(data) : data);
         _isRepetition = false;
     }
@@ -158,10 +158,10 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
             $"{ServerRefusal.CauseOf(Output, Address) ?? $"The server {Address.Host} refused the deploy key for the user {Address.User} ({Fingerprint}): add its public key to the repository, with write access"}.{OutputSentence}",
             ExitCode.Usage,
             failure),
-        // SSH.NET words these itself; a server's own reason for a disconnection is quoted after other words.
+        // These messages are SSH.NET's own; those with a server's reason for a disconnection begin differently.
         SshConnectionException when failure.Message.StartsWith("No matching host key algorithm", StringComparison.Ordinal) => host.NoCommonType(failure),
         SshConnectionException when failure.Message.StartsWith("Host key could not be verified", StringComparison.Ordinal) => host.UnprovenKey(failure),
-        // Not a setting for certain: the lists of algorithms are not proven yet, so someone on the way may have changed them.
+        // Not certainly a setting: the lists of algorithms are not authenticated yet, so they may have been changed on the way.
         SshConnectionException when failure.Message.StartsWith("No matching ", StringComparison.Ordinal) => new JobException(
             $"The server {Address.Host}:{Address.Port} and this job have no SSH algorithm in common ({ServerText.Quote(failure.Message)}): enable one that OpenSSH enables by default.", ExitCode.Failed, failure),
         SshConnectionException when ServerRefusal.CauseOf($"{Output}\n{failure.Message}", Address) is { } cause => new JobException(

@@ -1,19 +1,19 @@
 namespace ClusterTrust.Oidc.Rotation;
 
 /// <summary>Whether a step may be taken with a key now. Pure; what is not known is not safe.</summary>
-/// <param name="At">From when on it may if nothing changes, UTC; null when that is not known, or when it never mattered.</param>
+/// <param name="At">The time from which it is safe if nothing changes, UTC; null when that is not known, or does not apply.</param>
 /// <param name="Reason">Why, or why not, one clause.</param>
-internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
+internal sealed record SafetyCheck(bool IsSafe, DateTimeOffset? At, string Reason)
 {
-    // How long the site's CDN may serve an earlier copy: GitHub Pages sends max-age=600. A longer max-age of the site wins.
+    // How long the site's CDN may serve an earlier copy: GitHub Pages sends max-age=600. A longer max-age of the site takes precedence.
     private static readonly TimeSpan SiteCache = TimeSpan.FromMinutes(10);
 
-    // How long a cloud may use a key set that it fetched. Entra ID, AWS STS and Google STS do not document it, so the careful value is
+    // How long a cloud may use a key set that it fetched. Entra ID, AWS STS and Google STS do not document it, so a safe value is
     // assumed: AKS, which signs for the same validators, keeps both keys for 24 hours.
     private static readonly TimeSpan ValidatorCache = TimeSpan.FromHours(24);
 
     /// <summary>Whether tokens that the key signs would be accepted everywhere: by every API server, and by every cloud, whatever it has cached.</summary>
-    public static Verdict SafeToSign(RotationFacts facts, JsonWebKey key)
+    public static SafetyCheck SafeToSign(RotationFacts facts, JsonWebKey key)
     {
         var since = facts.Site.Since(key);
         var cache = (facts.Site.MaxAge > SiteCache ? facts.Site.MaxAge.Value : SiteCache) + ValidatorCache;
@@ -34,12 +34,12 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
     }
 
     /// <summary>Whether every token that the key signed has expired, so that the API servers need not accept it any more.</summary>
-    public static Verdict SafeToRemove(RotationFacts facts, JsonWebKey key)
+    public static SafetyCheck SafeToRemove(RotationFacts facts, JsonWebKey key)
     {
         var last = facts.Servers.Max(static server => server.StartedAt);
         return facts switch
         {
-            _ when facts.Servers.All(server => !server.Keys.Contains(key.Kid)) => new Verdict(true, null, "no API server serves it any more"),
+            _ when facts.Servers.All(server => !server.Keys.Contains(key.Kid)) => new SafetyCheck(true, null, "no API server serves it any more"),
             _ when facts.Addresses(server => server.SigningKid == key.Kid) is { } signing => No($"it signs the tokens of {signing}"),
             _ when facts.SigningKids.FirstOrDefault(kid => facts.Servers.Any(server => !server.Keys.Contains(kid))) is { } signer =>
                 No($"{facts.Addresses(server => !server.Keys.Contains(signer))} would refuse the tokens of '{Sanitizer.Sanitize(signer)}', which signs now"),
@@ -50,11 +50,11 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
             _ => By(
                 last!.Value + facts.TokenLifetime + TokenRules.ClockDifference,
                 facts.Now,
-                $"no API server signs with it since {Sentence.Time(last.Value)}; a token lives up to {facts.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h"),
+                $"no API server signs with it since {Sentence.Time(last.Value)}; a token is valid for up to {facts.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h"),
         };
     }
 
-    private static Verdict By(DateTimeOffset at, DateTimeOffset now, string reason) => new(now >= at, at, reason);
+    private static SafetyCheck By(DateTimeOffset at, DateTimeOffset now, string reason) => new(now >= at, at, reason);
 
-    private static Verdict No(string reason) => new(false, null, reason);
+    private static SafetyCheck No(string reason) => new(false, null, reason);
 }
