@@ -1,8 +1,8 @@
 namespace ClusterTrust.Hosting;
 
-/// <summary>Limits how many bytes are read from a server's answer, so that an endless one cannot fill the memory.</summary>
-/// <param name="inner">The answer; disposed of with this.</param>
-/// <param name="tooLong">Creates the exception for a longer answer.</param>
+/// <summary>Limits how many bytes are read from a server's response, so that an endless one cannot exhaust the memory.</summary>
+/// <param name="inner">The response; disposed of with this stream.</param>
+/// <param name="tooLong">Creates the exception for a longer response.</param>
 public sealed class BoundedStream(Stream inner, long maxBytes, Func<Exception> tooLong) : Stream
 {
     private long _read;

@@ -9,7 +9,7 @@ namespace ClusterTrust.Hosting;
 /// <param name="Flags">The values of each flag; none for a flag that has a fault.</param>
 /// <param name="Faults">What is wrong, a sentence each.</param>
 internal sealed record CommandLineInput(
-    JobCommand? Command, IReadOnlyDictionary<string, IReadOnlyList<string>> Flags, IReadOnlyList<string> Faults, bool AsksForHelp);
+    JobCommand? Command, IReadOnlyDictionary<string, IReadOnlyList<string>> Flags, IReadOnlyList<string> Faults, bool IsHelp);
 
 /// <summary>
 /// Parses with System.CommandLine. Every option takes plain texts, which the settings parse, so that faults of flags, environment and file
@@ -29,7 +29,7 @@ internal sealed class CommandLineParser
         _application = application;
         _options = application.AllSettings()
             .Where(setting => !setting.IsSecret)
-            .ToDictionary(setting => setting.Flag, MakeOption);
+            .ToDictionary(setting => setting.Flag, CreateOption);
         _root = new RootCommand(application.Description);
         _root.Options.Clear();
         _root.Options.Add(_help);
@@ -47,7 +47,7 @@ internal sealed class CommandLineParser
     }
 
     /// <summary>True for the call of a shell's completion script: <c>certsync [suggest:12] "certsync pl"</c>.</summary>
-    public static bool AsksForSuggestions(string[] args) =>
+    public static bool IsSuggestion(string[] args) =>
         args is [['[', 's', 'u', 'g', 'g', 'e', 's', 't', ':', .. var position, ']'], ..] && int.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Returns completions, one a line.</summary>
@@ -62,7 +62,7 @@ internal sealed class CommandLineParser
     {
         var result = _root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         var named = CommandOf(result);
-        var asksForHelp = result.GetResult(_help) is { Implicit: false };
+        var isHelp = result.GetResult(_help) is { Implicit: false };
         var command = named ?? _application.DefaultCommand;
         var flags = new Dictionary<string, IReadOnlyList<string>>();
         var faults = new List<string>();
@@ -87,7 +87,7 @@ internal sealed class CommandLineParser
         var unmatched = args is [['[', .., ']'] directive, ..] ? [directive] : result.UnmatchedTokens;
         var isUnknownCommand = named is null && unmatched is [var first, ..] && !first.StartsWith('-');
         faults.AddRange(WithoutValues(unmatched).Take(isUnknownCommand ? 1 : unmatched.Count).Select(token => Explain(token, named)));
-        return new(isUnknownCommand ? null : asksForHelp ? named : command, flags, faults, asksForHelp && faults.Count == 0);
+        return new(isUnknownCommand ? null : isHelp ? named : command, flags, faults, isHelp && faults.Count == 0);
     }
 
     /// <summary>Omits what follows an unknown flag and is probably its value: one mistake, one sentence.</summary>
@@ -125,7 +125,7 @@ internal sealed class CommandLineParser
     private static string? Near(string text, IEnumerable<string> names) =>
         Sentence.NearMiss(text, names) is { } miss ? $"; did you mean {miss}?" : null;
 
-    private Option<string[]> MakeOption(Setting setting)
+    private Option<string[]> CreateOption(Setting setting)
     {
         var option = new Option<string[]>(setting.Flag)
         {

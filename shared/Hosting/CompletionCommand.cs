@@ -16,10 +16,10 @@ internal static class CompletionCommand
         ["zsh"] => Zsh(program),
         ["fish"] => Fish(program),
         ["-h" or "-?" or "--help"] => Help(program),
-        _ => throw new JobException($"{Name} needs one shell, {Sentence.List(Shells, "or")}: {program} {Name} bash", ExitCode.Usage),
+        _ => throw new JobException($"{Name} requires one shell, {Sentence.List(Shells, "or")}: {program} {Name} bash", ExitCode.Usage),
     };
 
-    // The scripts ask the program for completions, so they know every option of the installed version.
+    // The scripts request completions from the program, so that they include every option of the installed version.
     private static string Bash(string program) => $$"""
         # bash completion of {{program}}: source <({{program}} completion bash)
         _{{program}}() {

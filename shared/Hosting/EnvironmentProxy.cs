@@ -2,7 +2,7 @@ namespace ClusterTrust.Hosting;
 
 /// <summary>
 /// The proxy of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) as the cluster's other clients read it. Go never sends requests to
-/// loopback addresses through a proxy, and knows forms of <c>NO_PROXY</c> that .NET does not: networks (<c>10.0.0.0/8</c>), which
+/// loopback addresses through a proxy, and supports forms of <c>NO_PROXY</c> that .NET does not: networks (<c>10.0.0.0/8</c>), which
 /// clusters use for their Service range, <c>*</c>, names that include their subdomains, and ports. What .NET bypasses, it bypasses too.
 /// </summary>
 internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebProxy
@@ -51,7 +51,7 @@ internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebP
             || host.IdnHost.Equals(domain, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>An IP address, without the form of IPv6 for an IPv4 address; null if it is a name.</summary>
+    /// <summary>An IP address, as IPv4 if it is IPv4-mapped; null if it is a name.</summary>
     private static IPAddress? Address(string text) => !IPAddress.TryParse(text, out var address) ? null
         : address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
         : address;

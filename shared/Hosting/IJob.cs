@@ -4,7 +4,7 @@ namespace ClusterTrust.Hosting;
 public interface IJob
 {
     /// <param name="stopping">
-    /// Cancelled by SIGTERM or SIGINT. The job then finishes the item in hand and either returns or throws
+    /// Cancelled by SIGTERM or SIGINT. The job then finishes the current item and either returns or throws
     /// <see cref="OperationCanceledException"/>; the process exits with <see cref="ExitCode.Terminated"/> either way.
     /// </param>
     /// <exception cref="JobException">The run cannot continue.</exception>
@@ -38,12 +38,12 @@ public enum ExitCode
     /// <summary>A plan with <c>--detailed-exitcode</c> found changes to make; every other outcome keeps its own code.</summary>
     ChangesPending = 4,
 
-    /// <summary>Stopped by SIGTERM after the item in hand was finished (128 + 15, as a shell reports it).</summary>
+    /// <summary>Stopped by SIGTERM after the current item was finished (128 + 15, as a shell reports it).</summary>
     Terminated = 143,
 }
 
 /// <summary>
-/// A fault that ends the run and that a person can act on. Its message is one sentence that says what failed, where, and
+/// A fault that ends the run and that a person can act on. Its message is one sentence that states what failed, where, and
 /// what to do; it is shown as it is, without a stack trace, and must never contain key material, tokens or passwords.
 /// </summary>
 /// <param name="innerException">The technical cause, shown with <c>--verbose</c> only.</param>

@@ -65,7 +65,7 @@ public static class InputFile
 
         var descriptor = path.Length == 0 || path.Contains('\0') ? -1 : OpenWithoutWaiting(Encoding.UTF8.GetBytes(Path.GetFullPath(path) + '\0'), Flags);
 
-        // What cannot be opened is opened once more for .NET's exception.
+        // If it cannot be opened, .NET opens it again for the exception.
         var file = new FileStream(descriptor < 0 ? File.OpenHandle(path) : new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Read, bufferSize: 0);
         if (!file.CanSeek)
         {

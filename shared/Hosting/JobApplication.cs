@@ -5,7 +5,7 @@ namespace ClusterTrust.Hosting;
 
 /// <summary>
 /// A program that runs one job once: it reads the settings, runs the command, logs to standard error, writes results to standard output,
-/// leaves a summary in the pod's termination log, and exits with an <see cref="ExitCode"/>.
+/// writes a summary to the pod's termination log, and exits with an <see cref="ExitCode"/>.
 /// </summary>
 /// <param name="Name">The program's name: <c>certsync</c>; the prefix of its environment variables derives from it.</param>
 /// <param name="Description">One sentence for <c>--help</c>.</param>
@@ -50,7 +50,7 @@ public sealed record JobApplication(string Name, string Description, params IRea
         {
             output.WriteLine($"{Name} {Version}");
         }
-        else if (CommandLineParser.AsksForSuggestions(args))
+        else if (CommandLineParser.IsSuggestion(args))
         {
             output.Write(parser.Suggest(args));
         }
@@ -58,7 +58,7 @@ public sealed record JobApplication(string Name, string Description, params IRea
         {
             output.Write(CompletionCommand.Write(Name, rest));
         }
-        else if (parser.Parse(args) is var input && !input.AsksForHelp)
+        else if (parser.Parse(args) is var input && !input.IsHelp)
         {
             return await new JobHost(this, environment).RunAsync(input);
         }

@@ -23,12 +23,12 @@ public sealed record JobEnvironment
     /// <summary>The clock of log lines and durations.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Starts to listen for the signals that ask the process to stop, and calls back on each; disposing ends it.</summary>
+    /// <summary>Registers a callback for each signal that stops the process; disposing unregisters it.</summary>
     public Func<Action, IDisposable> ListenForStop { get; init; } = StopSignals.Listen;
 
     /// <summary>
     /// The environment of this process. Without a home directory, which a user of a container may not have, .NET fails every TLS
-    /// connection while it looks for the user's certificates: <c>HOME</c> is set if it is missing.
+    /// connection while it searches for the user's certificates: <c>HOME</c> is set if it is missing.
     /// </summary>
     public static JobEnvironment ForProcess()
     {

@@ -31,7 +31,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             }
             catch (AggregateException fault)
             {
-                // Thrown on, it would end the process.
+                // Rethrown, it would end the process.
                 log.StopFailed(fault.Message);
             }
         });
@@ -161,19 +161,19 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         }
         catch (Exception e)
         {
-            // A defect, or a fault that no edge has translated: it fails the run with its type and message.
+            // A defect, or a fault without an explanation: it fails the run with its type and message.
             return WhenStopped(reporter.FailedUnexpectedly(e).Sanitize(), stopping);
         }
     }
 
-    /// <summary>A stopped run exits with 143, unless it was refused or misconfigured, which a person must know.</summary>
+    /// <summary>A stopped run exits with 143, unless it was refused or misconfigured, which requires manual action.</summary>
     private static JobResult WhenStopped(JobResult result, CancellationToken stopping) =>
         stopping.IsCancellationRequested && result.ExitCode is (ExitCode.Done or ExitCode.ChangesPending or ExitCode.Failed)
             ? result with { ExitCode = ExitCode.Terminated }
             : result;
 }
 
-/// <summary>Stops the host's application when the run is asked to stop, instead of the signal handlers that the host installs by default.</summary>
+/// <summary>Stops the host's application on a stop signal, instead of the signal handlers that the host installs by default.</summary>
 internal sealed class JobLifetime(IHostApplicationLifetime application, CancellationToken stopping) : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken)

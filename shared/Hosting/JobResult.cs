@@ -7,7 +7,7 @@ public sealed record JobResult(ExitCode ExitCode, string Message)
     /// <summary>Counts by name, in the order in which they are shown: <c>created</c> 2, <c>unchanged</c> 40.</summary>
     public IReadOnlyList<KeyValuePair<string, int>> Counts { get; init; } = [];
 
-    /// <summary>The items that failed, the most important first: the termination message may have no room for all.</summary>
+    /// <summary>The items that failed, the most important first: the termination message may omit the others.</summary>
     public IReadOnlyList<JobFailure> Failures { get; init; } = [];
 
     /// <summary>Whether the run did nothing because another run holds the Lease. It does not count as a success.</summary>

@@ -2,7 +2,7 @@ namespace ClusterTrust.Hosting;
 
 public enum LogFormat
 {
-    /// <summary>Text when standard error is a terminal, else JSON.</summary>
+    /// <summary>Text when standard error is a terminal, otherwise JSON.</summary>
     Auto,
 
     /// <summary>One JSON object a line.</summary>
@@ -13,7 +13,7 @@ public enum LogFormat
 }
 
 /// <summary>
-/// The only way to standard error: writes every entry as a sanitized line of JSON or text, on the thread that logs. A one-shot job logs
+/// All output to standard error: writes every entry as a sanitized line of JSON or text, on the thread that logs. A one-shot job logs
 /// little, and nothing is lost when it exits.
 /// </summary>
 internal sealed class LineLoggerProvider(JobEnvironment environment, LogFormat format, JobRun run) : ILoggerProvider, ISupportExternalScope
@@ -24,7 +24,7 @@ internal sealed class LineLoggerProvider(JobEnvironment environment, LogFormat f
 
     private IExternalScopeProvider? _scopes;
 
-    /// <summary>Whether lines are text, else JSON.</summary>
+    /// <summary>Whether lines are text; otherwise JSON.</summary>
     public bool IsText { get; } = format == LogFormat.Text || (format == LogFormat.Auto && environment.ErrorIsTerminal);
 
     public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, this);

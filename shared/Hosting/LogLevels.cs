@@ -2,7 +2,7 @@ namespace ClusterTrust.Hosting;
 
 /// <summary>The minimum levels of log entries: <c>information,ClusterTrust.Kubernetes=debug</c>.</summary>
 /// <param name="Minimum">The level of all other categories; null when none was set.</param>
-/// <param name="Categories">Levels by prefix of the category, as in .NET's <c>Logging:LogLevel</c>; the longest prefix wins.</param>
+/// <param name="Categories">Levels by prefix of the category, as in .NET's <c>Logging:LogLevel</c>; the longest prefix takes precedence.</param>
 public sealed record LogLevels(LogLevel? Minimum, IReadOnlyList<KeyValuePair<string, LogLevel>> Categories)
 {
     private static readonly Setting<LogLevel> Level = Setting.Choice(

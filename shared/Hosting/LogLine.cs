@@ -9,7 +9,7 @@ internal sealed record LogEntry(
     IReadOnlyList<KeyValuePair<string, object?>> Fields,
     IExternalScopeProvider? Scopes);
 
-/// <summary>Formats log entries. Every text of an entry is sanitized here, on its only way to standard error.</summary>
+/// <summary>Formats log entries. Every text of an entry is sanitized here, before it is written to standard error.</summary>
 internal static class LogLine
 {
     private const string OriginalFormat = "{OriginalFormat}";

@@ -20,7 +20,7 @@ public static class ProxyFault
             : set.Select(static name => $"{name} does not contain the address of a proxy: write it as http://HOST:PORT, or remove it");
     }
 
-    /// <summary>What is wrong and what to do, to follow "the proxy", if the proxy requires credentials, or its own certificate is not accepted; else null.</summary>
+    /// <summary>What is wrong and what to do, to follow "the proxy", if the proxy requires credentials, or its own certificate is not accepted; otherwise null.</summary>
     /// <param name="proxy">The proxy of the client; null for the environment's.</param>
     public static string? Unusable(HttpRequestException fault, Uri destination, IWebProxy? proxy = null) => fault switch
     {
@@ -35,7 +35,7 @@ public static class ProxyFault
         _ => null,
     };
 
-    /// <summary>What is wrong, to follow "the proxy", if the proxy cannot be reached, or no TLS handshake succeeds through it; else null.</summary>
+    /// <summary>What is wrong, to follow "the proxy", if the proxy cannot be reached, or no TLS handshake succeeds through it; otherwise null.</summary>
     /// <param name="proxy">The proxy of the client; null for the environment's.</param>
     public static string? Unreachable(HttpRequestException fault, Uri destination, IWebProxy? proxy = null)
     {

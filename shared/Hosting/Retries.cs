@@ -3,21 +3,21 @@ using Polly.Retry;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>Repeats what failed, exponentially later with jitter.</summary>
+/// <summary>Retries an operation that failed, with exponential backoff and jitter.</summary>
 public static class Retries
 {
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(15);
 
-    /// <param name="count">How often it is repeated at most.</param>
-    /// <param name="delay">How long to wait before the first repetition.</param>
-    /// <param name="mayHelp">Whether it may help after a fault.</param>
-    /// <param name="delayOf">How long the server asked to wait; null for the usual delay.</param>
-    /// <param name="onRetry">Called with the number of the repetition, its delay, and the fault.</param>
+    /// <param name="count">The maximum number of retries.</param>
+    /// <param name="delay">The delay before the first retry; later ones are at most 15 s.</param>
+    /// <param name="isRetryable">Whether to retry after a fault.</param>
+    /// <param name="delayOf">The delay that the server requested; null for the exponential one.</param>
+    /// <param name="onRetry">Called with the number of the retry, its delay, and the fault.</param>
     public static ResiliencePipeline Of(
         TimeProvider? clock,
         int count,
         TimeSpan delay,
-        Func<Exception, bool> mayHelp,
+        Func<Exception, bool> isRetryable,
         Func<Exception, TimeSpan?>? delayOf = null,
         Action<int, TimeSpan, Exception>? onRetry = null) => count <= 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
         .AddRetry(new RetryStrategyOptions
@@ -27,7 +27,7 @@ public static class Retries
             MaxDelay = MaxDelay,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
-            ShouldHandle = arguments => new(arguments.Outcome.Exception is { } fault && mayHelp(fault)),
+            ShouldHandle = arguments => new(arguments.Outcome.Exception is { } fault && isRetryable(fault)),
             DelayGenerator = arguments => new(delayOf?.Invoke(arguments.Outcome.Exception!)),
             OnRetry = arguments =>
             {

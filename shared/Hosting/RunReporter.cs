@@ -90,7 +90,7 @@ internal static partial class HostLog
     [LoggerMessage(5, LogLevel.Warning, "{Sentence}")]
     public static partial void UsageWarning(this ILogger log, string sentence);
 
-    [LoggerMessage(6, LogLevel.Warning, "asked to stop; finishing the current item")]
+    [LoggerMessage(6, LogLevel.Warning, "stop signal received; finishing the current item")]
     public static partial void Stopping(this ILogger log);
 
     [LoggerMessage(7, LogLevel.Warning, "the termination log {Path} could not be written: {Reason}")]
@@ -102,7 +102,7 @@ internal static partial class HostLog
     [LoggerMessage(10, LogLevel.Information, "See '{Program} --help'.")]
     public static partial void UsageHint(this ILogger log, string program);
 
-    [LoggerMessage(11, LogLevel.Warning, "a part of the run failed when it was asked to stop: {Reason}")]
+    [LoggerMessage(11, LogLevel.Warning, "a part of the run failed when it was stopped: {Reason}")]
     public static partial void StopFailed(this ILogger log, string reason);
 
     [LoggerMessage(8, LogLevel.Information, "{Command}: ended by an error ({Seconds} s, exit code {ExitCode})")]

@@ -21,14 +21,14 @@ public enum CertificateFault
 public sealed class ServerCertificateException(CertificateFault kind, string facts, string host, IReadOnlyList<string>? otherNames)
     : AuthenticationException($"The server's certificate is not accepted ({kind}).")
 {
-    private const int MostNames = 8;
+    private const int MaximumNames = 8;
 
     public CertificateFault Kind { get; } = kind;
 
     /// <summary>The name that the certificate was checked for: that of the server, or of an HTTPS proxy on the way to it.</summary>
     public string Host { get; } = host;
 
-    /// <summary>The names in a certificate that is not for <see cref="Host"/>, whatever its <see cref="Kind"/>: at most 8, not sanitized. Null if it is for it.</summary>
+    /// <summary>The names in a certificate that is not for <see cref="Host"/>, whatever its <see cref="Kind"/>: at most 8, not sanitized. Null if it is for <see cref="Host"/>.</summary>
     public IReadOnlyList<string>? OtherNames { get; } = otherNames;
 
     /// <summary>The <see cref="RemoteCertificateValidationCallback"/> that accepts what the system does.</summary>
@@ -42,7 +42,7 @@ public sealed class ServerCertificateException(CertificateFault kind, string fac
         }
 
         var host = (sender as SslStream)?.TargetHostName ?? "";
-        if (certificate is not X509Certificate2 shown || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+        if (certificate is not X509Certificate2 presented || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
             throw new ServerCertificateException(CertificateFault.NotPresented, "", host, null);
         }
@@ -56,13 +56,13 @@ public sealed class ServerCertificateException(CertificateFault kind, string fac
         };
         throw new ServerCertificateException(
             kind,
-            kind == CertificateFault.NotCurrentlyValid ? Sanitizer.Sanitize(Validity(chain!, shown)) : status.ToString(),
+            kind == CertificateFault.NotCurrentlyValid ? Sanitizer.Sanitize(Validity(chain!, presented)) : status.ToString(),
             host,
-            errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? [.. NamesOf(shown).Take(MostNames)] : null);
+            errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? [.. NamesOf(presented).Take(MaximumNames)] : null);
     }
 
     /// <summary>What is wrong with the certificate and what to do, to follow the server's name.</summary>
-    /// <param name="trust">How to have it trusted.</param>
+    /// <param name="trust">How to make it trusted.</param>
     /// <param name="rename">What to do about its names.</param>
     /// <param name="namesFirst">Whether its names are the cause if they are wrong, even if it is not trusted either.</param>
     public string Explain(string trust, string rename, bool namesFirst = false) => (namesFirst && OtherNames is not null ? CertificateFault.OtherNames : Kind) switch
@@ -83,10 +83,10 @@ public sealed class ServerCertificateException(CertificateFault kind, string fac
         chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status) ?? X509ChainStatusFlags.PartialChain;
 
     // The chain also fails for an expired CA, and for a certificate that is not valid yet, on a machine whose clock is behind.
-    private static string Validity(X509Chain chain, X509Certificate2 shown)
+    private static string Validity(X509Chain chain, X509Certificate2 presented)
     {
-        var untimely = chain.ChainElements.FirstOrDefault(static element => element.ChainElementStatus.Any(static status => status.Status == X509ChainStatusFlags.NotTimeValid))?.Certificate ?? shown;
-        var who = untimely.RawDataMemory.Span.SequenceEqual(shown.RawDataMemory.Span) ? "it" : $"its CA {untimely.Subject}";
-        return $"{who} is valid from {Sentence.Time(untimely.NotBefore)} to {Sentence.Time(untimely.NotAfter)}";
+        var untimely = chain.ChainElements.FirstOrDefault(static element => element.ChainElementStatus.Any(static status => status.Status == X509ChainStatusFlags.NotTimeValid))?.Certificate ?? presented;
+        var subject = untimely.RawDataMemory.Span.SequenceEqual(presented.RawDataMemory.Span) ? "it" : $"its CA {untimely.Subject}";
+        return $"{subject} is valid from {Sentence.Time(untimely.NotBefore)} to {Sentence.Time(untimely.NotAfter)}";
     }
 }

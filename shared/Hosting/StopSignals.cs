@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ClusterTrust.Hosting;
 
 /// <summary>
-/// Asks the run to stop on SIGTERM and SIGINT. A second SIGINT ends the process at once, for a person at a terminal. SIGTERM may be
+/// Stops the run on SIGTERM and SIGINT. A second SIGINT ends the process at once, for a person at a terminal. SIGTERM may be
 /// repeated: after the grace period, the kubelet sends SIGKILL.
 /// </summary>
 internal sealed class StopSignals : IDisposable

@@ -2,7 +2,7 @@ namespace ClusterTrust.Hosting;
 
 /// <summary>
 /// The summary of a run as one line of JSON, for the file that Kubernetes shows as a container's termination message. It keeps at most
-/// <see cref="MaximumBytes"/>; the message is cut and failures left out until it fits.
+/// <see cref="MaximumBytes"/>; the message is cut and failures are omitted until it fits.
 /// </summary>
 internal static class TerminationMessage
 {

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>The address, the trust and the credentials of one API server.</summary>
+/// <summary>The address, the trusted CAs and the credentials of one API server.</summary>
 /// <param name="Server">The address; its path, if any, precedes the path of every request.</param>
 /// <param name="Authorities">The trusted CA certificates; null for the system's.</param>
 /// <param name="TlsServerName">The name in the server's certificate, as in a URL; null for the address's.</param>
@@ -18,7 +18,7 @@ internal sealed record ClusterConfiguration(
     }
 
     /// <summary>Refuses an address that tokens must not be sent to.</summary>
-    /// <exception cref="JobException">It is no absolute https address, and no http address of this machine.</exception>
+    /// <exception cref="JobException">It is neither an absolute https address nor an http address of this machine.</exception>
     public static void Check(Uri server)
     {
         if (!server.IsAbsoluteUri
@@ -50,16 +50,16 @@ internal sealed record ClusterConfiguration(
                 : throw new JobException("KUBECONFIG names no file that exists: correct it, or unset it to use ~/.kube/config.", ExitCode.Usage);
         }
 
-        var usual = Path.Combine(environment.HomeFolder, ".kube", "config");
-        return environment.HomeFolder.Length > 0 && File.Exists(usual)
-            ? new KubeconfigReader(environment, clock).Read([usual], options.Context)
+        var defaultPath = Path.Combine(environment.HomeFolder, ".kube", "config");
+        return environment.HomeFolder.Length > 0 && File.Exists(defaultPath)
+            ? new KubeconfigReader(environment, clock).Read([defaultPath], options.Context)
             : throw new JobException(
                 "No cluster is configured: run in a pod that mounts its ServiceAccount token, or give --kubeconfig FILE, or set KUBECONFIG.",
                 ExitCode.Usage);
     }
 }
 
-/// <summary>The configuration that the kubelet gives a pod: the address in variables, and token, CA and namespace as files.</summary>
+/// <summary>The configuration that the kubelet provides to a pod: the address in variables, and token, CA and namespace as files.</summary>
 internal static class InClusterConfiguration
 {
     public static bool IsPresent(KubernetesEnvironment environment) =>

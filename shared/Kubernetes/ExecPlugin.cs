@@ -6,7 +6,7 @@ namespace ClusterTrust.Kubernetes;
 /// <summary>Runs a credential plugin (<c>exec</c> in the kubeconfig) by client-go's contract, non-interactively.</summary>
 /// <param name="command">The program as the kubeconfig names it.</param>
 /// <param name="environment">Variables in addition to those of this process.</param>
-/// <param name="apiVersion"><c>client.authentication.k8s.io/v1</c> or <c>v1beta1</c>; the answer must have the same.</param>
+/// <param name="apiVersion"><c>client.authentication.k8s.io/v1</c> or <c>v1beta1</c>; the response must have the same.</param>
 /// <param name="cluster">The cluster's entry for the plugin (<c>provideClusterInfo</c>); null for none.</param>
 internal sealed class ExecPlugin(
     string? path,
@@ -22,7 +22,7 @@ internal sealed class ExecPlugin(
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
-    /// <exception cref="JobException">It is missing, fails, takes longer than two minutes, or answers with something else (<see cref="ExitCode.Usage"/>).</exception>
+    /// <exception cref="JobException">It is missing, fails, takes longer than two minutes, or returns something else (<see cref="ExitCode.Usage"/>).</exception>
     public async Task<ExecCredentialResponse.ExecStatus> RunAsync(CancellationToken cancellationToken)
     {
         using var process = Start();
@@ -53,12 +53,12 @@ internal sealed class ExecPlugin(
         var errors = ReadAsync(process.StandardError, cancellationToken);
         var output = ReadAsync(process.StandardOutput, cancellationToken);
 
-        // Whichever is too long ends the run at once.
+        // A stream that is too long ends the run at once.
         await await Task.WhenAny(errors, output);
-        var answer = await output;
+        var response = await output;
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode == 0
-            ? Read(answer)
+            ? Read(response)
             : throw Fault($"ended with exit code {process.ExitCode}: {Sanitizer.Sanitize((await errors).Trim())}");
     }
 
@@ -94,12 +94,12 @@ internal sealed class ExecPlugin(
         }
     }
 
-    private ExecCredentialResponse.ExecStatus Read(string answer)
+    private ExecCredentialResponse.ExecStatus Read(string response)
     {
         ExecCredentialResponse? credential;
         try
         {
-            credential = JsonSerializer.Deserialize(answer, KubernetesJson.Default.ExecCredentialResponse);
+            credential = JsonSerializer.Deserialize(response, KubernetesJson.Default.ExecCredentialResponse);
         }
         catch (JsonException)
         {
@@ -109,7 +109,7 @@ internal sealed class ExecPlugin(
 
         if (credential?.Kind != Kind || credential.ApiVersion != apiVersion)
         {
-            throw Fault($"answered with {Sanitizer.Sanitize($"{credential?.ApiVersion} {credential?.Kind}", 100)} where {apiVersion} {Kind} was expected: correct the exec plugin's apiVersion");
+            throw Fault($"returned {Sanitizer.Sanitize($"{credential?.ApiVersion} {credential?.Kind}", 100)} where {apiVersion} {Kind} was expected: correct the exec plugin's apiVersion");
         }
 
         return credential.Status switch

@@ -17,7 +17,7 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
         try
         {
             using var content = InputFile.Read(path, FileKind.Kubeconfig);
-            using var reader = new StringReader(content.Fault is { } mistake ? throw Fault(title, mistake) : content.Text);
+            using var reader = new StringReader(content.Fault is { } fault ? throw Fault(title, fault) : content.Text);
             var yaml = new YamlStream();
             yaml.Load(reader);
             return yaml.Documents is [{ RootNode: YamlMappingNode root }, ..]
@@ -48,13 +48,13 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
         _ => throw Fault($"has a value of {key} that is not a text: correct it"),
     };
 
-    /// <summary>Whether there is more under a key than an empty text, list or mapping.</summary>
+    /// <summary>Whether a key has a value other than an empty text, list or mapping.</summary>
     public bool Has(string key) => Node(key) is not (null
         or YamlScalarNode { Value: null or "" }
         or YamlSequenceNode { Children.Count: 0 }
         or YamlMappingNode { Children.Count: 0 });
 
-    /// <summary>The switch under a key; false when it is absent.</summary>
+    /// <summary>The boolean under a key; false when it is absent.</summary>
     public bool IsTrue(string key) => this[key] is { } text
         && (bool.TryParse(text, out var value) ? value : throw Fault($"has a value of {key} that is neither true nor false: correct it"));
 
@@ -76,7 +76,7 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
         ? scalar.Value ?? ""
         : throw Fault($"has {key} that are not texts: correct them"));
 
-    /// <summary>What is under a key, as JSON.</summary>
+    /// <summary>The value of a key, as JSON.</summary>
     public JsonNode? Json(string key) => Node(key) is { } node ? ToJson(node) : null;
 
     /// <summary>A <c>context</c>, <c>cluster</c> or <c>user</c> of the file by its name; null when there is none.</summary>
@@ -94,7 +94,7 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
     /// <summary>The path under a key, made absolute.</summary>
     public string? File(string key) => this[key] is { } path ? Path.GetFullPath(path, folder) : null;
 
-    /// <summary>PEM in the kubeconfig (<c>KEY-data</c>, base64) or in a file (<c>KEY</c>, a path); the former wins, as with kubectl.</summary>
+    /// <summary>PEM in the kubeconfig (<c>KEY-data</c>, base64) or in a file (<c>KEY</c>, a path); the former takes precedence, as with kubectl.</summary>
     public string? Pem(string key)
     {
         var kind = key == "client-key" ? FileKind.PrivateKey : FileKind.Certificate;
@@ -159,7 +159,7 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
 
     private KubeconfigEntry Named(string name) => new(name, body, folder);
 
-    /// <summary>What is under a key; null when it is absent or null, which some tools write instead of leaving it out.</summary>
+    /// <summary>The value of a key; null when it is absent or null, which some tools write instead of omitting it.</summary>
     private YamlNode? Node(string key) => Values(body).TryGetValue(new YamlScalarNode(key), out var node) && !IsNull(node) ? node : null;
 
     /// <summary>The values of a mapping. Merge keys are refused, because YamlDotNet would ignore what they include.</summary>

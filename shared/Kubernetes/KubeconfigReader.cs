@@ -2,7 +2,7 @@ using k8s.KubeConfigModels;
 
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>Reads one context of one or several kubeconfig files; the first file that names something wins, as with kubectl.</summary>
+/// <summary>Reads one context of one or several kubeconfig files; the first file that has a value takes precedence, as with kubectl.</summary>
 internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimeProvider clock)
 {
     private const string ExecVersion = "client.authentication.k8s.io/v1";
@@ -51,7 +51,7 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
             throw user.Fault("impersonates another user, which is not supported: use credentials of that user");
         }
 
-        // A token or a client certificate beside a plugin wins, as with kubectl.
+        // A token or a client certificate takes precedence over a plugin, as with kubectl.
         if (Static.All(key => user[key] is null) && user.Child("exec") is { } exec)
         {
             return OfPlugin(Plugin(exec, cluster), user);
@@ -59,7 +59,7 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
 
         var certificate = user.Pem("client-certificate") is { } pem ? KeyPair(user, pem, user.Pem("client-key")) : null;
 
-        // A file wins over a token beside it, as with kubectl.
+        // A file takes precedence over a token, as with kubectl.
         if (user.File("tokenFile") is { } path)
         {
             return CredentialSource.OfFile(path, certificate, clock);
@@ -73,7 +73,7 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
         };
     }
 
-    /// <summary>A plugin that failed is not run again, because all its faults have to be corrected by a person, and each may take minutes.</summary>
+    /// <summary>A plugin that failed is not run again, because all its faults require manual action, and each run may take minutes.</summary>
     private CredentialSource OfPlugin(ExecPlugin plugin, KubeconfigEntry user)
     {
         JobException? failed = null;
@@ -134,8 +134,8 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
     }
 
     /// <summary>
-    /// The path of a program: the first executable file of that name, as kubectl finds it. .NET would look in the current folder first,
-    /// where anyone may have put one.
+    /// The path of a program: the first executable file of that name, as kubectl finds it. .NET would search the current folder first,
+    /// which others may be able to write to.
     /// </summary>
     private string? OnPath(string command) => (environment.NonEmpty("PATH") ?? "").Split(Path.PathSeparator)
         .Where(Path.IsPathFullyQualified)

@@ -7,14 +7,14 @@ namespace ClusterTrust.Kubernetes;
 
 /// <summary>
 /// A connection to one API server: authenticated, over verified TLS and HTTP/2, with retries. Every fault is thrown as a
-/// <see cref="KubernetesException"/> whose message says in one sentence what failed and what to do. Safe for concurrent use.
+/// <see cref="KubernetesException"/> whose message states in one sentence what failed and what to do. Safe for concurrent use.
 /// </summary>
 public sealed class KubernetesConnection : IDisposable
 {
     private const string Json = "application/json";
 
     // A page of 500 Secrets' metadata is about 1 MiB; a longer page is requested again with a smaller limit, down to one object. That is
-    // at most 1.5 MiB in etcd, and JSON escapes may make six bytes of one. Deserializing takes several times this in memory.
+    // at most 1.5 MiB in etcd, and JSON escapes may take six bytes for one. Deserializing takes several times this in memory.
     private const int MaxJsonBytes = 12 * 1024 * 1024;
 
     private readonly ClusterConfiguration _cluster;
@@ -68,10 +68,10 @@ public sealed class KubernetesConnection : IDisposable
     /// <exception cref="JobException">There is no credential.</exception>
     public async ValueTask<string?> CurrentTokenAsync(CancellationToken cancellationToken) => (await _cluster.Credentials.GetAsync(cancellationToken)).Token;
 
-    /// <summary>Sends a request and reads its answer; a body that breaks off is a failed try and is read again from the start.</summary>
+    /// <summary>Sends a request and reads its response; an incomplete body is a failed try and is read again from the start.</summary>
     /// <param name="request">Its address is a path (<c>/api/v1/…</c>) on <see cref="Server"/>; its content must be repeatable.</param>
     /// <param name="read">Reads the body, once per try; a <see cref="JsonException"/> or <see cref="IOException"/> fails the try.</param>
-    /// <exception cref="KubernetesException">No complete 2xx answer after all tries.</exception>
+    /// <exception cref="KubernetesException">No complete 2xx response after all tries.</exception>
     public async Task<T> ReadAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         Address(request);
@@ -80,7 +80,7 @@ public sealed class KubernetesConnection : IDisposable
 
     /// <summary>GETs JSON, deserialized while it arrives; more than 12 MiB of it is a fault (<see cref="KubernetesException.IsTooLong"/>).</summary>
     /// <param name="path">Path and query, starting with a slash.</param>
-    /// <param name="accept">The media type to ask for; <c>application/json</c> when null.</param>
+    /// <param name="accept">The media type to accept; <c>application/json</c> when null.</param>
     public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string? accept = null)
     {
         using var request = Request(HttpMethod.Get, path, accept);
@@ -97,7 +97,7 @@ public sealed class KubernetesConnection : IDisposable
 
     public void Dispose() => _handler.Dispose();
 
-    /// <summary>POSTs JSON without retries, and ignores the answer.</summary>
+    /// <summary>POSTs JSON without retries, and ignores the response.</summary>
     internal async Task PostOnceAsync<T>(string path, T body, JsonTypeInfo<T> type, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Post, path, body, type);
@@ -200,7 +200,7 @@ public sealed class KubernetesConnection : IDisposable
         options.Attempts - 1,
         TimeSpan.FromMilliseconds(500),
         static fault => fault is KubernetesException { MayRetry: true },
-        static fault => (fault as KubernetesException)?.RetryAfter is { } asked ? TimeSpan.FromTicks(Math.Min(asked.Ticks, KubernetesOptions.MaxRetryAfter.Ticks)) : null,
+        static fault => (fault as KubernetesException)?.RetryAfter is { } requested ? TimeSpan.FromTicks(Math.Min(requested.Ticks, KubernetesOptions.MaxRetryAfter.Ticks)) : null,
         (attempt, delay, fault) => logger.Retrying(attempt, delay, fault.Message));
 }
 

@@ -3,7 +3,7 @@ namespace ClusterTrust.Kubernetes;
 /// <summary>The API server, the credentials and the retries of a connection.</summary>
 public sealed record KubernetesOptions
 {
-    /// <summary>The kubeconfig file (<c>--kubeconfig</c>), which overrides everything else. Default null: the pod's ServiceAccount, else <c>KUBECONFIG</c>, else <c>~/.kube/config</c>.</summary>
+    /// <summary>The kubeconfig file (<c>--kubeconfig</c>), which overrides everything else. Default null: the pod's ServiceAccount, then <c>KUBECONFIG</c>, then <c>~/.kube/config</c>.</summary>
     public string? KubeconfigPath { get; init; }
 
     /// <summary>The context of the kubeconfig (<c>--context</c>); with one, the pod's ServiceAccount is not used. Default null: its <c>current-context</c>.</summary>

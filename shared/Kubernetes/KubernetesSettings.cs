@@ -38,14 +38,14 @@ public static class KubernetesSettings
 
     internal static KubernetesOptions Options(SettingValues values, string userAgent)
     {
-        var usual = new KubernetesOptions();
-        return usual with
+        var defaults = new KubernetesOptions();
+        return defaults with
         {
             KubeconfigPath = values.Get(Kubeconfig),
             Context = values.Get(Context),
             UserAgent = userAgent,
-            Attempts = values.Get(RequestSettings.Retries) + 1 ?? usual.Attempts,
-            TryTimeout = values.Get(RequestSettings.Timeout) ?? usual.TryTimeout,
+            Attempts = values.Get(RequestSettings.Retries) + 1 ?? defaults.Attempts,
+            TryTimeout = values.Get(RequestSettings.Timeout) ?? defaults.TryTimeout,
         };
     }
 }

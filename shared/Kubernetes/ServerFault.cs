@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>Explains an answer whose status is not 2xx.</summary>
+/// <summary>Explains a response whose status is not 2xx.</summary>
 internal static class ServerFault
 {
     // A Status body is a few hundred bytes; an ingress or proxy in between may send a whole page.
@@ -32,7 +32,7 @@ internal static class ServerFault
             HttpStatusCode.NotFound => (
                 $"{what} was not found (404){quote}: create it, or correct its name and namespace.", request.Method == HttpMethod.Post && status?.Reason == "NotFound" ? ExitCode.Usage : ExitCode.Failed),
             HttpStatusCode.Conflict => ($"{what} conflicts with another change (409){quote}: run again.", ExitCode.Failed),
-            HttpStatusCode.Gone => ($"{what} asks for a version that has expired (410){quote}: run again.", ExitCode.Failed),
+            HttpStatusCode.Gone => ($"{what} requests a version that has expired (410){quote}: run again.", ExitCode.Failed),
             HttpStatusCode.TooManyRequests => ($"{what} was throttled (429){quote}: run again later; if the message names no cause, raise the API server's priority level for this user.", ExitCode.Failed),
             >= HttpStatusCode.InternalServerError => ($"{what} failed on the server ({(int)code}){quote}: check the API server's health and run again.", ExitCode.Failed),
             // A policy answers 422 by default, a webhook 400.
@@ -77,7 +77,7 @@ internal static class ServerFault
         }
         catch (Exception fault) when (fault is JsonException or HttpRequestException or IOException)
         {
-            // The status code says enough: a proxy's page, nothing at all, or half a body.
+            // The status code is sufficient: the body is a proxy's page, empty or incomplete.
             return null;
         }
     }
@@ -88,7 +88,7 @@ internal static partial class MissingRule
 {
     private const string ServiceAccountPrefix = "system:serviceaccount:";
 
-    /// <summary>One sentence: who may not do what, where, and the rule to add; null for a message of another form, such as an admission webhook's.</summary>
+    /// <summary>One sentence: who may not do what, where, and the rule to add; null for a message in another format, such as an admission webhook's.</summary>
     public static string? Explain(string? message, string server)
     {
         var match = Denial().Match(message ?? "");

@@ -30,7 +30,7 @@ internal sealed class ServerHandler(IWebProxy proxy, ServerTrust trust) : IDispo
 
     private SocketsHttpHandler Create(X509Certificate2? certificate) => new()
     {
-        // A redirect would send the token to wherever it points; API servers send none.
+        // A redirect would send the token to another address; API servers send none.
         AllowAutoRedirect = false,
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(10),

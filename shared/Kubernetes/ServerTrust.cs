@@ -39,7 +39,7 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
         return isAccepted;
     }
 
-    // A CA file may hold an intermediate authority without its root. Go, and so every other client of the cluster, accepts it
+    // A CA file may contain an intermediate authority without its root. Go, and so every other client of the cluster, accepts it
     // as an anchor; .NET requires a self-signed root.
     private bool EndsAtAnAuthority(X509Chain? chain) =>
         authorities is not null

@@ -5,7 +5,7 @@ namespace ClusterTrust.Kubernetes;
 /// <summary>Explains a request that failed on the way to the API server or back.</summary>
 internal static class TransportFault
 {
-    /// <summary>A request without a complete answer.</summary>
+    /// <summary>A request without a complete response.</summary>
     public static KubernetesException From(Exception fault, HttpRequestMessage request, Uri server, IWebProxy proxy)
     {
         var address = Sanitizer.Sanitize(server);
@@ -23,7 +23,7 @@ internal static class TransportFault
         var sentence = (fault as HttpRequestException)?.HttpRequestError switch
         {
             _ when requirement is not null => $"The proxy on the way to the API server {address} {requirement}{orBypass}.",
-            _ when fault is HttpRequestException http && ProxyFault.Unreachable(http, server, proxy) is { } missing => $"The proxy {missing}{orBypass}.",
+            _ when fault is HttpRequestException http && ProxyFault.Unreachable(http, server, proxy) is { } unreachable => $"The proxy {unreachable}{orBypass}.",
             HttpRequestError.NameResolutionError => $"The name of the API server {address} cannot be resolved: check the address and the cluster's DNS.",
             HttpRequestError.ConnectionError => Find<SocketException>(fault)?.SocketErrorCode switch
             {
@@ -50,7 +50,7 @@ internal static class TransportFault
         MayRetry = true,
     };
 
-    /// <summary>An answer that is not the expected JSON: something in between answered, or the body broke off.</summary>
+    /// <summary>A response that is not the expected JSON: a server in between sent it, or the body is incomplete.</summary>
     public static KubernetesException NotJson(Exception fault, HttpRequestMessage request, HttpResponseMessage response, Uri server)
     {
         var type = response.Content.Headers.ContentType?.MediaType;
@@ -60,7 +60,7 @@ internal static class TransportFault
             fault);
     }
 
-    /// <summary>An answer longer than any API server's.</summary>
+    /// <summary>A response longer than any API server's.</summary>
     public static KubernetesException TooLong(HttpRequestMessage request, int maxBytes, Uri server) => new(
         $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {Sanitizer.Sanitize(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.")
     {

@@ -18,11 +18,11 @@ public static class JobMeter
     /// <summary>The time of the last successful run, Unix seconds; <c>job</c>, <c>command</c>.</summary>
     public const string LastSuccess = "clustertrust_last_success_timestamp_seconds";
 
-    /// <summary>HTTP requests sent (<c>_total</c>); <c>server</c>, <c>status</c> (<c>none</c> without an answer).</summary>
+    /// <summary>HTTP requests sent (<c>_total</c>); <c>server</c>, <c>status</c> (<c>none</c> without a response).</summary>
     public const string Requests = "clustertrust_http_requests";
 
     /// <summary>
-    /// The requests that a server's budget still allowed: GitHub's hourly budget by its latest answer; Key Vault's imports in ten seconds as
+    /// The requests that a server's budget still allowed: GitHub's hourly budget by its latest response; Key Vault's imports in ten seconds as
     /// they are paced, at the run's lowest; <c>server</c>.
     /// </summary>
     public const string RequestsLeft = "clustertrust_requests_left";
@@ -41,7 +41,7 @@ public static class JobMeter
     /// <summary>Creates a counter, named without <c>_total</c>.</summary>
     public static JobCounter CreateCounter(string name, string description) => new(Meter.CreateCounter<long>(name, description: description));
 
-    /// <summary>The only way into a metric: every label is sanitized.</summary>
+    /// <summary>Sanitizes every label of a metric.</summary>
     internal static KeyValuePair<string, object?>[] Sanitize(ReadOnlySpan<KeyValuePair<string, object?>> labels) => Array.ConvertAll(
         labels.ToArray(), static label => new KeyValuePair<string, object?>(label.Key, Sanitizer.Sanitize(Convert.ToString(label.Value, CultureInfo.InvariantCulture))));
 
@@ -51,7 +51,7 @@ public static class JobMeter
     internal static void CountRequest(object server, object status) => RequestCount.Add(1, new("server", server), new("status", status));
 
     /// <summary>Records the end of a run.</summary>
-    /// <param name="isSuccess">Whether the run did its work. A skipped run did not, although it exits with 0.</param>
+    /// <param name="isSuccess">Whether the run completed its work. A skipped run did not, although it exits with 0.</param>
     internal static void RecordRun(string job, string command, int exitCode, bool isSuccess, TimeSpan duration, DateTimeOffset now)
     {
         RunDurations.Record(duration.TotalSeconds, new("job", job), new("command", command), new("exit_code", exitCode));

@@ -47,7 +47,7 @@ internal sealed class OtlpExport : IDisposable
         }
         catch (Exception fault)
         {
-            // Whatever the SDK throws, the run goes on. Its message may quote the headers, which contain credentials.
+            // Whatever the SDK throws, the run continues. Its message may quote the headers, which contain credentials.
             log.OtlpNotStarted(fault.GetType().Name);
             return null;
         }
@@ -70,7 +70,7 @@ internal sealed class OtlpExport : IDisposable
     {
         _exceptions.Dispose();
 
-        // Disposing would wait once more for a collector that does not answer.
+        // Disposing would wait again for a collector that does not respond.
         if (!_isHanging)
         {
             _metrics.Dispose();

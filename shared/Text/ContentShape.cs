@@ -2,14 +2,14 @@ using System.Text.Unicode;
 
 namespace ClusterTrust.Text;
 
-/// <summary>Recognizes the kind of content, so that a message can name what was given instead of what is required.</summary>
+/// <summary>Recognizes the kind of content, so that a message can name the actual kind besides the required one.</summary>
 /// <param name="Name">The kind, to follow "contains"; null for text of no known form.</param>
 /// <param name="Parts">The kinds that are in it.</param>
-/// <param name="Remedy">What to do, whatever kind is required; null if that depends.</param>
+/// <param name="Remedy">What to do, whatever kind is required; null if that depends on the kind.</param>
 /// <param name="PemLabel">The PEM label for DER that can be wrapped as it is; null for everything else.</param>
 internal sealed record ContentShape(string? Name, ContentParts Parts = ContentParts.None, string? Remedy = null, string? PemLabel = null)
 {
-    private static readonly ContentShape Html = new("an HTML page", Remedy: "whatever downloaded it got a login or error page; download it again");
+    private static readonly ContentShape Html = new("an HTML page", Remedy: "the server returned a login or error page; download it again");
 
     private static readonly ContentShape PublicKey = new("a public key", ContentParts.PublicKey);
 

@@ -13,5 +13,5 @@ public static class KubernetesName
 
     /// <summary>Whether a text has only <c>a-z 0-9 -</c>, and no <c>-</c> at an end.</summary>
     public static bool IsLabel(string text) =>
-        text is [not '-', ..] and [.., not '-'] && text.All(static one => one is '-' || char.IsAsciiDigit(one) || char.IsAsciiLetterLower(one));
+        text is [not '-', ..] and [.., not '-'] && text.All(static character => character is '-' || char.IsAsciiDigit(character) || char.IsAsciiLetterLower(character));
 }

@@ -77,7 +77,7 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
         return new PemBlock(words, body, isTerminated: true, isRegular);
     }
 
-    /// <summary>A marker counts at the start of a line, blanks before it allowed, or right behind the last block.</summary>
+    /// <summary>A marker is recognized at the start of a line, after optional blanks, or directly after the last block.</summary>
     private readonly bool StartsLine(int marker)
     {
         while (marker > _endOfLastBlock)
@@ -120,16 +120,16 @@ public readonly ref struct PemBlock(string label, ReadOnlySpan<byte> body, bool 
     /// <summary>False if the END marker is missing or has another label.</summary>
     public bool IsTerminated { get; } = isTerminated;
 
-    /// <summary>Whether it is written as RFC 7468 has it, so that every reader takes it: each marker on its own line, base64 in lines without blanks.</summary>
+    /// <summary>Whether it is written as in RFC 7468, so that every parser accepts it: each marker on its own line, base64 in lines without blanks.</summary>
     public bool IsRegular { get; } = isRegular;
 
-    /// <summary>A certificate under any of its labels. The body of a <c>TRUSTED CERTIFICATE</c> goes on after the certificate.</summary>
+    /// <summary>A certificate under any of its labels. The body of a <c>TRUSTED CERTIFICATE</c> continues after the certificate.</summary>
     public bool IsCertificate => Label is "CERTIFICATE" or "X509 CERTIFICATE" || IsTrustedCertificate;
 
     /// <summary>OpenSSL's own form of a certificate: the certificate in DER, then the uses that it is trusted for.</summary>
     public bool IsTrustedCertificate => Label == "TRUSTED CERTIFICATE";
 
-    /// <summary>Signed data (RFC 5652, PKCS#7), which may carry certificates.</summary>
+    /// <summary>Signed data (RFC 5652, PKCS#7), which may contain certificates.</summary>
     public bool IsPkcs7 => Label is "PKCS7" or "CMS" or "PKCS #7 SIGNED DATA";
 
     /// <summary>A private key of any kind except OpenPGP's.</summary>

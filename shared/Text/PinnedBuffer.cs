@@ -1,6 +1,6 @@
 namespace ClusterTrust.Text;
 
-/// <summary>Memory for secrets: pinned, so that the garbage collector leaves no copies behind, and wiped when it is disposed of or outgrown.</summary>
+/// <summary>Memory for secrets: pinned, so that the garbage collector makes no copies, and wiped when it is disposed of or replaced by a larger one.</summary>
 /// <param name="capacity">Bytes to allocate at first, at least 1; it grows by doubling.</param>
 public sealed class PinnedBuffer(int capacity) : IDisposable
 {
@@ -12,12 +12,12 @@ public sealed class PinnedBuffer(int capacity) : IDisposable
     /// <summary>The bytes in use; invalid after the next call of <see cref="Free"/>, <see cref="Append"/> or <see cref="Dispose"/>.</summary>
     public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
 
-    /// <summary>Room for at least <paramref name="room"/> more bytes; see <see cref="Advance"/>.</summary>
-    public Memory<byte> Free(int room)
+    /// <summary>Free memory for at least <paramref name="size"/> more bytes; see <see cref="Advance"/>.</summary>
+    public Memory<byte> Free(int size)
     {
-        if (_bytes.Length - Length < room)
+        if (_bytes.Length - Length < size)
         {
-            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(2 * _bytes.Length, Length + room), pinned: true);
+            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(2 * _bytes.Length, Length + size), pinned: true);
             _bytes.AsSpan(0, Length).CopyTo(larger);
             CryptographicOperations.ZeroMemory(_bytes);
             _bytes = larger;

@@ -14,7 +14,7 @@ public static class Sanitizer
     /// <summary>The maximum length of a whole message, which may contain several values: 4,096.</summary>
     public const int MessageLength = 4096;
 
-    // How far redaction looks beyond the maximum length: a credential that starts within it is recognized by what follows.
+    // How far redaction reads beyond the maximum length: a credential that starts within it is recognized by what follows.
     private const int Lookahead = 8192;
 
     /// <summary>
@@ -41,7 +41,7 @@ public static class Sanitizer
 
         if (isCut && redacted.Length <= maxLength)
         {
-            // Redaction shortened it so much that the end of what it saw is shown: the last word there may be half a credential.
+            // Redaction shortened it so much that the end of the text that was read is shown: its last word may be a truncated credential.
             redacted = redacted[..(redacted.AsSpan().LastIndexOfAny(' ', '\n') + 1)];
         }
 
@@ -113,7 +113,7 @@ public static class Sanitizer
         return line[..kept].TrimEnd() + "…";
     }
 
-    /// <summary>Characters that take no room, control a terminal or change the order of others; letters, digits, marks, punctuation and symbols of any script stay.</summary>
+    /// <summary>Characters without width, or that control a terminal or change the order of others; letters, digits, marks, punctuation and symbols of any script stay.</summary>
     private static bool IsInvisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
             or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned

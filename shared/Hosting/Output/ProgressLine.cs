@@ -40,12 +40,12 @@ public sealed class ProgressLine(TextWriter? writer, Func<int> width)
             if (writer is not null && text != _shown)
             {
                 // A line that wraps could not be erased.
-                var room = (width() is > 0 and var columns ? columns : UsualWidth) - 1;
+                var maximum = (width() is > 0 and var columns ? columns : UsualWidth) - 1;
                 _shown = text;
                 try
                 {
                     writer.Write(Erase);
-                    writer.Write(text.AsSpan(0, Math.Min(text.Length, room)));
+                    writer.Write(text.AsSpan(0, Math.Min(text.Length, maximum)));
                     writer.Flush();
                 }
                 catch (IOException)

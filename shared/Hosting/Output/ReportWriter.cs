@@ -1,7 +1,7 @@
 namespace ClusterTrust.Hosting.Output;
 
 /// <summary>
-/// The only way to standard output: every line passes <see cref="Sanitizer.CleanLine"/>. <see cref="WriteLine(string?)"/> writes exactly one
+/// All output to standard output: every line passes <see cref="Sanitizer.CleanLine"/>. <see cref="WriteLine(string?)"/> writes exactly one
 /// line, whatever the text contains; <see cref="TextWriter.Write(string?)"/> writes a document whose line breaks are its own, such as JSON.
 /// </summary>
 /// <param name="inner">Standard output.</param>

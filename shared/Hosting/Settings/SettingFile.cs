@@ -42,7 +42,7 @@ internal sealed class SettingFile
         }
         catch (InvalidOperationException)
         {
-            // How System.Text.Json rejects texts: only when they are read.
+            // System.Text.Json rejects texts only when they are read.
             faults.Add($"the configuration file {path} must be valid UTF-8, without unpaired surrogates and NUL characters");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -86,8 +86,8 @@ internal sealed class SettingFile
         var texts = items.Select(Scalar).ToArray();
         if (texts.Contains(null))
         {
-            var right = setting.IsList ? "a JSON array of strings" : "a JSON string, number, true or false";
-            faults.Add($"{NameOf(setting.JsonKey)} must be {right}");
+            var expected = setting.IsList ? "a JSON array of strings" : "a JSON string, number, true or false";
+            faults.Add($"{NameOf(setting.JsonKey)} must be {expected}");
             texts = [];
         }
         else if (texts is [])

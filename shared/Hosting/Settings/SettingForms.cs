@@ -11,12 +11,12 @@ public abstract partial record Setting
             ? Parsed.Fault<string>("must not be blank")
             : Parsed.Value(text));
 
-    /// <summary>A text that <paramref name="parse"/> understands.</summary>
+    /// <summary>A text that <paramref name="parse"/> accepts.</summary>
     /// <param name="format">Formats a default for <c>--help</c>.</param>
     public static Setting<T> Of<T>(string flag, string description, string placeholder, Func<string, Parsed<T>> parse, Func<T, string?>? format = null) =>
         new(flag, description, placeholder, texts => parse(texts[0]), format);
 
-    /// <summary>A text that <paramref name="parse"/> understands; it returns null for any other.</summary>
+    /// <summary>A text that <paramref name="parse"/> accepts; it returns null for any other.</summary>
     /// <param name="fault">What would be valid, to follow the setting's name.</param>
     public static Setting<T> Of<T>(string flag, string description, string placeholder, Func<string, T?> parse, string fault) where T : class =>
         Of(flag, description, placeholder, text => parse(text) is { } value ? Parsed.Value(value) : Parsed.Fault<T>(fault));

@@ -74,7 +74,7 @@ internal sealed class SettingResolver(
             {
                 var isWhole = parse is not null || !setting.IsList;
 
-                // Blanks or commas alone are no empty list: without namespaces, all would be selected.
+                // Blanks or commas alone are not an empty list: without namespaces, all would be selected.
                 return new(name, isWhole ? [text] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [_, ..] items ? items : [""], parse);
             }
         }
@@ -86,7 +86,7 @@ internal sealed class SettingResolver(
     {
         const int MaxLength = 101;
 
-        // Of a long list, the user could not tell which items are wrong.
+        // Only the invalid items of a list.
         string[] texts = [.. (found?.Texts ?? []).Where(text => found!.Parse is not null || setting.ParseBoxed([text]).Fault is not null)];
         return setting.IsSecret || texts.All(string.IsNullOrWhiteSpace) ? "" : $", not '{Sanitizer.Sanitize(string.Join(',', texts), MaxLength)}'";
     }

@@ -6,7 +6,7 @@ namespace ClusterTrust.Kubernetes.Events;
 
 /// <summary>
 /// Writes Events (events.k8s.io/v1) about objects, for <c>kubectl describe</c>. An Event that cannot be written never fails a run. A
-/// namespace that refuses one (403, 422, ...) gets no further Events in this run, and after three other faults in a row (no connection,
+/// namespace that refuses one (403, 422, ...) receives no further Events in this run, and after three other faults in a row (no connection,
 /// 429, 5xx) none is sent at all; either is logged once as a warning. The same Event is written once per run.
 /// </summary>
 /// <param name="connection">Needs <c>create</c> on <c>events</c> of <c>events.k8s.io</c> in the objects' namespaces.</param>
@@ -31,7 +31,7 @@ public sealed class EventRecorder(KubernetesConnection connection, string contro
 
     /// <summary>Writes an Event, or logs why it could not be written.</summary>
     /// <param name="regarding">The object. Without its uid, <c>kubectl describe</c> does not show the Event.</param>
-    /// <param name="isWarning">Whether a person should look.</param>
+    /// <param name="isWarning">Whether the type is Warning; otherwise Normal.</param>
     /// <param name="reason">The reason as one word: <c>Imported</c>. 1 to 128 bytes.</param>
     /// <param name="action">The action as one word: <c>Import</c>. 1 to 128 bytes.</param>
     /// <param name="note">A sentence; cut to 1024 bytes of UTF-8. No secrets.</param>

@@ -5,7 +5,7 @@ namespace ClusterTrust.Kubernetes.Events;
 
 /// <summary>
 /// Writes an Event about the end of the run to its Job, which <c>kubectl describe job</c> shows even without the pod. Without a connection
-/// there is none; that is why the run failed, which has been reported.
+/// there is no Event; the run then failed for that reason, which has been reported.
 /// </summary>
 /// <param name="job">The Job's name, in the connection's namespace.</param>
 /// <param name="uid">Its uid; null when unknown.</param>

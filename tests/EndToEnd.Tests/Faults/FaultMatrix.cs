@@ -94,7 +94,7 @@ internal static class FaultMatrix
             new(1, 1, "rejected the credentials", "401"),
             new(2, 2, "is forbidden (403)", "403"),
             new(1, 1, "conflicts with another change (409)", "409"),
-            new(1, 1, "asks for a version that has expired (410)", "410"),
+            new(1, 1, "requests a version that has expired (410)", "410"),
             new(0, 1, "was throttled (429)", "429", "429 with Retry-After"),
             new(0, 1, "failed on the server (STATUS)", "500", "503"),
             new(null, 2, "presents a certificate that is not trusted", FaultKinds.UnknownCa),
@@ -118,7 +118,7 @@ internal static class FaultMatrix
             new(null, 1, "it presents a certificate that is not trusted", FaultKinds.UnknownCa),
             new(null, 1, "it presents a certificate that is not currently valid", FaultKinds.Expired));
 
-    /// <summary>A publication has committed before it looks at the URL; it fails only if the answer is wrong, and not if there is none. A verification always fails.</summary>
+    /// <summary>A publication has committed before it checks the URL; it fails only if the response is wrong, and not if there is none. A verification always fails.</summary>
     private static IEnumerable<FaultRow> OfPublicUrl(string job)
     {
         Outcome[] ofPublication =

@@ -122,7 +122,7 @@ public sealed class RunTests
 
         Assert.Equal(expected, await application.RunAsync("plan", "--cluster", "a", "--detailed-exitcode"));
         Assert.Equal((message, expected), ((string?)application.Summary["message"], (int)application.Summary["exitCode"]!));
-        Assert.Contains("asked to stop", application.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("stop signal received", application.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TestCluster()
     {
-        Server = new KubeApiServer(Authority, new ApiServerOptions { SigningAlgorithm = SigningAlgorithm.ES256 }) { AsksForClientCertificates = true, OnRequest = KeepAsync };
+        Server = new KubeApiServer(Authority, new ApiServerOptions { SigningAlgorithm = SigningAlgorithm.ES256 }) { RequestsClientCertificates = true, OnRequest = KeepAsync };
         Server.AdminToken = Token;
         Server.State.AddServiceAccount("demo", "job");
     }

@@ -49,6 +49,6 @@ public sealed class CompletionTests : IDisposable
     public async Task Another_shell_is_a_usage_fault(params string[] shells)
     {
         Assert.Equal(2, await _application.RunAsync(["completion", .. shells]));
-        Assert.Equal("error: completion needs one shell, bash, zsh or fish: certsync completion bash\n", _application.Error.ToString());
+        Assert.Equal("error: completion requires one shell, bash, zsh or fish: certsync completion bash\n", _application.Error.ToString());
     }
 }
