@@ -3,14 +3,14 @@ using System.Globalization;
 
 namespace ClusterTrust.Demo;
 
-/// <summary>Tells the steps of the demo in plain words, each with how long it took.</summary>
+/// <summary>Prints the steps of the demo, each with its duration.</summary>
 internal sealed class Story(TextWriter output)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly bool _colored = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
     private int _step;
 
-    /// <summary>Does one step and tells its outcome.</summary>
+    /// <summary>Runs one step and prints its outcome.</summary>
     public async Task<T> TellAsync<T>(string title, Func<Task<(T Result, string Outcome)>> act)
     {
         output.WriteLine($"{Bold($"{++_step}. {title}")} ...");
@@ -26,7 +26,7 @@ internal sealed class Story(TextWriter output)
         return result;
     }
 
-    /// <summary>Does one step that has no result.</summary>
+    /// <summary>Runs one step that has no result.</summary>
     public Task TellAsync(string title, Func<Task<string>> act) => TellAsync(title, async () => (true, await act()));
 
     /// <summary>Shows the command line of a run, and what it wrote to standard output.</summary>
@@ -54,7 +54,7 @@ internal sealed class Story(TextWriter output)
     public void End() => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"Every step ended as it must ({Stopwatch.GetElapsedTime(_start).TotalSeconds:0} s). Nothing is left behind."));
 
-    /// <summary>Tells how to try the sandbox by hand while it keeps running.</summary>
+    /// <summary>Prints how to use the sandbox by hand while it keeps running.</summary>
     public void Invite(SandboxCluster cluster)
     {
         output.WriteLine("The sandbox keeps running. In another terminal:");

@@ -33,7 +33,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
             Expect(cluster.Vault.Certificates.Count == 0, "a plan should write nothing");
             return "nothing was written";
         });
-        await story.TellAsync("certsync signs in with a token of this cluster and fills the vault", async () =>
+        await story.TellAsync("certsync signs in with a token of this cluster and imports the certificates", async () =>
         {
             var run = await CertSyncAsync("sync", 3);
             Expect(cluster.Vault.Certificates.Count == _seeds.Certificates, $"the vault should have {_seeds.Certificates} certificates", run);
@@ -53,15 +53,15 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
             var counts = await SummaryAsync();
             Expect(await CommitsAsync() == 1, "there should be no new commit");
             Expect(counts.GetValueOrDefault("unchanged") == _seeds.Certificates, "every certificate should be unchanged");
-            var told = $"no commit, no import; {cluster.KeyVault.Requests.Count} requests to the vault";
+            var summary = $"no commit, no import; {cluster.KeyVault.Requests.Count} requests to the vault";
             if (!cluster.IsOwn)
             {
-                return told;
+                return summary;
             }
 
             var read = cluster.ApiServer.Requests.Count(request => request.Path.Contains("/secrets/", StringComparison.Ordinal));
             Expect(read == 2, $"only the pending and the mismatched Secret should be read, not {read}");
-            return $"{told}, no key of an unchanged Secret was read";
+            return $"{summary}, no key of an unchanged Secret was read";
         });
         await story.TellAsync(cluster.IsOwn ? "A certificate is renewed, and the cluster's signing key is rotated" : "A certificate is renewed", async () =>
         {
@@ -73,7 +73,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
 
             cluster.RenewTokens();
             await OidcAsync("plan", cluster.IsOwn ? 4 : 0, "--detailed-exitcode");
-            return cluster.IsOwn ? "tokens are signed by a key that nobody outside knows yet: the plan has pending changes" : "the cluster's key stays: only its owner rotates it";
+            return cluster.IsOwn ? "tokens are signed by a key that is not published yet: the plan has pending changes" : "the cluster's key stays: only its owner rotates it";
         });
         await story.TellAsync("Both jobs again", async () =>
         {
@@ -106,7 +106,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
 
         await story.TellAsync("Is the certificate in the vault the one that clients get?", async () =>
         {
-            // Local as it is, an annotation may not name it: --endpoint is the operator's.
+            // An annotation may not name a local endpoint; the operator's --endpoint may.
             await using var server = new TlsServer().Serve("", _seeds.FirstWeb.ChainPem, _seeds.FirstWeb.KeyPem);
             await CertSyncAsync("verify", 0, "--endpoint", $"localhost:{server.Port}=web");
             var outdated = await CertSyncAsync("verify", 3, "--endpoint", $"localhost:{server.Port}=web", "--propagation", "0");

@@ -69,7 +69,7 @@ internal static class InProcessJobs
         return ended;
     }
 
-    /// <summary>The proxy of the run that asks, as <c>HTTPS_PROXY</c> and the hosts in <c>NO_PROXY</c> name it.</summary>
+    /// <summary>The proxy of the run that sends the request, as <c>HTTPS_PROXY</c> and the hosts in <c>NO_PROXY</c> name it.</summary>
     private sealed class ProxyOfRun : IWebProxy
     {
         public ICredentials? Credentials { get; set; }

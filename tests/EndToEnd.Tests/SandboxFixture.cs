@@ -3,7 +3,7 @@ namespace ClusterTrust.EndToEnd.Tests;
 /// <summary>One sandbox for the tests of a class, its issuer published.</summary>
 public sealed class SandboxFixture : IAsyncLifetime
 {
-    // Across all fixtures: the SDK remembers challenges by host for as long as the process lives.
+    // Across all fixtures: the SDK caches challenges by host for the lifetime of the process.
     private static int _scenarios;
 
     public SandboxCluster Cluster { get; private set; } = null!;

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Manifests.Tests;
 
-/// <summary>Every overlay, and every component alone on top of what it extends, held against the rules; <see cref="SchemaTests"/> has the schemas.</summary>
+/// <summary>Every overlay, and every component alone on top of what it extends, checked against the rules; <see cref="SchemaTests"/> checks the schemas.</summary>
 public sealed partial class ManifestTests
 {
     private const string NoDigest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";

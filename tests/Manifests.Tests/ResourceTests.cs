@@ -1,12 +1,12 @@
 namespace ClusterTrust.Manifests.Tests;
 
-/// <summary>Requests and limits follow from what docs/benchmarks.md measured, with the headroom that the CronJobs state.</summary>
+/// <summary>Requests and limits follow from the measurements in docs/benchmarks.md, with the headroom that the CronJobs state.</summary>
 public sealed class ResourceTests
 {
     /// <summary>Memory limits are this much above the highest peak measured.</summary>
     private const double MemoryHeadroom = 1.5;
 
-    /// <summary>The longest, in seconds, that a usual run takes on a node that gives it no more CPU than it requests.</summary>
+    /// <summary>The maximum duration, in seconds, of a usual run on a node that provides no more CPU than it requests.</summary>
     private const double LongestOnRequest = 10;
 
     [Theory]

@@ -1,9 +1,9 @@
 namespace ClusterTrust.Manifests.Tests;
 
-/// <summary>Objects fit the types of Kubernetes and of the operators that read them.</summary>
+/// <summary>Objects match the types of Kubernetes and of the operators that read them.</summary>
 public sealed class SchemaTests
 {
-    /// <summary>Edits that must be told, each of a kind of its own.</summary>
+    /// <summary>Edits that must be reported, each of a different kind.</summary>
     private static readonly (string Before, string After)[] Edits =
     [
         ("\"refreshInterval\":\"1h\"", "\"refreshInterval\":1"), ("\"creationPolicy\":\"Merge\"", "\"creationPolicy\":\"Mergee\""), ("\"region\":", "\"regions\":"),
@@ -21,7 +21,7 @@ public sealed class SchemaTests
         Assert.InRange(known.Select(static one => one.Text("kind")).Distinct().Count(), 15, int.MaxValue);
         JsonObject[] edited = [.. Edits.Select(edit => Edit(known, edit.Before, edit.After))];
         var faults = await Schemas.FaultsAsync([.. known, .. edited]);
-        Assert.DoesNotContain(known.Zip(faults, static (one, told) => $"{Rendered.Title(one)}: {string.Join("; ", told)}"), static one => !one.EndsWith(": ", StringComparison.Ordinal));
+        Assert.DoesNotContain(known.Zip(faults, static (one, errors) => $"{Rendered.Title(one)}: {string.Join("; ", errors)}"), static one => !one.EndsWith(": ", StringComparison.Ordinal));
         Assert.DoesNotContain(Edits.Zip(faults[known.Length..]), static edit => edit.Second.Length == 0);
     }
 

@@ -9,7 +9,7 @@ internal static class RsaKeys
     private static readonly ConcurrentQueue<RSAParameters> Returned = new();
     private static int _next;
 
-    /// <summary>A key that others may hold too: for certificates, none of which is told from another by its key.</summary>
+    /// <summary>A key that several certificates may share, if none is identified by its key.</summary>
     public static RSA Shared() => RSA.Create(Ring[(uint)Interlocked.Increment(ref _next) % Kept].Value);
 
     /// <summary>A key that nobody else holds until it is given back by <see cref="Return"/>.</summary>

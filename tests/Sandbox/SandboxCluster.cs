@@ -4,8 +4,8 @@ using ClusterTrust.Sandbox.KeyVault;
 namespace ClusterTrust.Sandbox;
 
 /// <summary>
-/// A cluster and its surroundings on loopback, wired as in the world: the API server's issuer is served by Pages from the repository,
-/// Entra ID believes its tokens by what Pages serves, Key Vault believes Entra ID. Dispose leaves nothing behind.
+/// A cluster and its surroundings on loopback, connected as in production: the API server's issuer is served by Pages from the repository,
+/// Entra ID validates its tokens with what Pages serves, Key Vault accepts tokens of Entra ID. Dispose removes everything.
 /// </summary>
 public sealed class SandboxCluster : IAsyncDisposable
 {
@@ -149,7 +149,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         DeployKey?.Dispose();
         Folder.Dispose();
 
-        // Last, because a cluster that is not the sandbox's own may fail to forget it.
+        // Last, because the cleanup of a cluster that is not the sandbox's own may fail.
         if (Kubernetes is not null)
         {
             await Kubernetes.DisposeAsync();

@@ -68,9 +68,9 @@ public sealed class WholeChainTests : SandboxTest
         });
 
         Assert.DoesNotContain("EventsNotWritten", run.StandardError, StringComparison.Ordinal);
-        var told = OfCertSync(shop).ToDictionary(static one => Text(one["regarding"], "name"));
-        Assert.Equal(["legacy-tls", "web.of.a.long-name-tls"], told.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(["Refused Warning", "Imported Normal"], told.OrderBy(static one => one.Key).Select(static one => $"{Text(one.Value, "reason")} {Text(one.Value, "type")}"));
+        var events = OfCertSync(shop).ToDictionary(static one => Text(one["regarding"], "name"));
+        Assert.Equal(["legacy-tls", "web.of.a.long-name-tls"], events.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Refused Warning", "Imported Normal"], events.OrderBy(static one => one.Key).Select(static one => $"{Text(one.Value, "reason")} {Text(one.Value, "type")}"));
         Assert.Equal("certsync-now", Text(Assert.Single(OfCertSync(cluster.JobsNamespace))["regarding"], "name"));
 
         // A cluster's own controllers write Events, too.

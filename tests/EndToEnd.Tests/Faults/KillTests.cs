@@ -1,7 +1,7 @@
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>
-/// The job is killed, or asked to stop, at a network call, when it arrives or when the server has acted and not yet answered; over SSH when so
+/// The job is killed, or stopped, at a network call, when it arrives or when the server has processed it and not yet responded; over SSH when so
 /// many bytes of the connection have passed: in the key exchange, while it fetches, while it pushes, before it reads the server's word. One
 /// ordinary run makes all right. A sample of the points always; every one with <c>SOAK=1</c>.
 /// </summary>

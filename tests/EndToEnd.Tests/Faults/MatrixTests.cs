@@ -7,7 +7,7 @@ public sealed class MatrixTests(BenchPool pool)
 {
     private const int Seed = 1;
 
-    // What one clean run asks of each server, counted once.
+    // The requests of one successful run to each server, counted once.
     private static readonly ConcurrentDictionary<(string Job, string Server), Task<int>> Calls = new();
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class MatrixTests(BenchPool pool)
 
     private static async Task TryAsync(Bench bench, FaultRow row)
     {
-        // MSAL remembers for the whole process what Entra ID answered, and that it asked for a wait.
+        // MSAL caches for the whole process what Entra ID responded, and the delay that it requested.
         bench.Cluster.JobsAreProcesses = row.Server == FaultMatrix.Entra;
 
         // Before the trial is made ready, of which a bench has one at a time.
@@ -57,7 +57,7 @@ public sealed class MatrixTests(BenchPool pool)
         // A fault that is not retried is reported at the first request; one that is may come at any.
         if (expected != 0)
         {
-            // Entra ID's first answer is about clouds, and its absence does no harm; the last one is the token.
+            // Entra ID's first response is about clouds, and may be missing; the last one is the token.
             await ShowOnceAsync(bench, trial, row, row.Server == FaultMatrix.Entra ? calls - 1 : 0, expected);
             await CompleteAsync(trial);
             return;
@@ -129,7 +129,7 @@ public sealed class MatrixTests(BenchPool pool)
         Tally.Add("faults that passed");
         if (expected == 0 && row.Fault == "404")
         {
-            // It is final where something must be; else it says that there is nothing yet, or that a Secret is gone.
+            // It is final where something must exist; otherwise it means that there is nothing yet, or that a Secret was deleted.
             Expect.Contract(output.ExitCode == 0 ? 0 : row.Lasting, output);
             await CompleteAsync(trial);
         }

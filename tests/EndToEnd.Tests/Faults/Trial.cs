@@ -1,6 +1,6 @@
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
-/// <summary>One piece of work for one run of a job, and what can be said of its state before, in the middle and after.</summary>
+/// <summary>The work of one run of a job, and its state before, during and after the run.</summary>
 internal abstract class Trial(Bench bench, string job)
 {
     protected Bench Bench { get; } = bench;

@@ -18,7 +18,7 @@ internal static class Hijack
         return true;
     };
 
-    /// <summary>Begins an answer and goes on without end.</summary>
+    /// <summary>Begins a response and continues without end.</summary>
     /// <param name="more">What comes again and again; blanks if null.</param>
     public static void AnswerWithoutEnd(
         this SandboxServer server, Func<HttpRequest, bool> when, string start, string contentType = "application/json", string more = " ") => server.Instead = async context =>

@@ -21,7 +21,7 @@ public sealed class TraceSecrecyTests : SandboxTest
         Cluster.Https.AddToken(GitToken);
         Cluster.ApiServer.Rbac.Grant(Subject.ServiceAccount(SandboxCluster.Namespace, "certsync"), null, PolicyRule.For("events.k8s.io", "events", "create"));
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
-        string[] told = ["--log-level", "Trace", "--verbose", "--metrics-file", Cluster.Folder.Combine("metrics.prom")];
+        string[] tracing = ["--log-level", "Trace", "--verbose", "--metrics-file", Cluster.Folder.Combine("metrics.prom")];
         var environment = new Dictionary<string, string>
         {
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.LoopbackAddress.AbsoluteUri,
@@ -30,9 +30,9 @@ public sealed class TraceSecrecyTests : SandboxTest
         string[] publish =
         [
             "publish", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git",
-            "--token-file", Cluster.Folder.Write("token", GitToken), .. told,
+            "--token-file", Cluster.Folder.Write("token", GitToken), .. tracing,
         ];
-        string[] sync = ["sync", "--events", .. Cluster.CertSyncArguments(), .. told];
+        string[] sync = ["sync", "--events", .. Cluster.CertSyncArguments(), .. tracing];
         Expect.Done(await Cluster.RunAsync("oidc", publish, environment));
         Expect.Done(await Cluster.RunAsync("certsync", sync, environment));
 
@@ -64,14 +64,14 @@ public sealed class TraceSecrecyTests : SandboxTest
             return false;
         }
 
-        // Basic authentication is sent back as what it stands for.
+        // Basic authentication is sent back decoded.
         var plain = credential.StartsWith("Basic ", StringComparison.Ordinal) ? Encoding.UTF8.GetString(Convert.FromBase64String(credential[6..])) : "";
-        var said = $"not with {credential} {plain} {Uri.UnescapeDataString(body)}".Replace("\"", "'", StringComparison.Ordinal);
+        var message = $"not with {credential} {plain} {Uri.UnescapeDataString(body)}".Replace("\"", "'", StringComparison.Ordinal);
         context.Response.StatusCode = 403;
         context.Response.ContentType = plain.Length > 0 ? "text/plain" : "application/json";
         await context.Response.WriteAsync(plain.Length > 0
-            ? said
-            : $$$"""{"kind":"Status","message":"{{{said}}}","error":{"code":"Forbidden","message":"{{{said}}}"},"error_description":"AADSTS1: {{{said}}}"}""");
+            ? message
+            : $$$"""{"kind":"Status","message":"{{{message}}}","error":{"code":"Forbidden","message":"{{{message}}}"},"error_description":"AADSTS1: {{{message}}}"}""");
         return true;
     }
 }

@@ -25,7 +25,7 @@ public sealed class ClockTests
         Assert.Equal(2, cluster.Vault.Certificates.Count);
         Assert.Contains(cluster.Vault.Certificates, certificate => certificate.Latest.Thumbprint.Equals(ending.Thumbprint, StringComparison.OrdinalIgnoreCase));
 
-        // Tokens that are not valid yet, as those of a cluster whose clock is ahead: clouds refuse them, so it has to be said.
+        // Tokens that are not valid yet, as those of a cluster whose clock is ahead: clouds refuse them, so it must be reported.
         var verified = await cluster.OidcAsync("verify");
         if (minutes > 0)
         {

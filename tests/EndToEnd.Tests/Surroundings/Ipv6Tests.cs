@@ -1,6 +1,6 @@
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
-/// <summary>A cluster without IPv4: API server, Git host and proxy have IPv6 addresses, and the jobs are told no other.</summary>
+/// <summary>A cluster without IPv4: API server, Git host and proxy have IPv6 addresses, and the jobs receive no others.</summary>
 [Trait("ApiServer", "own")]
 public sealed class Ipv6Tests : SandboxTest
 {

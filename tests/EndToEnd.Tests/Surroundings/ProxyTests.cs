@@ -1,6 +1,6 @@
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
-/// <summary>A proxy that asks who is there (407), one that is away, and hosts that are reached without one.</summary>
+/// <summary>A proxy that requires credentials (407), one that cannot be reached, and hosts that are reached without one.</summary>
 [Trait("ApiServer", "own")]
 public sealed class ProxyTests : SandboxTest
 {

@@ -91,9 +91,9 @@ public sealed class TelemetryTests : SandboxTest
 
     private static async Task CheckAsync(string text, string[] names)
     {
-        var verdict = await Promtool.RunAsync(["check", "metrics"], text);
-        Assert.True(verdict.ExitCode == 0 && verdict.StandardError.Trim().Length == 0, $"{verdict}\n{text}");
-        var told = text.Split('\n').Where(static line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(static line => line.Split(' ')[2].Replace("_total", "", StringComparison.Ordinal));
-        Assert.Equal(names.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+        var output = await Promtool.RunAsync(["check", "metrics"], text);
+        Assert.True(output.ExitCode == 0 && output.StandardError.Trim().Length == 0, $"{output}\n{text}");
+        var declared = text.Split('\n').Where(static line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(static line => line.Split(' ')[2].Replace("_total", "", StringComparison.Ordinal));
+        Assert.Equal(names.Order(StringComparer.Ordinal), declared.Order(StringComparer.Ordinal));
     }
 }

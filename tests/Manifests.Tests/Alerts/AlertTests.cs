@@ -1,6 +1,6 @@
 namespace ClusterTrust.Manifests.Tests.Alerts;
 
-/// <summary>The rendered alerts, judged and tried by Prometheus' own promtool with the cases in the files beside this one.</summary>
+/// <summary>The rendered alerts, validated and tested by Prometheus' promtool with the cases in the files beside this one.</summary>
 public sealed class AlertTests
 {
     private static readonly Rendered Rendered = Workspace.Render("components/jobs/alerts");
@@ -14,7 +14,7 @@ public sealed class AlertTests
         using var folder = new TemporaryFolder("clustertrust-alerts-");
         var spec = Rendered.One("PrometheusRule", name)["spec"]!;
 
-        // JSON is YAML, and a rule's spec is what a file of rules holds.
+        // JSON is YAML, and a rule's spec has the format of a rules file.
         var rules = folder.Write("rules.yaml", spec.ToJsonString());
         var cases = File.ReadAllText(CasesOf(name));
         (await Promtool.RunAsync(["check", "rules", rules])).OrThrow();

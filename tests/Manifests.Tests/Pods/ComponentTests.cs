@@ -101,7 +101,7 @@ public sealed class ComponentTests : InstallationTest
             ("client-id: 00000000-0000-0000-0000-000000000000", $"client-id: {Cluster.Identity.ClientId}"),
             ("tenant-id: 00000000-0000-0000-0000-000000000000", $"tenant-id: {SandboxCluster.TenantId}"));
 
-        // Nobody fills the two ids in twice: what the overlay's own .env holds is not what signs in.
+        // The two ids are set once: those in the overlay's own .env are not used to sign in.
         var rendered = Installation.CertSyncWith(
             "certsync/workload-identity-webhook", "AZURE_TENANT_ID=00000000-0000-0000-0000-000000000000", "AZURE_CLIENT_ID=00000000-0000-0000-0000-000000000000");
         foreach (var webhook in new[] { WorkloadIdentityWebhook.OpenSource, WorkloadIdentityWebhook.Managed })

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Manifests.Tests.Pods;
 
-/// <summary>A sandbox whose jobs have the rights that manifests give them, and no others.</summary>
+/// <summary>A sandbox whose jobs have the permissions that manifests grant them, and no others.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
     private readonly Workspace _workspace = new();
@@ -13,21 +13,21 @@ internal sealed class Installation : IAsyncDisposable
 
     public SandboxCluster Cluster { get; }
 
-    /// <summary>The settings that lead oidc to the sandbox, as an overlay's .env has them.</summary>
+    /// <summary>The settings with which oidc uses the sandbox, as in an overlay's .env.</summary>
     public string[] OidcSettings =>
     [
         $"OIDC_ISSUER={SandboxCluster.Issuer}", $"OIDC_REPOSITORY={Cluster.Ssh.Url(SandboxCluster.RepositoryName)}", "OIDC_BRANCH=main",
         $"OIDC_SITE_URL={SandboxCluster.Issuer}", "OIDC_KNOWN_HOSTS=/etc/keys/deploy-key/known_hosts",
     ];
 
-    /// <summary>The settings that lead certsync to the sandbox.</summary>
+    /// <summary>The settings with which certsync uses the sandbox.</summary>
     public string[] CertSyncSettings =>
     [
         $"CERTSYNC_VAULT={SandboxCluster.VaultName}", "CERTSYNC_CLUSTER=sandbox",
         $"AZURE_TENANT_ID={SandboxCluster.TenantId}", $"AZURE_CLIENT_ID={Cluster.Identity.ClientId}",
     ];
 
-    /// <summary>Starts a sandbox without any rights, and publishes its issuer so that Entra ID takes its tokens.</summary>
+    /// <summary>Starts a sandbox without any permissions, and publishes its issuer so that Entra ID accepts its tokens.</summary>
     /// <param name="move">Where every overlay is moved by another one on top of it; null leaves it where it is.</param>
     public static async Task<Installation> StartAsync((string Namespace, string Prefix)? move = null)
     {
@@ -40,7 +40,7 @@ internal sealed class Installation : IAsyncDisposable
                 installation.Cluster.Identity.ClientId, SandboxCluster.Issuer, $"system:serviceaccount:{installation.Namespace}:{installation.CertSyncAccount}");
         }
 
-        // What the sandbox grants its jobs by itself makes room for what the manifests grant.
+        // Only the permissions of the manifests apply, not those that the sandbox grants its jobs.
         foreach (var type in new[] { ResourceType.ClusterRoleBindings, ResourceType.RoleBindings })
         {
             foreach (var binding in state.List(type).Where(static one => one.Name.StartsWith("grant-", StringComparison.Ordinal)))
@@ -52,17 +52,17 @@ internal sealed class Installation : IAsyncDisposable
         return installation;
     }
 
-    /// <summary>Builds an overlay with these settings, and gives its rights in the cluster.</summary>
+    /// <summary>Builds an overlay with these settings, and grants its permissions in the cluster.</summary>
     public Rendered Apply(string overlay, params (string File, string[] Settings)[] settings)
     {
         Fill(overlay, settings);
         return Build(overlay);
     }
 
-    /// <summary>Builds an overlay as it is filled in, and gives its rights in a cluster.</summary>
+    /// <summary>Builds an overlay with its current settings, and grants its permissions in a cluster.</summary>
     public Rendered Build(string overlay, KubeApiServer? server = null) => Grant(_workspace.Build(overlay), server);
 
-    /// <summary>Fills in an overlay, and tells its folder.</summary>
+    /// <summary>Writes the settings of an overlay, and returns its folder.</summary>
     public string Fill(string overlay, params (string File, string[] Settings)[] settings)
     {
         foreach (var (file, values) in settings)
@@ -73,26 +73,26 @@ internal sealed class Installation : IAsyncDisposable
         return _workspace.FolderOf(overlay);
     }
 
-    /// <summary>Builds certsync with components, and gives its rights in the cluster.</summary>
+    /// <summary>Builds certsync with components, and grants its permissions in the cluster.</summary>
     public Rendered CertSyncWith(string component, params string[] more) => Grant(_workspace.Compose(
         component, ["namespace", "certsync"], ["components/certsync/cluster-wide-rbac", $"components/{component}"],
         // The vaults are the component's where it has some.
         ("certsync", [.. CertSyncSettings.Skip(component == "certsync/several-vaults" ? 1 : 0), .. more])));
 
-    /// <summary>Lets certsync into a namespace as its owner does: by the command that the component <c>namespaced-rbac</c> tells.</summary>
-    public async Task AdmitAsync(string space, KubeApiServer? server = null)
+    /// <summary>Allows certsync to read a namespace, with the command in the component <c>namespaced-rbac</c>.</summary>
+    public async Task GrantNamespaceAsync(string ns, KubeApiServer? server = null)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "kustomize/components/certsync/namespaced-rbac/kustomization.yaml"));
         var command = text.Split('\n').Single(static line => line.Contains("kubectl create rolebinding", StringComparison.Ordinal))[1..]
             .Replace("--clusterrole certsync-secrets", $"--clusterrole {CertSyncAccount}-secrets", StringComparison.Ordinal)
             .Replace("clustertrust:certsync", $"{Namespace}:{CertSyncAccount}", StringComparison.Ordinal)
-            .Replace("--namespace shop", $"--namespace {space}", StringComparison.Ordinal);
+            .Replace("--namespace shop", $"--namespace {ns}", StringComparison.Ordinal);
         await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
-        var made = (await kubectl.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..], "--dry-run=client", "--output", "json"])).OrThrow();
-        Assert.Equal(1, (server ?? Cluster.ApiServer).Rbac.Load(JsonNode.Parse(made.StandardOutput)));
+        var output = (await kubectl.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..], "--dry-run=client", "--output", "json"])).OrThrow();
+        Assert.Equal(1, (server ?? Cluster.ApiServer).Rbac.Load(JsonNode.Parse(output.StandardOutput)));
     }
 
-    /// <summary>Builds oidc with components, and gives its rights in the cluster.</summary>
+    /// <summary>Builds oidc with components, and grants its permissions in the cluster.</summary>
     public Rendered OidcWith(string[] components, params string[] more) => Grant(_workspace.Compose(
         string.Join('+', components), ["namespace", "oidc"], [.. components.Select(static one => $"components/{one}")], ("oidc", [.. OidcSettings, .. more])));
 
@@ -100,17 +100,17 @@ internal sealed class Installation : IAsyncDisposable
     public void Edit(string path, params (string Before, string After)[] changes) => _workspace.Write(path, changes.Aggregate(
         File.ReadAllText(Path.Combine(Workspace.Root, path)), static (text, change) => text.Replace(change.Before, change.After, StringComparison.Ordinal)));
 
-    /// <summary>Gives the rights of manifests, over those that are there.</summary>
+    /// <summary>Grants the permissions of manifests, in addition to existing ones.</summary>
     public Rendered Grant(Rendered rendered, KubeApiServer? server = null)
     {
         (server ?? Cluster.ApiServer).Rbac.Load(new JsonArray([.. rendered.Rbac.Select(static one => one.DeepClone())]));
         return rendered;
     }
 
-    /// <summary>A runner of a job's pods, with the Secrets that people make by hand.</summary>
-    public PodRunner Pod(Rendered rendered, string job, JsonObject? made = null, KubeApiServer? server = null)
+    /// <summary>A runner of a job's pods, with the Secrets that people create by hand.</summary>
+    public PodRunner Pod(Rendered rendered, string job, JsonObject? jobObject = null, KubeApiServer? server = null)
     {
-        var runner = new PodRunner(Cluster, rendered, job, made) { ApiServer = server ?? Cluster.ApiServer };
+        var runner = new PodRunner(Cluster, rendered, job, jobObject) { ApiServer = server ?? Cluster.ApiServer };
         runner.Secrets["oidc-deploy-key"] = new()
         {
             ["ssh-privatekey"] = File.ReadAllText(Cluster.DeployKey.PrivateKeyPath),
@@ -120,7 +120,7 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Runs one pod of a job.</summary>
-    /// <param name="secrets">Secrets of its namespace that a person made.</param>
+    /// <param name="secrets">Secrets that a person created in its namespace.</param>
     public async Task<Output> RunAsync(Rendered rendered, string job, params (string Name, Dictionary<string, string> Data)[] secrets)
     {
         using var pod = Pod(rendered, job);
@@ -132,11 +132,11 @@ internal sealed class Installation : IAsyncDisposable
         return await pod.RunAsync();
     }
 
-    /// <summary>Runs one pod of a job, which must do all it should.</summary>
+    /// <summary>Runs one pod of a job, which must succeed.</summary>
     public async Task<Output> SucceedAsync(Rendered rendered, string job, params (string Name, Dictionary<string, string> Data)[] secrets) =>
         (await RunAsync(rendered, job, secrets)).OrThrow();
 
-    /// <summary>Publishes the issuer by the sandbox's own means.</summary>
+    /// <summary>Publishes the issuer with the sandbox's own functions.</summary>
     public async Task PublishAsync() => (await Cluster.OidcAsync("publish")).OrThrow();
 
     public async ValueTask DisposeAsync()

@@ -1,8 +1,8 @@
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>
-/// Every overlay and component, moved by an overlay of one's own to another namespace and under another prefix: what refers to an object
-/// follows it. <c>secrets</c> and its stores stand in several namespaces of their own, which kustomize's <c>namespace</c> cannot move.
+/// Every overlay and component, moved by another overlay to another namespace and under another prefix: references to an object
+/// are updated. <c>secrets</c> and its stores are in several namespaces of their own, which kustomize's <c>namespace</c> cannot move.
 /// </summary>
 public sealed class MovedOverlayTests
 {
@@ -23,7 +23,7 @@ public sealed class MovedOverlayTests
         Assert.Empty(ManifestRules.References.SelectMany(rule => rule.Faults(rendered)));
         Assert.All(rendered.Objects.Where(static one => one["metadata"]!["namespace"] is not null), static one => Assert.Equal(Space, one.Text("metadata", "namespace")));
 
-        // Nothing in a value remembers where it came from: labels, the images' names and alerts' own names do not count.
+        // No value refers to the original namespace or prefix, except labels, image names and alert names.
         foreach (var text in rendered.Objects.SelectMany(Texts))
         {
             Assert.DoesNotContain("namespace=\"clustertrust\"", text.Replace("\\\"", "\"", StringComparison.Ordinal), StringComparison.Ordinal);

@@ -22,7 +22,7 @@ public sealed class MultiClusterTests
             await JoinAsync(installation, "cluster-b", second, shared),
         ];
 
-        // At the same time: one of them finds that the branch has moved, and plans anew.
+        // At the same time: one of them detects that the branch has moved, and plans again.
         Assert.All(
             await Task.WhenAll(members.Select(member => member.RunAsync("oidc"))),
             static output => Assert.Contains("is served as published", output.OrThrow().StandardError, StringComparison.Ordinal));
@@ -75,7 +75,7 @@ public sealed class MultiClusterTests
                 $"AZURE_TENANT_ID={SandboxCluster.TenantId}", $"AZURE_CLIENT_ID={identity.ClientId}",
             ]));
         var rendered = installation.Build($"overlays/multi-cluster/{name}", server);
-        await installation.AdmitAsync("shop", server);
+        await installation.GrantNamespaceAsync("shop", server);
         return new Member(installation, name, server, vault, rendered);
     }
 

@@ -8,11 +8,11 @@ public sealed class OverlayTests : InstallationTest
     [Fact]
     public async Task Self_managed_publishes_the_issuer_and_then_syncs_certificates()
     {
-        // By the built binaries: the others run where it costs less.
+        // With the built binaries; the others run in this process, which is faster.
         Cluster.JobsAreProcesses = true;
         var rendered = Installation.Apply("overlays/self-managed", ("oidc.env", Installation.OidcSettings), ("certsync.env", [.. Installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
         var web = Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
-        await Installation.AdmitAsync("shop");
+        await Installation.GrantNamespaceAsync("shop");
 
         // Nobody can validate the cluster's tokens yet: certsync waits for that, within its one run.
         var waiting = Installation.RunAsync(rendered, "certsync");
@@ -35,7 +35,7 @@ public sealed class OverlayTests : InstallationTest
         await Installation.PublishAsync();
         var rendered = Installation.Apply("overlays/aks", ("certsync.env", [.. Installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
-        await Installation.AdmitAsync("shop");
+        await Installation.GrantNamespaceAsync("shop");
         await Installation.SucceedAsync(rendered, "certsync");
         Assert.NotNull(Cluster.Vault.Find("web"));
     }
@@ -50,7 +50,7 @@ public sealed class OverlayTests : InstallationTest
             ("oidc.env",
             [
                 $"OIDC_ISSUER={SandboxCluster.Issuer}", $"OIDC_REPOSITORY={EmulatedGitHub.Owner}/{repository}", $"OIDC_GITHUB_APP_ID={EmulatedGitHub.AppId}",
-                // It stands in for GitHub, and nothing serves its repositories as Pages does.
+                // It emulates GitHub, and nothing serves its repositories as Pages does.
                 $"OIDC_GITHUB_API_URL={github.ApiUrl}", $"OIDC_SITE_URL={SandboxCluster.Issuer}", "OIDC_NO_VERIFY=true",
             ]),
             ("certsync.env", Installation.CertSyncSettings));

@@ -1,7 +1,7 @@
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>
-/// Runs a built job exactly as the pod template of its rendered CronJob says: arguments, variables from ConfigMaps and Secrets,
+/// Runs a built job exactly as in the pod template of its rendered CronJob: arguments, variables from ConfigMaps and Secrets,
 /// volumes. What the kubelet mounts below the root is written to a folder, and its path put in front of the paths that settings name.
 /// </summary>
 internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, string job, JsonObject? made = null) : IDisposable
@@ -18,7 +18,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
 
     public string JobName { get; } = made.Text("metadata", "name") ?? $"{job}-now";
 
-    /// <summary>How the Azure workload identity webhook that the cluster has goes about it.</summary>
+    /// <summary>The Azure workload identity webhook of the cluster.</summary>
     public WorkloadIdentityWebhook Webhook { get; set; } = WorkloadIdentityWebhook.OpenSource;
 
     private JsonNode Job => made?["spec"] ?? rendered.OfJob("CronJob", job)["spec"]!["jobTemplate"]!["spec"]!;
@@ -56,7 +56,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
 
         if (spec["automountServiceAccountToken"]!.GetValue<bool>())
         {
-            // The kubelet's folder for the API server's token is fixed; a kubeconfig says the same.
+            // The kubelet's folder for the API server's token is fixed; a kubeconfig has the same content.
             var kubeconfig = _root.Combine("kubeconfig");
             ApiServer.WriteKubeconfig(kubeconfig, ApiServer.IssueToken(Namespace, account), Namespace);
             runner.Environment["KUBECONFIG"] = kubeconfig;
@@ -89,7 +89,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
                 : Secrets.GetValueOrDefault(reference.Text("name")!)?.GetValueOrDefault(reference.Text("key")!);
             if (value is not null)
             {
-                // As the kubelet does: a variable's value may name others that stand before it.
+                // As the kubelet does: a variable's value may refer to earlier ones.
                 environment[variable.Text("name")!] = environment.Aggregate(value, static (text, known) => text.Replace($"$({known.Key})", known.Value, StringComparison.Ordinal));
             }
             else
@@ -101,14 +101,14 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         return environment;
     }
 
-    /// <summary>What the downward API gives: of the labels, those that the Job controller sets.</summary>
+    /// <summary>The values of the downward API: of the labels, those that the Job controller sets.</summary>
     private string FieldOfPod(string path, string account) => path switch
     {
         "metadata.namespace" => Namespace,
         "spec.serviceAccountName" => account,
         "metadata.labels['batch.kubernetes.io/job-name']" => JobName,
         "metadata.labels['batch.kubernetes.io/controller-uid']" => JobUid,
-        _ => throw new InvalidOperationException($"The field {path} is none that a job asks for."),
+        _ => throw new InvalidOperationException($"The field {path} is not one that a job uses."),
     };
 
     private string Mount(JsonNode spec, string name, string account)

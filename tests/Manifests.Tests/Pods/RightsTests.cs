@@ -1,8 +1,8 @@
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>
-/// The rendered rights are what the jobs need, and each verb of them is needed. Moved to another namespace and under a prefix by an overlay of
-/// one's own, as in <see cref="MovedOverlayTests"/>; the other tests here run with the rights where the manifests have them.
+/// The rendered rights are what the jobs need, and each verb of them is needed. Moved to another namespace and under a prefix by another
+/// overlay, as in <see cref="MovedOverlayTests"/>; the other tests here run with the rights where the manifests have them.
 /// </summary>
 public sealed class RightsTests : InstallationTest
 {
@@ -41,12 +41,12 @@ public sealed class RightsTests : InstallationTest
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
         Cluster.Certificates.Issue(new CertificateSpec("other", "not-ours") { Ec = true });
         Assert.Contains("list secrets", await FaultOfAsync(rendered, "certsync"), StringComparison.Ordinal);
-        await Installation.AdmitAsync("shop");
+        await Installation.GrantNamespaceAsync("shop");
         Assert.Null(await FaultOfAsync(rendered, "certsync"));
         Assert.Equal("web", Assert.Single(Cluster.Vault.Certificates).Name);
         Assert.Contains("other", await FaultOfAsync(Apply("shop,other"), "certsync"), StringComparison.Ordinal);
 
-        // The deploy key lies beside the jobs.
+        // The deploy key is in the namespace of the jobs.
         Assert.All(
             Cluster.ApiServer.State.List(ResourceType.RoleBindings).Where(one => one.Namespace == Installation.Namespace),
             one => Assert.DoesNotContain("-secrets", one.Body["roleRef"].Text("name")!, StringComparison.Ordinal));
@@ -61,10 +61,10 @@ public sealed class RightsTests : InstallationTest
         await Installation.PublishAsync();
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
         Assert.Null(await FaultOfAsync(Installation.CertSyncWith("certsync/prune"), "certsync"));
-        Assert.False(Told("shop", "Secret", "web-tls"));
+        Assert.False(HasEvent("shop", "Secret", "web-tls"));
         Cluster.Certificates.Issue(new CertificateSpec("shop", "api") { Ec = true });
         Assert.Null(await FaultOfAsync(Installation.CertSyncWith("certsync/events"), "certsync"));
-        Assert.True(Told("shop", "Secret", "api-tls"));
+        Assert.True(HasEvent("shop", "Secret", "api-tls"));
     }
 
     /// <summary>Grants the rights without each one in turn.</summary>
@@ -91,7 +91,7 @@ public sealed class RightsTests : InstallationTest
                 rule["verbs"] = new JsonArray([.. rule.Texts("verbs").Where(other => other != verb).Select(static other => (JsonNode)other)]);
                 if (rule.Texts("verbs").Length == 0)
                 {
-                    // A rule without verbs is none to the API server.
+                    // The API server does not accept a rule without verbs.
                     rules.Remove(rule);
                 }
 
@@ -100,7 +100,7 @@ public sealed class RightsTests : InstallationTest
         }
     }
 
-    /// <summary>Two runs, of which the first makes the Lease and the second takes it over, each with something new to import, and an Event.</summary>
+    /// <summary>Two runs, of which the first creates the Lease and the second acquires it, each with a new certificate to import, and an Event.</summary>
     private async Task<string?> FaultOfCertSyncAsync(Rendered rendered)
     {
         foreach (var lease in Cluster.ApiServer.State.Leases)
@@ -120,23 +120,23 @@ public sealed class RightsTests : InstallationTest
         return null;
     }
 
-    /// <summary>What is wrong with a run, or with what it tells on its own Job.</summary>
+    /// <summary>What is wrong with a run, or with the Event on its Job.</summary>
     private async Task<string?> FaultOfAsync(Rendered rendered, string job)
     {
-        foreach (var told in Cluster.ApiServer.State.Events)
+        foreach (var recorded in Cluster.ApiServer.State.Events)
         {
-            Cluster.ApiServer.State.Delete(ResourceType.Events, told.Namespace, told.Name);
+            Cluster.ApiServer.State.Delete(ResourceType.Events, recorded.Namespace, recorded.Name);
         }
 
         var output = await Installation.RunAsync(rendered, job);
 
-        // A Lease that could not be given back keeps the next run from doing anything.
+        // A Lease that could not be released blocks the next run.
         return output.ExitCode != 0 || output.ToString().Contains("holds the lease", StringComparison.Ordinal)
             ? output.ToString()
-            : Told(Installation.Namespace, "Job", $"{job}-now") ? null : "The Job has no Event.";
+            : HasEvent(Installation.Namespace, "Job", $"{job}-now") ? null : "The Job has no Event.";
     }
 
-    private bool Told(string space, string kind, string name) => Cluster.ApiServer.State.Events.Any(told =>
-        told.Namespace == space && told.Body["regarding"].Text("kind") == kind && told.Body["regarding"].Text("name") == name
-        && told.Body["regarding"].Text("uid") is { Length: > 0 });
+    private bool HasEvent(string ns, string kind, string name) => Cluster.ApiServer.State.Events.Any(recorded =>
+        recorded.Namespace == ns && recorded.Body["regarding"].Text("kind") == kind && recorded.Body["regarding"].Text("name") == name
+        && recorded.Body["regarding"].Text("uid") is { Length: > 0 });
 }

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Manifests.Tests.Pods;
 
-/// <summary>The overlay <c>sandbox</c> by kubectl, as its README says, and the pods of the Jobs that kubectl makes.</summary>
+/// <summary>The overlay <c>sandbox</c> applied with kubectl, as in its README, and the pods of the Jobs that kubectl creates.</summary>
 public sealed class SandboxOverlayTests : InstallationTest
 {
     [Fact]

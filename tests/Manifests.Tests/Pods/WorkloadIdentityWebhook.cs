@@ -2,8 +2,8 @@ namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>
 /// What the Azure workload identity webhook (Azure/azure-workload-identity, pkg/webhook) does to a pod that is labelled for it. It adds
-/// variables that the container does not name itself and that are not empty; what comes by <c>envFrom</c> it does not see, and a
-/// variable of <c>env</c> wins over that.
+/// variables that the container does not name itself and that are not empty; it ignores <c>envFrom</c>, over which a
+/// variable of <c>env</c> takes precedence.
 /// </summary>
 internal sealed record WorkloadIdentityWebhook(string Volume, string Folder, string File)
 {
@@ -15,7 +15,7 @@ internal sealed record WorkloadIdentityWebhook(string Volume, string Folder, str
     /// <summary>The webhook that AKS runs, from version 1.6 on. The latest appends a hash to the names of volume and folder.</summary>
     public static WorkloadIdentityWebhook Managed { get; } = new("azure-workload-identity-reserved", "/var/run/secrets/azure/wi", "token/azure-identity-token");
 
-    /// <summary>Changes a pod before it is made, when it is labelled for it.</summary>
+    /// <summary>Mutates a pod before it is created, if it has the label.</summary>
     public void Mutate(JsonNode template, JsonObject serviceAccount)
     {
         // The webhook's objectSelector: the label of the pod, not the one of the ServiceAccount.

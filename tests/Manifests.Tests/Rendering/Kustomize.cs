@@ -1,6 +1,6 @@
 namespace ClusterTrust.Manifests.Tests.Rendering;
 
-/// <summary>Runs kustomize, which kubectl has in it.</summary>
+/// <summary>Runs kustomize, which kubectl includes.</summary>
 internal static class Kustomize
 {
     public static string Build(string folder)

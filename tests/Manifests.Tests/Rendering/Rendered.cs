@@ -1,6 +1,6 @@
 namespace ClusterTrust.Manifests.Tests.Rendering;
 
-/// <summary>What kustomize makes of one folder.</summary>
+/// <summary>The objects that kustomize builds from one folder.</summary>
 internal sealed record Rendered(string Name, IReadOnlyList<JsonObject> Objects)
 {
     private static readonly string[] RbacKinds = ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
@@ -11,11 +11,11 @@ internal sealed record Rendered(string Name, IReadOnlyList<JsonObject> Objects)
 
     public JsonObject One(string kind, string name) => OfKind(kind).Single(one => one.Text("metadata", "name") == name);
 
-    /// <summary>One of the objects of a job, whatever prefix its name has got; not a CronJob of another command.</summary>
+    /// <summary>One of the objects of a job, whatever prefix its name has; not a CronJob of another command.</summary>
     public JsonObject OfJob(string kind, string job) => OfKind(kind).Single(one =>
         one["metadata"]!["labels"].Text("app.kubernetes.io/name") == job && (kind != "CronJob" || one.Text("metadata", "name")!.EndsWith(job, StringComparison.Ordinal)));
 
-    /// <summary>Every pod that is made of these objects: its title, its labels and its spec.</summary>
+    /// <summary>Every pod that is created from these objects: its title, its labels and its spec.</summary>
     public IEnumerable<(string Title, JsonObject Metadata, JsonObject Spec)> Pods() =>
         from one in Objects
         let template = one.Text("kind") switch

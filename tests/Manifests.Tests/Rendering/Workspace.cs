@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ClusterTrust.Manifests.Tests.Rendering;
 
-/// <summary>The manifests in a folder of their own, where overlays can be filled in as a person does.</summary>
+/// <summary>A copy of the manifests in which a test sets the overlays' settings.</summary>
 internal sealed class Workspace : IDisposable
 {
     private static readonly ConcurrentDictionary<string, Lazy<Rendered>> Known = new();
@@ -45,14 +45,14 @@ internal sealed class Workspace : IDisposable
         return workspace.BuildAny(name);
     })).Value;
 
-    /// <summary>Builds an overlay, or a component alone on top of what it extends, as it is filled in here.</summary>
+    /// <summary>Builds an overlay, or a component alone on top of what it extends, with the settings written here.</summary>
     public Rendered BuildAny(string name) => name.StartsWith("components/", StringComparison.Ordinal) ? Compose(name, BasesOf(name), [name]) : Build(name);
 
     public void Write(string path, string text) => _folder.Write(path, text);
 
     public string FolderOf(string overlay) => _folder.Combine("kustomize", overlay);
 
-    /// <summary>Builds an overlay as it is filled in here.</summary>
+    /// <summary>Builds an overlay with the settings written here.</summary>
     public Rendered Build(string overlay)
     {
         var built = overlay;

@@ -4,8 +4,8 @@ using static ClusterTrust.Manifests.Tests.Rules.Rule;
 namespace ClusterTrust.Manifests.Tests.Rules;
 
 /// <summary>
-/// What holds for all that is rendered, besides the schemas: names and labels, images, CronJobs, secrets, Pod Security <i>restricted</i> and
-/// more, and what operators' types leave open. For OpenShift, whose SCC <i>restricted-v2</i> assigns user and groups from the namespace's
+/// Rules for all rendered objects, besides the schemas: names and labels, images, CronJobs, secrets, Pod Security <i>restricted</i> and
+/// more, and what operators' types do not check. For OpenShift, whose SCC <i>restricted-v2</i> assigns user and groups from the namespace's
 /// range, none may be fixed instead.
 /// </summary>
 internal static partial class ManifestRules
@@ -25,7 +25,7 @@ internal static partial class ManifestRules
         "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "POD_NAMESPACE", "POD_SERVICE_ACCOUNT",
     ];
 
-    /// <summary>What refers to an object finds it.</summary>
+    /// <summary>Every reference to an object resolves.</summary>
     public static IReadOnlyList<Rule> References { get; } =
     [
         OfKind("RoleBinding", "its role and its subjects are there", BindsWhatIsThere),
@@ -174,7 +174,7 @@ internal static partial class ManifestRules
     private static IEnumerable<string?> StoresOf(JsonObject user) =>
         (user["spec"]?["secretStoreRefs"]).Items().Append(user["spec"]?["secretStoreRef"] as JsonObject).OfType<JsonObject>().Select(static store => store.Text("name"));
 
-    /// <summary>The ExternalSecrets that make the Secret which an object pushes.</summary>
+    /// <summary>The ExternalSecrets that create the Secret that an object pushes.</summary>
     private static JsonObject[] SourcesOf(JsonObject push, Rendered rendered) =>
     [
         .. rendered.OfKind("ExternalSecret").Where(pull => pull.Text("spec", "target", "name") == push.Text("spec", "selector", "secret", "name")

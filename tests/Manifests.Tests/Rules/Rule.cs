@@ -1,7 +1,7 @@
 namespace ClusterTrust.Manifests.Tests.Rules;
 
-/// <summary>What every object of some kind must be.</summary>
-/// <param name="Sentence">What is expected, as a fault says it.</param>
+/// <summary>A rule that every object of a kind must meet.</summary>
+/// <param name="Sentence">What is expected, as a fault reports it.</param>
 internal sealed record Rule(string Sentence, Func<Rendered, IEnumerable<string>> Breaches)
 {
     public IEnumerable<string> Faults(Rendered rendered) => Breaches(rendered).Select(title => $"{title}: {Sentence}");

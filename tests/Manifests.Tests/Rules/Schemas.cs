@@ -1,8 +1,8 @@
 namespace ClusterTrust.Manifests.Tests.Rules;
 
 /// <summary>
-/// Holds objects to the types that <c>kubernetes-models</c> generates from the OpenAPI document of Kubernetes and from the CRDs of operators
-/// (External Secrets, KEDA, Prometheus Operator): TypeScript's compiler tells unknown fields, wrong types, wrong words and missing fields.
+/// Validates objects against the types that <c>kubernetes-models</c> generates from the OpenAPI document of Kubernetes and from the CRDs of operators
+/// (External Secrets, KEDA, Prometheus Operator): TypeScript's compiler reports unknown fields, wrong types, invalid values and missing fields.
 /// </summary>
 internal static partial class Schemas
 {
@@ -19,28 +19,28 @@ internal static partial class Schemas
         ["monitoring.coreos.com"] = "@kubernetes-models/prometheus-operator",
     };
 
-    /// <summary>What is wrong with each object, in their order; empty for one that fits. A kind without a type is wrong.</summary>
+    /// <summary>What is wrong with each object, in their order; empty for a valid one. A kind without a type is a fault.</summary>
     public static async Task<string[][]> FaultsAsync(IReadOnlyList<JsonObject> objects)
     {
         var tool = await NpmTools.InstallAsync("manifest-types");
         var lines = objects.Select((one, index) => $"export const o{index}: {TypeOf(one)} = {WithoutNewer(one).ToJsonString()};\n");
 
-        // Beside node_modules, where the compiler looks for modules; of a name that no other run has.
+        // Beside node_modules, where the compiler finds modules; under a name that no other run uses.
         var file = Path.Combine(tool, $"objects-{Guid.NewGuid():N}.ts");
         await File.WriteAllTextAsync(file, SecretProviderClass + string.Concat(lines));
         try
         {
             await using var node = new BinaryRunner(Tools.Find("node", "nodejs")) { WorkingDirectory = tool };
-            var verdict = await node.RunAsync(
+            var output = await node.RunAsync(
                 [
                     Path.Combine("node_modules", "typescript", "bin", "tsc"), "--noEmit", "--skipLibCheck", "--strict", "--pretty", "false",
                     "--module", "nodenext", "--moduleResolution", "nodenext", "--target", "es2022", file,
                 ],
                 timeout: TimeSpan.FromMinutes(3));
-            var told = Told().Matches(verdict.StandardOutput).ToLookup(
+            var errors = ErrorLine().Matches(output.StandardOutput).ToLookup(
                 static match => int.Parse(match.Groups["line"].Value, CultureInfo.InvariantCulture), static match => match.Groups["text"].Value);
-            Assert.True(told.Count > 0 == (verdict.ExitCode != 0) && !told.Contains(1), verdict.ToString());
-            return [.. objects.Select((_, index) => told[index + 2].ToArray())];
+            Assert.True(errors.Count > 0 == (output.ExitCode != 0) && !errors.Contains(1), output.ToString());
+            return [.. objects.Select((_, index) => errors[index + 2].ToArray())];
         }
         finally
         {
@@ -55,7 +55,7 @@ internal static partial class Schemas
         return kind == nameof(SecretProviderClass) ? $"I{kind}" : $"import('{package}/{version}').I{kind}";
     }
 
-    /// <summary>Without what the operators have got since the package was made: <see cref="ManifestRules"/> judge it.</summary>
+    /// <summary>Without fields that the operators added after the package was built: <see cref="ManifestRules"/> check them.</summary>
     private static JsonNode WithoutNewer(JsonObject one)
     {
         var known = one.DeepClone();
@@ -68,5 +68,5 @@ internal static partial class Schemas
     }
 
     [GeneratedRegex("^objects-[0-9a-f]+\\.ts\\((?<line>[0-9]+),[0-9]+\\): error (?<text>.*)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
-    private static partial Regex Told();
+    private static partial Regex ErrorLine();
 }

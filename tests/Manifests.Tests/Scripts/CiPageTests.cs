@@ -16,7 +16,7 @@ public sealed class CiPageTests
         Assert.Contains(await cluster.Repository.TreeAsync("main"), static entry => entry.Path.EndsWith("openid/v1/jwks", StringComparison.Ordinal));
     }
 
-    /// <summary>The step with the deploy key has no kubeconfig, and the ServiceAccount no right but to request its own token.</summary>
+    /// <summary>The step with the deploy key has no kubeconfig, and the ServiceAccount may only request its own token.</summary>
     [Fact]
     public async Task The_workflow_publishes_the_documents_that_an_earlier_step_fetched()
     {
@@ -60,7 +60,7 @@ public sealed class CiPageTests
                 .Replace("https://OWNER.github.io/REPO", SandboxCluster.Issuer, StringComparison.Ordinal)
                 .Replace("git@github.com:OWNER/REPO.git", cluster.Ssh.Url(SandboxCluster.RepositoryName), StringComparison.Ordinal);
 
-            // The sandbox's server is none that is known everywhere.
+            // The sandbox's server is not a publicly known one.
             var own = new Dictionary<string, string>(cluster.Environment()) { ["OIDC_KNOWN_HOSTS"] = cluster.KnownHostsFile, ["OIDC_BRANCH"] = "main" };
             step!["env"]!.AsObject().ToList().ForEach(entry => own[entry.Key] = secrets[entry.Key]);
             (await shell.RunAsync(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script], own, TimeSpan.FromMinutes(3))).OrThrow();

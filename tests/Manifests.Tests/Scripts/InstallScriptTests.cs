@@ -75,7 +75,7 @@ public sealed class InstallScriptTests : ScriptTest
         Assert.Equal("3\n", Read("bindings"));
     }
 
-    /// <summary>What the cluster does not answer is not taken for something that does not exist.</summary>
+    /// <summary>A failed query is not interpreted as an object that does not exist.</summary>
     [Theory]
     [InlineData("get namespace clustertrust ")]
     [InlineData("get namespace shop ")]

@@ -11,7 +11,7 @@ public sealed class InstallTests : ScriptTest
         var calls = "";
         foreach (var command in commands)
         {
-            // As a person's shell has them: what is asked for comes from the environment at the first command alone.
+            // As in a person's shell: only the first command reads the settings from the environment.
             calls += (await SucceedAsync(command, command == commands[0] ? Names : [])).Calls;
         }
 
@@ -47,7 +47,7 @@ public sealed class InstallTests : ScriptTest
         Assert.Equal("22222222-2222-2222-2222-222222222222", certsync["AZURE_TENANT_ID"]);
         Assert.All(new[] { "oidc.env", "certsync.env", "kustomization.yaml" }, file => Assert.DoesNotContain("<- fill in", Read(file), StringComparison.Ordinal));
 
-        // Git ignores all that was made.
+        // Git ignores all files that were created.
         Assert.Equal(tracked, Tracked());
         Assert.Contains("/my-*/", await File.ReadAllLinesAsync(Path.Combine(Workspace.Root, ".gitignore")));
     }
@@ -170,7 +170,7 @@ public sealed class InstallTests : ScriptTest
         Assert.Equal("https://acme.github.io/issuer", SettingsOf("oidc")["OIDC_ISSUER"]);
     }
 
-    /// <summary>A pipe whose reader ends early breaks its writer now and then, and then only.</summary>
+    /// <summary>A pipe whose reader ends early makes its writer fail only occasionally.</summary>
     [Fact]
     public async Task An_overlay_of_any_size_is_configured_again()
     {
@@ -190,7 +190,7 @@ public sealed class InstallTests : ScriptTest
         return [.. section.Split("```sh\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 
-    /// <summary>Asserts that each mark of an overlay stands exactly where one of the settings below it has still the overlay's value.</summary>
+    /// <summary>Asserts that each mark of an overlay is exactly where one of the settings below it still has the overlay's value.</summary>
     /// <returns>The comments with a mark in the .env files.</returns>
     private string[] MarksAreWherePlaceholdersAre(string overlay)
     {

@@ -1,18 +1,18 @@
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
 /// <summary>
-/// A test of the scripts in a copy of them and the manifests, with stand-ins for the command lines of clouds and clusters: they remember what
-/// was made, and log how they were called.
+/// A test of the scripts in a copy of them and the manifests, with stubs of the command lines of clouds and clusters: they record what
+/// was created, and how they were called.
 /// </summary>
 public abstract class ScriptTest : IDisposable
 {
     private protected const string Digest = "sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 
-    /// <summary>What configure.sh asks for.</summary>
+    /// <summary>The values that configure.sh prompts for.</summary>
     private protected static readonly (string, string)[] Names =
         [("OWNER", "Acme"), ("REPOSITORY", "issuer"), ("CLUSTER_NAME", "prod-1"), ("VAULT", "acme-vault"), ("RESOURCE_GROUP", "rg"), ("NAMESPACES", "shop,blog")];
 
-    /// <summary>What the scripts of the clouds' side require.</summary>
+    /// <summary>The values that the setup scripts for clouds require.</summary>
     private protected static readonly (string, string)[] Setup =
     [
         ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("REPOSITORY", "Owner/repo"), ("ISSUER", "https://owner.github.io/repo"),
@@ -106,8 +106,8 @@ public abstract class ScriptTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Adds a program, or other answers of one.</summary>
-    /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes, <c>missing CODE MESSAGE</c> fails.</param>
+    /// <summary>Adds a stub of a program, or replaces its responses.</summary>
+    /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> tests whether NAME was created, <c>make NAME</c> creates it, <c>missing CODE MESSAGE</c> fails.</param>
     private protected void Add(string tool, string answers) => _folder.Write(
         $"bin/{tool}",
         $$"""
@@ -135,7 +135,7 @@ public abstract class ScriptTest : IDisposable
         return (await runner.RunAsync("-c", command), await File.ReadAllTextAsync(calls));
     }
 
-    /// <summary>Runs a command line, which must do all it should.</summary>
+    /// <summary>Runs a command line, which must succeed.</summary>
     private protected async Task<(string Printed, string Calls)> SucceedAsync(string command, params (string, string)[] environment)
     {
         var (output, calls) = await RunAsync(command, environment);

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
-/// <summary>The demo readers tell that a secret is there, never what it is.</summary>
+/// <summary>The demo readers report that a secret exists, never its value.</summary>
 public sealed class SecretReaderTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Azure.Messaging.EventGrid;
 
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
-/// <summary>The scripts of the clouds' side: they print, make with APPLY=1, make nothing twice, refuse what is invalid, and end when a tool fails.</summary>
+/// <summary>The setup scripts for clouds: they print, create with APPLY=1, create nothing twice, refuse invalid values, and stop when a tool fails.</summary>
 public sealed partial class SetupTests : ScriptTest
 {
     private static readonly (string, string)[] Apply = [.. Setup, ("APPLY", "1")];

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <content>Short ways for tests to what a cluster holds.</content>
+/// <content>Shortcuts for tests to the objects of a cluster.</content>
 public sealed partial class ClusterState
 {
     public IReadOnlyList<StoredObject> Secrets => List(ResourceType.Secrets);
@@ -28,7 +28,7 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Creates or replaces a Secret; the uid of one that exists is kept, its resourceVersion grows when anything changed.</summary>
-    /// <param name="data">Entries as plain bytes; those that the type asks for and that are not here are empty, as cert-manager makes them.</param>
+    /// <param name="data">Entries as plain bytes; missing ones that the type requires are empty, as cert-manager creates them.</param>
     public StoredObject PutSecret(
         string space,
         string name,

@@ -1,7 +1,7 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>
-/// Tells clients such as kubectl what is served: versions, groups, resources, and just enough of <c>/openapi/v3</c> for <c>kubectl apply</c>: that
+/// Serves discovery for clients such as kubectl: versions, groups, resources, and just enough of <c>/openapi/v3</c> for <c>kubectl apply</c>: that
 /// every stored kind can be patched and that the server validates fields.
 /// </summary>
 internal static class DiscoveryRoutes

@@ -1,8 +1,8 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>
-/// A stand-in for kube-apiserver 1.36 over TLS: Secrets, leases, events and what else the jobs and kubectl read and write, with
-/// tokens that are really signed, RBAC that is really evaluated, and the words of the real server. There are no watches.
+/// An emulator of kube-apiserver 1.36 over TLS: Secrets, leases, events and what else the jobs and kubectl read and write, with
+/// tokens that are really signed, RBAC that is really evaluated, and the messages of the real server. There are no watches.
 /// </summary>
 public sealed class KubeApiServer : SandboxServer, ICluster
 {
@@ -113,7 +113,7 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         context.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString();
     }
 
-    // API Priority and Fairness answers before anything that knows a Status.
+    // API Priority and Fairness responds before a handler that can write a Status.
     protected override Task WriteFaultAsync(HttpContext context, int code) => code == StatusCodes.Status429TooManyRequests
         ? TextAsync(context, "Too many requests, please try again later.\n", code)
         : RefuseAsync(context, ApiStatus.OfFault(code));
@@ -126,7 +126,7 @@ public sealed class KubeApiServer : SandboxServer, ICluster
 
     protected override async Task HandleAsync(HttpContext context)
     {
-        // In the real server's order: who, may they, is there such a thing.
+        // In the real server's order: authentication, authorization, existence.
         var user = Authenticate(context.Request.Headers.Authorization.ToString()) ?? throw ApiStatus.Unauthorized();
         var request = AccessRequest.Of(context.Request);
         if (Rbac.Allows(user, request) is null)
@@ -167,7 +167,7 @@ public sealed class KubeApiServer : SandboxServer, ICluster
             return UserInfo.Admin;
         }
 
-        // A token outlives neither its ServiceAccount nor a namesake made later.
+        // A token is invalid once its ServiceAccount was deleted, even if one of the same name was created later.
         return Tokens.Verify(token, Tokens.Audiences) is { } account && State.Find(account.Type, account.Namespace, account.Name)?.Uid == account.Uid
             ? UserInfo.ServiceAccount(account.Namespace, account.Name)
             : null;

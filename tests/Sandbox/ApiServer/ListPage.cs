@@ -33,7 +33,7 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
 
             page.Add(left[i]);
 
-            // As in etcd, whether more follow is asked of all keys, not of the selected ones: the last page may be empty.
+            // As in etcd, whether more follow is determined from all keys, not from the selected ones: the last page may be empty.
             if (page.Count == query.Limit && i + 1 < left.Length)
             {
                 state.Pin(type, revision, objects);
@@ -55,7 +55,7 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
     }
 }
 
-/// <summary>What a list request asks for.</summary>
+/// <summary>The parameters of a list request.</summary>
 /// <param name="Limit">Objects a page; 0 for all.</param>
 internal sealed record ListQuery(Selector Fields, Selector Labels, int Limit, string Continue)
 {

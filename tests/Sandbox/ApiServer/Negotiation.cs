@@ -5,7 +5,7 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>Reads the Accept header: plain JSON, or only the metadata of objects.</summary>
 internal static class Negotiation
 {
-    /// <summary>Whether the answer is to hold metadata only. Tables are never made: a client that asks for one also takes JSON.</summary>
+    /// <summary>Whether the response has metadata only. Tables are never created: a client that requests one also accepts JSON.</summary>
     public static bool WantsMetadata(HttpRequest request, bool list)
     {
         foreach (var range in request.GetTypedHeaders().Accept.DefaultIfEmpty(new MediaTypeHeaderValue("*/*")))

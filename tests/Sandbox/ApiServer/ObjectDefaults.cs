@@ -1,6 +1,6 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>What the API server fills into an object of its own accord, and the order in which it writes an object's parts.</summary>
+/// <summary>The fields that the API server sets by default, and the order in which it writes an object's parts.</summary>
 internal static class ObjectDefaults
 {
     private static readonly string[] MetadataOrder =

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>One RBAC rule as objects carry it; <c>*</c> stands for everything.</summary>
+/// <summary>One RBAC rule as in objects; <c>*</c> matches everything.</summary>
 public sealed record PolicyRule
 {
     public string[] Verbs { get; init; } = [];
@@ -16,7 +16,7 @@ public sealed record PolicyRule
     /// <summary>Empty for every name.</summary>
     public string[] ResourceNames { get; init; } = [];
 
-    /// <summary>Paths; a trailing <c>*</c> stands for the rest.</summary>
+    /// <summary>Paths; a trailing <c>*</c> matches the rest.</summary>
     [JsonPropertyName("nonResourceURLs")]
     public string[] NonResourceUrls { get; init; } = [];
 

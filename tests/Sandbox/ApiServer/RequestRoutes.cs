@@ -41,7 +41,7 @@ internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer t
     private JsonObject Review(JsonObject body, UserInfo user)
     {
         var spec = body["spec"];
-        var asked = (spec?["resourceAttributes"], spec?["nonResourceAttributes"]) switch
+        var requested = (spec?["resourceAttributes"], spec?["nonResourceAttributes"]) switch
         {
             ({ } resource, null) => new AccessRequest(
                 resource.Text("verb") ?? "",
@@ -55,7 +55,7 @@ internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer t
             (null, { } path) => new AccessRequest(path.Text("verb") ?? "", path.Text("path") ?? ""),
             _ => throw ApiStatus.BadRequest("exactly one of nonResourceAttributes or resourceAttributes must be specified"),
         };
-        var reason = rbac.Allows(user, asked);
+        var reason = rbac.Allows(user, requested);
         return new JsonObject
         {
             ["kind"] = "SelfSubjectAccessReview",

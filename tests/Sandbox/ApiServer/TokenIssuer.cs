@@ -1,6 +1,6 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>Signs ServiceAccount tokens with the claims kube-apiserver gives them, and knows its own again.</summary>
+/// <summary>Signs ServiceAccount tokens with the claims of kube-apiserver, and validates its own.</summary>
 public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, Issued> _issued = new(StringComparer.Ordinal);

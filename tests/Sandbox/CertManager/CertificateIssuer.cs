@@ -22,7 +22,7 @@ public static class CertificateIssuer
     private static readonly Lazy<CertificateAuthority[]> Ec = new(static () => Chain("EC", static () => ECDsa.Create(ECCurve.NamedCurves.nistP256)));
 
     /// <summary>Issues a certificate. An RSA key may be that of another certificate.</summary>
-    /// <param name="key">The leaf's key, of the kind that the specification asks for; the issuer's choice when null.</param>
+    /// <param name="key">The leaf's key, of the kind that the specification requests; the issuer's choice when null.</param>
     public static Issuance Issue(CertificateSpec spec, DateTimeOffset? notBefore = null, AsymmetricAlgorithm? key = null)
     {
         var chain = spec.Ec ? Ec.Value : Rsa.Value;

@@ -8,7 +8,7 @@ public enum KeyForm
     Pkcs8,
 }
 
-/// <summary>What a Certificate resource asks for.</summary>
+/// <summary>The specification of a Certificate resource.</summary>
 /// <param name="Name">Its name; the Secret is <c>NAME-tls</c>.</param>
 public sealed record CertificateSpec(string Namespace, string Name)
 {

@@ -1,15 +1,15 @@
 namespace ClusterTrust.Sandbox.Clusters;
 
 /// <summary>
-/// A cluster that others use, too, given by an administrator's kubeconfig and spoken to by kubectl. The jobs have the rendered manifests'
-/// rights and no others. Everything made in it has a prefix and a label of this sandbox, and goes when the sandbox ends; nothing else is written.
+/// A cluster that others use, too, selected by an administrator's kubeconfig and accessed with kubectl. The jobs have the rendered manifests'
+/// rights and no others. Everything created in it has a prefix and a label of this sandbox, and is deleted when the sandbox ends; nothing else is written.
 /// </summary>
 public sealed class GivenCluster : ICluster
 {
     /// <summary>The label of everything that sandboxes make in a cluster; its value is the prefix.</summary>
     public const string Label = "clustertrust.dev/sandbox";
 
-    /// <summary>What the jobs and the tests write into a namespace; what the manifests make goes with them.</summary>
+    /// <summary>What the jobs and the tests write into a namespace; what the manifests create is deleted with them.</summary>
     private static readonly string Written = string.Join(',', new[] { ResourceType.Secrets, ResourceType.Leases, ResourceType.Events }.Select(static type => type.QualifiedName));
 
     private readonly JsonObject _configuration;
@@ -73,7 +73,7 @@ public sealed class GivenCluster : ICluster
             }
             catch (AggregateException left)
             {
-                // What stays behind must not hide why.
+                // A failure of the cleanup must not hide the cause.
                 throw new InvalidOperationException($"{fault.Message} {left.Message}", fault);
             }
 
@@ -139,7 +139,7 @@ public sealed class GivenCluster : ICluster
 
     public void WriteKubeconfig(string path, string token, string space)
     {
-        // JSON is YAML, too. The administrator's credentials make room for the token.
+        // JSON is YAML, too. The token replaces the administrator's credentials.
         var written = (JsonObject)_configuration.DeepClone();
         written["users"] = new JsonArray(new JsonObject { ["name"] = "job", ["user"] = new JsonObject { ["token"] = token } });
         var context = (JsonObject)written["contexts"]![0]!["context"]!;
@@ -219,6 +219,6 @@ public sealed class GivenCluster : ICluster
         }
     }
 
-    // Tests write as if the cluster were at hand. On a thread of its own, because a test's own may be the only one of its context.
+    // Tests write synchronously. On a thread of its own, because a test's own may be the only one of its context.
     private string Kubectl(string[] arguments, string input = "") => Task.Run(() => _manifests.KubectlAsync(arguments, input)).GetAwaiter().GetResult();
 }

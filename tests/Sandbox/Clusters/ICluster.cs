@@ -16,7 +16,7 @@ public interface ICluster : IAsyncDisposable
 
     string AccountOf(string job) => job;
 
-    /// <summary>Makes a namespace, unless it exists; it goes when the sandbox ends.</summary>
+    /// <summary>Creates a namespace, unless it exists; it is deleted when the sandbox ends.</summary>
     void AddNamespace(string name);
 
     /// <summary>The objects of a type in a namespace, or the cluster-scoped ones when it is empty.</summary>

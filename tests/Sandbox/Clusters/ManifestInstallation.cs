@@ -46,7 +46,7 @@ internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder fo
 
             """);
 
-        // Rendered once: what is removed is what was applied, whatever becomes of the manifests meanwhile.
+        // Rendered once: what is removed is what was applied, even if the manifests change meanwhile.
         folder.Write("rendered.yaml", await KubectlAsync(["kustomize", folder.Path]));
         _isApplied = true;
         await KubectlAsync(["apply", "-f", folder.Combine("rendered.yaml")]);

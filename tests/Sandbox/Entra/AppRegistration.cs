@@ -34,7 +34,7 @@ public sealed record FederatedCredential(string Issuer, string Subject)
     public const string DefaultAudience = "api://AzureADTokenExchange";
 }
 
-/// <summary>What an access token stands for. Nobody but Key Vault reads one, so that it has the form of a signed token alone.</summary>
+/// <summary>The grant of an access token. Only Key Vault reads one, so that it only has the form of a signed token.</summary>
 internal sealed record AccessToken(AppRegistration Application, string Audience, DateTimeOffset ExpiresAt)
 {
     /// <summary><c>iss</c> as in the tokens of the v1 endpoint, which Key Vault gets.</summary>

@@ -2,7 +2,7 @@ namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>A refusal of the token endpoint. The wording is close to Entra's, not verbatim.</summary>
 /// <param name="error">The OAuth error, such as <c>invalid_client</c>.</param>
-/// <param name="code">The number behind AADSTS, as users have met it.</param>
+/// <param name="code">The number behind AADSTS, as in reports of users.</param>
 internal sealed class EntraError(int status, string error, int code, string message) : Refusal(status, $"AADSTS{code}: {message}")
 {
     /// <summary>The body as Entra sends it, with fresh trace and correlation ids.</summary>

@@ -1,8 +1,8 @@
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>
-/// Stands in for Microsoft Entra ID: the token endpoint for client credentials (federated token, client secret, certificate) and
-/// instance discovery. A federated token is believed only after its issuer's published
+/// Emulates Microsoft Entra ID: the token endpoint for client credentials (federated token, client secret, certificate) and
+/// instance discovery. A federated token is accepted only after its issuer's published
 /// documents were read and its signature verified with a key found there.
 /// </summary>
 /// <param name="documents">Reads issuers' documents; its handler decides where their host names lead.</param>
@@ -54,7 +54,7 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         return token;
     }
 
-    /// <returns>What the token stands for when this server issued it and it has not expired; null otherwise.</returns>
+    /// <returns>The grant of the token if this server issued it and it has not expired; null otherwise.</returns>
     internal AccessToken? Validate(string token) => _issued.GetValueOrDefault(token) is { } known && known.ExpiresAt > _clock.GetUtcNow() ? known : null;
 
     protected override async Task HandleAsync(HttpContext context)
@@ -90,7 +90,7 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
 
         if (form["grant_type"] != "client_credentials" || !Scopes.Contains(scope))
         {
-            throw new EntraError(400, "invalid_request", 900144, $"The sandbox knows the grant client_credentials with the scopes {string.Join(' ', Scopes)}, not '{form["grant_type"]}' with '{scope}'.");
+            throw new EntraError(400, "invalid_request", 900144, $"The sandbox supports the grant client_credentials with the scopes {string.Join(' ', Scopes)}, not '{form["grant_type"]}' with '{scope}'.");
         }
 
         var application = _applications.GetValueOrDefault(client) is { } found && IsIn(tenant, found)

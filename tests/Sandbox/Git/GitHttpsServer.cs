@@ -12,7 +12,7 @@ public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRe
     private readonly BinaryRunner _git = GitProgram.Runner();
     private readonly ConcurrentDictionary<string, GitAccess> _tokens = new(StringComparer.Ordinal);
 
-    /// <summary>Lets a token in, with any user name, to every repository.</summary>
+    /// <summary>Accepts a token, with any user name, for every repository.</summary>
     /// <param name="token">The password of Basic authentication; as the user name it is taken too.</param>
     public void AddToken(string token, GitAccess access = GitAccess.ReadWrite)
     {

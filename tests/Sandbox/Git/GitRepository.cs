@@ -20,7 +20,7 @@ public sealed class GitRepository
         root.CreateFolder(name);
         (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="])).OrThrow();
 
-        // As GitHub has it: partial clones and any reachable object may be asked for, pushes are checked.
+        // As on GitHub: partial clones and any reachable object may be requested, pushes are checked.
         await File.AppendAllTextAsync(
             System.IO.Path.Combine(repository.Path, "config"),
             "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n[receive]\n\tfsckObjects = true\n\tautogc = false\n");
@@ -91,7 +91,7 @@ public sealed class GitRepository
 
     /// <summary>Checks every object and reference strictly.</summary>
     /// <param name="reachableOnly">Only whether everything is there that a reference leads to.</param>
-    /// <returns>What <c>git fsck</c> complains of; empty when the repository is sound.</returns>
+    /// <returns>The errors that <c>git fsck</c> reports; empty when the repository is valid.</returns>
     public async Task<string> FsckAsync(bool reachableOnly = false)
     {
         string[] depth = reachableOnly ? ["--connectivity-only"] : ["--full", "--strict"];

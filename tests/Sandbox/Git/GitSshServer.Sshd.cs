@@ -47,15 +47,15 @@ public sealed partial class GitSshServer
     public IReadOnlyList<GitSshSession> Sessions =>
         [.. File.ReadLines(_folder.Combine("sessions")).Select(static line => line.Split(' ', 3)).Select(static parts => new GitSshSession(Enum.Parse<GitAccess>(parts[0]), parts[1], parts[2]))];
 
-    /// <summary>Holds every push before Git begins to serve it, until <see cref="ReleasePushes"/>: its client knows the branch as it fetched it.</summary>
+    /// <summary>Holds every push before Git begins to serve it, until <see cref="ReleasePushes"/>: its client has the branch as it fetched it.</summary>
     public void HoldPushes() => _folder.Write("hold", "");
 
-    /// <summary>Lets the pushes that are held go on, and those to come.</summary>
+    /// <summary>Releases the pushes that are held, and holds no further ones.</summary>
     public void ReleasePushes() => File.Delete(_folder.Combine("hold"));
 
     public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite) => AddForcedCommand(key.PublicKey, $"{_folder.Combine("serve")} {access}");
 
-    /// <summary>Lets a key in that runs another command than Git's, as hosts do that refuse.</summary>
+    /// <summary>Accepts a key that runs another command than Git's, as hosts do that refuse.</summary>
     public void AddForcedCommand(string publicKey, string command)
     {
         lock (_gate)

@@ -35,7 +35,7 @@ public sealed partial class GitSshServer : IAsyncDisposable
     /// <summary>Bytes on the wire so far, both ways, encrypted as they are.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Told <see cref="Bytes"/> whenever some have passed; nothing more passes that way until it is done.</summary>
+    /// <summary>Called with <see cref="Bytes"/> whenever some were relayed; nothing more is relayed in that direction until it returns.</summary>
     public Func<long, Task>? OnBytes { get; set; }
 
     /// <summary>The URL of a repository: <c>ssh://git@127.0.0.1:PORT/owner/repository.git</c>.</summary>
@@ -77,7 +77,7 @@ public sealed partial class GitSshServer : IAsyncDisposable
         using var process = StartSshd();
         try
         {
-            // A pipe's pending read may not hear of a cancellation; the end of the process ends it for certain.
+            // A pipe's pending read may not be cancelled; the end of the process ends it in any case.
             await using var kill = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
             await Relay.RunAsync(client, process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardInput.Close, fault, cancellationToken, CountAsync);
         }

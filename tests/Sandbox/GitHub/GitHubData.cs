@@ -57,7 +57,7 @@ internal sealed class GitHubData(GitRepository git)
 
     private static string Trim(Output output) => output.StandardOutput.Trim();
 
-    /// <summary>The answer to a request for what may not be there: null when git fails.</summary>
+    /// <summary>The response to a request for an object that may not exist: null when git fails.</summary>
     private async Task<Answer?> AskAsync(string[] arguments, Func<Output, string> json) => await git.RunAsync(arguments) is { ExitCode: 0 } output ? new(200, json(output)) : null;
 
     private async Task<string> RunAsync(string[] arguments, string input = "", Dictionary<string, string>? environment = null) =>

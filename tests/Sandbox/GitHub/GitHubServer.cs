@@ -2,7 +2,7 @@ namespace ClusterTrust.Sandbox.GitHub;
 
 /// <summary>
 /// api.github.com for one repository of the sandbox, as far as a client of the Git database and a GitHub App need it. <see cref="EmulatedGitHub"/>,
-/// which is not ours, judges the same client.
+/// which is a third-party emulator, is used with the same client.
 /// </summary>
 /// <param name="name">The repository's name there, <c>owner/repository</c>.</param>
 /// <param name="basePath">The API's path; GitHub Enterprise Server has one.</param>
@@ -26,7 +26,7 @@ public sealed class GitHubServer(CertificateAuthority authority, GitRepository r
     /// <summary>Refuses every move of a branch with this message, as a ruleset does.</summary>
     public string? Rule { get; set; }
 
-    /// <summary>What each token request of an App asked for.</summary>
+    /// <summary>The body of each token request of an App.</summary>
     public List<JsonNode> TokenRequests { get; } = [];
 
     /// <summary>The JWTs by which Apps proved who they are.</summary>

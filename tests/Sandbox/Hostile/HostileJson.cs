@@ -5,7 +5,7 @@ public sealed class HostileJson(int seed)
 {
     private const int Many = 2000;
 
-    // What a JSON value may be that a reader did not think of; {0} and {1} stand for the value itself and for a long text.
+    // JSON values that a reader may not expect; {0} is the value itself and {1} a long text.
     private static readonly string[] Values =
     [
         "null", "true", "0", "-1", "1e999", "-0", "99999999999999999999999999", "1.5", "\"\"", "\" \"", "\"\\u0000\"", "\"\\ud800\"", "\"\\udfff\\ud800\"", "\"\u202e\"", "[]", "{}",

@@ -13,7 +13,7 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
     {
         try
         {
-            // .NET believes the file which key belongs to which, and drops a key that belongs to none.
+            // .NET relies on the file for which key belongs to which certificate, and drops a key that belongs to none.
             X509Certificate2[] all = [.. X509CertificateLoader.LoadPkcs12Collection(file, password, X509KeyStorageFlags.EphemeralKeySet | X509KeyStorageFlags.Exportable)];
             return KeysIn(file, password) == 1 && all.All(HasOwnKey) ? Of(all) : throw VaultErrors.NoPrivateKey();
         }

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Sandbox.KeyVault;
 
-/// <summary>The body of an import, and what Key Vault asks of it.</summary>
+/// <summary>The body of an import, and Key Vault's requirements for it.</summary>
 internal sealed record ImportRequest(string Value, string Password, StoredPolicy Policy, bool Enabled, IReadOnlyDictionary<string, string> Tags)
 {
     /// <summary>A secret's value may have 25 KB, and a certificate's is kept as one.</summary>
@@ -17,7 +17,7 @@ internal sealed record ImportRequest(string Value, string Password, StoredPolicy
         body["attributes"]?["enabled"]?.GetValue<bool>() ?? true,
         ReadTags(body["tags"]) ?? new Dictionary<string, string>());
 
-    /// <returns>The tags, or null when the request has none to say.</returns>
+    /// <returns>The tags, or null if the request has none.</returns>
     public static IReadOnlyDictionary<string, string>? ReadTags(JsonNode? node)
     {
         var tags = (node as JsonObject)?.ToDictionary(static tag => tag.Key, static tag => tag.Value!.GetValue<string>(), StringComparer.Ordinal);
@@ -67,7 +67,7 @@ internal sealed record ImportRequest(string Value, string Password, StoredPolicy
         using var rsa = leaf.GetRSAPublicKey();
         if (rsa is not null)
         {
-            // An RSA leaf signed by an EC authority trips the real service, which then asks for an EC key's size.
+            // An RSA leaf signed by an EC authority is misread by the real service, which then requires an EC key's size.
             if (leaf.SignatureAlgorithm.Value?.StartsWith("1.2.840.10045.", StringComparison.Ordinal) == true)
             {
                 throw VaultErrors.KeySize(rsa.KeySize, "256, 384, 521");

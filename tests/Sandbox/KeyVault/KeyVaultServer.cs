@@ -1,7 +1,7 @@
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>
-/// Stands in for Azure Key Vault's certificates: one server for any number of vaults, told apart by host name. It takes only
+/// Emulates Azure Key Vault's certificates: one server for any number of vaults, distinguished by host name. It accepts only
 /// access tokens that the sandbox's Entra issued.
 /// </summary>
 public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer entra, TimeProvider? clock = null)

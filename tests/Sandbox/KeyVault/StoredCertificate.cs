@@ -1,6 +1,6 @@
 namespace ClusterTrust.Sandbox.KeyVault;
 
-/// <summary>A certificate of a vault as it was when it was asked for; later changes make new objects.</summary>
+/// <summary>A certificate of a vault at the time of the call; later changes create new objects.</summary>
 /// <param name="Name">The name as first written; compared without case.</param>
 /// <param name="Versions">Oldest first; at least one.</param>
 public sealed record StoredCertificate(

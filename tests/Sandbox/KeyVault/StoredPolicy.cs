@@ -9,7 +9,7 @@ public sealed record StoredPolicy(string Issuer = StoredPolicy.UnknownIssuer, st
     public const string Pfx = "application/x-pkcs12";
     public const string Pem = "application/x-pem-file";
 
-    /// <summary>What happens near the end of a version's life. Null stands for the default: at 80 %, AutoRenew when the issuer is Self, EmailContacts otherwise.</summary>
+    /// <summary>The action near the end of a version's lifetime. Null for the default: at 80 %, AutoRenew when the issuer is Self, EmailContacts otherwise.</summary>
     public IReadOnlyList<StoredLifetimeAction>? LifetimeActions { get; init; }
 
     internal IReadOnlyList<StoredLifetimeAction> EffectiveActions =>

@@ -1,8 +1,8 @@
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>
-/// The errors the sandbox knows. Their texts are those in <c>recordings/key-vault/errors.json</c>; where the real service's
-/// words are not known, the method says so.
+/// The errors of the sandbox. Their texts are those in <c>recordings/key-vault/errors.json</c>; where the real service's
+/// message is not known, the method states it.
 /// </summary>
 internal static class VaultErrors
 {

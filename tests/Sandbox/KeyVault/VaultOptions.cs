@@ -8,10 +8,10 @@ public sealed record VaultOptions
 
     public PermissionModel PermissionModel { get; init; } = PermissionModel.Rbac;
 
-    /// <summary>How long a delete goes on (the real service: 10 to 21 seconds). Zero by default.</summary>
+    /// <summary>How long a deletion takes (the real service: 10 to 21 seconds). Zero by default.</summary>
     public TimeSpan DeleteDelay { get; init; }
 
-    /// <summary>How long a recovery goes on (the real service: about 10 seconds). Zero by default.</summary>
+    /// <summary>How long a recovery takes (the real service: about 10 seconds). Zero by default.</summary>
     public TimeSpan RecoverDelay { get; init; }
 
     public int RecoverableDays { get; init; } = 90;

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Sandbox.KeyVault;
 
-/// <summary>What a caller may do in a vault. The combinations stand for Azure's roles.</summary>
+/// <summary>What a caller may do in a vault. The combinations correspond to Azure's roles.</summary>
 [Flags]
 public enum VaultRights
 {

@@ -1,7 +1,7 @@
 namespace ClusterTrust.Sandbox.Processes;
 
 /// <summary>
-/// Everything that no output of a job may hold: the keys, tokens and passwords that the sandbox has given out in this process. What a
+/// Everything that no output of a job may contain: the keys, tokens and passwords that the sandbox has given out in this process. What a
 /// job leaves is searched for all of it at its end, whichever test ran it.
 /// </summary>
 public static partial class KnownSecrets
@@ -34,13 +34,13 @@ public static partial class KnownSecrets
         var der = Convert.FromBase64String(base64);
         foreach (var writing in new[] { base64, Convert.ToBase64String(Encoding.ASCII.GetBytes(pem)), Convert.ToHexString(der), Convert.ToHexStringLower(der) })
         {
-            // The beginning is the same for all keys of a kind: it tells the algorithm. OpenSSH's form goes on with the public key.
+            // The beginning is the same for all keys of a kind: it identifies the algorithm. OpenSSH's form continues with the public key.
             AddPieces(writing, first: pem.Contains("OPENSSH", StringComparison.Ordinal) ? writing.Length / Piece / 2 : 2);
         }
     }
 
     /// <summary>Throws if the text holds any of it, a private key's PEM block, or a JSON Web Token.</summary>
-    /// <param name="where">Where it stood: <c>stderr of certsync sync</c>.</param>
+    /// <param name="where">Where it was found: <c>stderr of certsync sync</c>.</param>
     public static void ThrowIfIn(string text, string where)
     {
         if (KeyOrToken().Match(text) is { Success: true } shape)

@@ -3,7 +3,7 @@ namespace ClusterTrust.Sandbox.Processes;
 /// <summary>A process that a test started: its outputs as they come, signals, and its end. Dispose kills it with all its descendants.</summary>
 public sealed class RunningProcess : IAsyncDisposable
 {
-    // How long an exited process's pipes may stay open in the hands of a grandchild before the output is taken as complete.
+    // How long an exited process's pipes may be kept open by a grandchild before the output is considered complete.
     private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
@@ -17,7 +17,7 @@ public sealed class RunningProcess : IAsyncDisposable
     private readonly Task _exited;
     private bool _disposed;
 
-    /// <param name="terminationLog">Where a job leaves its summary; null for any other program, whose outputs are its own affair.</param>
+    /// <param name="terminationLog">Where a job leaves its summary; null for any other program, whose output is not checked.</param>
     internal RunningProcess(ProcessStartInfo start, ReadOnlyMemory<byte> input, string? terminationLog)
     {
         this._terminationLog = terminationLog;
@@ -52,7 +52,7 @@ public sealed class RunningProcess : IAsyncDisposable
     {
         for (var limit = _watch.Elapsed + (timeout ?? TimeSpan.FromMinutes(5)); ; await Task.Delay(5))
         {
-            // Taken before the outputs are looked at, so that the last words of a process are not missed.
+            // Read before the outputs are searched, so that the last output of a process is not missed.
             var isOver = _captured.IsCompleted || _watch.Elapsed > limit;
             if (StandardOutput.Contains(text, StringComparison.Ordinal) || StandardError.Contains(text, StringComparison.Ordinal))
             {
@@ -134,7 +134,7 @@ public sealed class RunningProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The process ended, or closed its stdin, before it had read everything: its own affair.
+            // The process ended, or closed its stdin, before it had read everything, which is not an error here.
         }
     }
 

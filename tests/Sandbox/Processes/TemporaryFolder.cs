@@ -11,7 +11,7 @@ public sealed class TemporaryFolder : IDisposable
     public string Combine(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
     /// <summary>Writes a text file (UTF-8, no byte order mark) with its folders.</summary>
-    /// <param name="mode">Its permissions; 0600 when null, as ssh asks for private keys.</param>
+    /// <param name="mode">Its permissions; 0600 when null, as ssh requires for private keys.</param>
     public string Write(string relativePath, string text, UnixFileMode? mode = null)
     {
         var path = Combine(relativePath);

@@ -8,7 +8,7 @@ public static class Tools
     public static string Find(string name, string debianPackage) =>
         TryFind(name) ?? throw new InvalidOperationException($"The sandbox needs '{name}', which is not on this machine: install the Debian package {debianPackage} (apt-get install {debianPackage}).");
 
-    /// <summary>The absolute path of a program, or null; what <c>scripts/setup.sh</c> put into <c>artifacts/tools/bin</c> goes first.</summary>
+    /// <summary>The absolute path of a program, or null; those that <c>scripts/setup.sh</c> installed into <c>artifacts/tools/bin</c> take precedence.</summary>
     public static string? TryFind(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Prepend(Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "artifacts", "tools", "bin"))

@@ -1,7 +1,7 @@
 namespace ClusterTrust.Sandbox.Proxy;
 
 /// <summary>
-/// An HTTP proxy on loopback that knows CONNECT (RFC 9110 §9.3.6) and leads host names of the world to the sandbox's servers.
+/// An HTTP proxy on loopback that supports CONNECT (RFC 9110 §9.3.6) and routes real host names to the sandbox's servers.
 /// A host without a route, or whose server is down, is answered with 502 as a real proxy does.
 /// </summary>
 public sealed class ConnectProxy : IAsyncDisposable
@@ -19,7 +19,7 @@ public sealed class ConnectProxy : IAsyncDisposable
 
     public int Port => _listener.Port;
 
-    /// <summary>What <c>HTTPS_PROXY</c> must be, with the credentials when the proxy asks for any.</summary>
+    /// <summary>What <c>HTTPS_PROXY</c> must be, with the credentials if the proxy requires any.</summary>
     public string Address => Credentials is { } known
         ? $"http://{Uri.EscapeDataString(known.UserName)}:{Uri.EscapeDataString(known.Password)}@127.0.0.1:{Port}"
         : $"http://127.0.0.1:{Port}";
@@ -46,7 +46,7 @@ public sealed class ConnectProxy : IAsyncDisposable
     /// <summary>Every request so far, in the order of the answers.</summary>
     public IReadOnlyCollection<ProxyRequest> Requests => _requests;
 
-    /// <summary>The distinct hosts asked for, sorted: what a test asserts.</summary>
+    /// <summary>The distinct requested hosts, sorted.</summary>
     public IReadOnlyList<string> HostsAsked => [.. _requests.Select(static request => request.Host).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
 
     public void ForgetRequests() => _requests.Clear();

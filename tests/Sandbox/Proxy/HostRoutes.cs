@@ -1,6 +1,6 @@
 namespace ClusterTrust.Sandbox.Proxy;
 
-/// <summary>Which loopback port stands for which host name of the world.</summary>
+/// <summary>The loopback port for each real host name.</summary>
 public sealed class HostRoutes
 {
     private readonly ConcurrentDictionary<string, SandboxServer> _servers = new(StringComparer.OrdinalIgnoreCase);

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Sandbox.Proxy;
 
-/// <summary>Listens on a free port of a loopback address and hands every connection to a function; disposing ends them all and waits for them.</summary>
+/// <summary>Listens on a free port of a loopback address and passes every connection to a function; disposing ends them all and waits for them.</summary>
 public sealed class LoopbackListener : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();
@@ -40,7 +40,7 @@ public sealed class LoopbackListener : IAsyncDisposable
         }
         catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
         {
-            // The peer was faster.
+            // The peer has already closed the connection.
         }
     }
 

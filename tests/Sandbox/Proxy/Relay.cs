@@ -4,8 +4,8 @@ namespace ClusterTrust.Sandbox.Proxy;
 public static class Relay
 {
     /// <summary>Relays until the end. The client's socket is shut down or reset then; the streams of the server's side stay the caller's.</summary>
-    /// <param name="endOfInput">Tells the server that the client has sent everything.</param>
-    /// <param name="passed">Told of every number of bytes that passed, in either direction; or null.</param>
+    /// <param name="endOfInput">Signals to the server that the client has sent everything.</param>
+    /// <param name="passed">Called with the number of bytes of every part that was relayed, in either direction; or null.</param>
     public static async Task RunAsync(
         Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellationToken, Func<int, Task>? passed = null)
     {
@@ -35,8 +35,8 @@ public static class Relay
         await stop.CancelAsync();
     }
 
-    /// <returns>Whether everything was copied: no fault cut it, and neither side broke off.</returns>
-    private static async Task<bool> CopyAsync(Stream from, Stream to, long? limit, Func<int, Task>? told, CancellationToken cancellationToken)
+    /// <returns>Whether everything was copied: no fault cut it, and neither side closed the connection.</returns>
+    private static async Task<bool> CopyAsync(Stream from, Stream to, long? limit, Func<int, Task>? onRelayed, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
@@ -47,7 +47,7 @@ public static class Relay
                 var passed = (int)Math.Min(count, left);
                 await to.WriteAsync(buffer.AsMemory(0, passed), cancellationToken);
                 await to.FlushAsync(cancellationToken);
-                await (told?.Invoke(passed) ?? Task.CompletedTask);
+                await (onRelayed?.Invoke(passed) ?? Task.CompletedTask);
                 left -= passed;
                 if (left == 0)
                 {

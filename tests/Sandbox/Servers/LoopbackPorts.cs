@@ -1,8 +1,8 @@
 namespace ClusterTrust.Sandbox.Servers;
 
 /// <summary>
-/// Ports for servers that are stopped and come back on the same one. The system's own choice would be out of the range that it also
-/// gives to connections and to whoever asks next, and a stopped server might find its port taken.
+/// Ports for servers that are stopped and started again on the same one. The system's own choice would be out of the range that it also
+/// assigns to connections and other listeners, and a stopped server might find its port in use.
 /// </summary>
 internal static class LoopbackPorts
 {
@@ -26,7 +26,7 @@ internal static class LoopbackPorts
             }
             catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
-                // Somebody else's; the next one then.
+                // In use by another process: try the next one.
             }
         }
     }

@@ -10,7 +10,7 @@ namespace ClusterTrust.Sandbox.Servers;
 
 /// <summary>
 /// One HTTPS server of the sandbox: Kestrel on 127.0.0.1 and a free port, with a certificate of the sandbox's CA, a record of
-/// its requests and faults on demand. The servers derive from it and say in <see cref="HandleAsync"/> what they answer.
+/// its requests and faults on demand. The servers derive from it and respond in <see cref="HandleAsync"/>.
 /// </summary>
 public abstract class SandboxServer(CertificateAuthority authority, params string[] names) : IAsyncDisposable
 {
@@ -30,11 +30,11 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>Every request seen so far, in the order of their ends.</summary>
     public IReadOnlyCollection<RequestRecord> Requests => _requests;
 
-    /// <summary>Replaces the TLS certificate for new connections: an expired one, say, or one of an unknown CA. Null goes back to the proper one.</summary>
+    /// <summary>Replaces the TLS certificate for new connections: for example with an expired one, or one of an unknown CA. Null restores the valid one.</summary>
     public X509Certificate2? CertificateOverride { get; set; }
 
     /// <summary>Whether clients may present a certificate, of whatever CA; heeded by the next <see cref="StartAsync"/>.</summary>
-    public bool AsksForClientCertificates { get; set; }
+    public bool RequestsClientCertificates { get; set; }
 
     /// <summary>Runs before each request is handled; a test can await or count here.</summary>
     public Func<HttpContext, Task>? OnRequest { get; set; }
@@ -45,7 +45,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>Changes the body of an answer on its way out. For hostile answers.</summary>
     public Func<HttpContext, byte[], byte[]>? Tamper { get; set; }
 
-    /// <summary>Runs when a request has been acted on and before its answer is sent; a test can let the client die here.</summary>
+    /// <summary>Runs after a request was processed and before its response is sent; a test can kill the client here.</summary>
     public Func<HttpContext, Task>? OnAnswer { get; set; }
 
     public void ForgetRequests() => _requests.Clear();
@@ -111,7 +111,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
                 listen.UseHttps(https =>
                 {
                     https.ServerCertificateSelector = (_, _) => CertificateOverride ?? proper;
-                    https.ClientCertificateMode = AsksForClientCertificates ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate;
+                    https.ClientCertificateMode = RequestsClientCertificates ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate;
                     https.AllowAnyClientCertificate();
                 });
             });
@@ -196,8 +196,8 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 public sealed record RequestRecord(string Method, string Path, int Status, long RequestBytes, long ResponseBytes);
 
 /// <summary>
-/// A server lives from its start to its stop, whatever signals its process gets: those are for whoever runs it, and a host of its own
-/// would take one for its end.
+/// A server runs from its start to its stop, whatever signals its process receives: those are for the caller, and a host of its own
+/// would stop at one.
 /// </summary>
 internal sealed class NoSignals : IHostLifetime
 {
