@@ -169,6 +169,13 @@ internal static class PrivateKeyReader
     /// <param name="pkcs1">An RSAPrivateKey (RFC 8017 appendix A.1.2).</param>
     private static RSA ImportRsa(ReadOnlySpan<byte> pkcs1)
     {
+        AsnDecoder.ReadSequence(pkcs1, AsnEncodingRules.BER, out var version, out _, out _);
+        if (AsnDecoder.TryReadInt32(pkcs1[version..], AsnEncodingRules.BER, out var form, out _) && form == 1)
+        {
+            // .NET imports it, but does not export it.
+            throw Unsupported("RSA with more than two primes");
+        }
+
         var rsa = RSA.Create();
         try
         {

@@ -31,6 +31,9 @@ public sealed class FaultTests
         ["another key on the same curve"] = ("tls.key matches none", Pki.EcLeaf.Pem, Pki.EcRoot.Pkcs8),
         ["Ed25519"] = ("is Ed25519, but Key Vault accepts only RSA and ECDSA: set privateKey.algorithm", LeafAndChain, Ed25519),
         ["DSA"] = ("is DSA, but Key Vault accepts only RSA and ECDSA", LeafAndChain, "-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n"),
+        ["RSA of version 1"] = (
+            "is RSA with more than two primes, but Key Vault accepts only RSA", LeafAndChain,
+            Pem("RSA PRIVATE KEY", [.. ((RSA)Pki.Leaf.Key).ExportRSAPrivateKey().Select(static (value, index) => index == 6 ? (byte)1 : value)])),
         ["a key beyond any size"] = ("larger than any that Key Vault accepts", LeafAndChain, $"-----BEGIN PRIVATE KEY-----\n{new string('A', 40_000)}\n-----END PRIVATE KEY-----"),
         ["a long subject"] = (
             "The subject has ",
