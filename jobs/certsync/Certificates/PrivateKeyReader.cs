@@ -36,22 +36,10 @@ internal static class PrivateKeyReader
             }
         }
 
-        if (key.Label == "ENCRYPTED PRIVATE KEY" || PemBody.IsEncrypted(key.Body))
-        {
-            throw Encrypted();
-        }
-
-        if (key.Body.Length > MaximumKeyBytes * 2)
-        {
-            throw new CertificateFormatException("The private key in tls.key is larger than any that Key Vault accepts: use RSA 2048 to 4096 or P-256 to P-521.");
-        }
-
-        if (key.Label == "DSA PRIVATE KEY")
-        {
-            throw Unsupported("DSA");
-        }
-
-        var der = (key.IsTerminated ? PemBody.Decode(key.Body) : null) ?? throw Unreadable();
+        var der = key.Label == "ENCRYPTED PRIVATE KEY" || PemBody.IsEncrypted(key.Body) ? throw Encrypted()
+            : key.Body.Length > MaximumKeyBytes * 2 ? throw new CertificateFormatException("The private key in tls.key is larger than any that Key Vault accepts: use RSA 2048 to 4096 or P-256 to P-521.")
+            : key.Label == "DSA PRIVATE KEY" ? throw Unsupported("DSA")
+            : (key.IsTerminated ? PemBody.Decode(key.Body) : null) ?? throw Unreadable();
         try
         {
             return Read(der, key.Label, curve, warnings);
