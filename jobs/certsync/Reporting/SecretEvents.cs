@@ -40,7 +40,7 @@ public sealed class SecretEvents(EventRecorder recorder, int parallel)
     }
 
     /// <summary>What was done. The sentence of a line that writes describes the vault before the write.</summary>
-    internal static string NoteOf(SyncAction line) => $"{line.Name} in {line.Vault}: " + line switch
+    internal static string NoteOf(SyncAction line) => (line.Name.Length > 0 ? $"{line.Name} in {line.Vault}: " : "") + line switch
     {
         { Kind: ActionKind.Create } => "The certificate was imported.",
         { Kind: ActionKind.Renew, Reason: Reason.ChainChanged } => "A new version was imported, because the chain of the certificate had changed or was unknown.",

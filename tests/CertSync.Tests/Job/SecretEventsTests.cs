@@ -10,6 +10,7 @@ public sealed class SecretEventsTests
     [InlineData(ActionKind.UpdateTags, Reason.SourceMoved, "web in main: The tags were updated; the certificate is the same.")]
     [InlineData(ActionKind.Refuse, Reason.NotOurs, "web in main: what was found.")]
     [InlineData(ActionKind.Fail, Reason.VaultUnavailable, "web in main: what was found.")]
+    [InlineData(ActionKind.Refuse, Reason.UnknownVault, "what was found.")]
     public void An_Event_tells_what_was_done_or_why_nothing_was(ActionKind kind, Reason reason, string note) =>
-        Assert.Equal(note, SecretEvents.NoteOf(new SyncAction(kind, reason, "what was found.") { Vault = "main", Name = "web" }));
+        Assert.Equal(note, SecretEvents.NoteOf(new SyncAction(kind, reason, "what was found.") { Vault = "main", Name = reason == Reason.UnknownVault ? "" : "web" }));
 }
