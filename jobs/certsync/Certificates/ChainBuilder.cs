@@ -48,6 +48,7 @@ internal static class ChainBuilder
     }
 
     /// <param name="candidates">All certificates of the Secret, including the leaf, without duplicates.</param>
+    /// <exception cref="CertificateFormatException">The chain is longer than any real one.</exception>
     public static CertificateChain Build(ChainCertificate leaf, IReadOnlyCollection<ChainCertificate> candidates)
     {
         var issuers = new Dictionary<ChainCertificate, ChainCertificate[]>();
@@ -64,6 +65,11 @@ internal static class ChainBuilder
             {
                 queue.Enqueue(issuer);
             }
+        }
+
+        if (root is null && queue.Count > 0)
+        {
+            throw new CertificateFormatException($"The chain in tls.crt and ca.crt is longer than {MaximumVisited} certificates: keep only the certificate and its own CAs.");
         }
 
         var chain = new List<ChainCertificate>();
