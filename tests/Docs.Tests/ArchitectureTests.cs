@@ -4,7 +4,7 @@ using ArchUnitNET.Loader;
 
 namespace ClusterTrust.Docs.Tests;
 
-/// <summary>Holds the code to the map that README.md draws: which room may use which, and what a pure room may touch.</summary>
+/// <summary>Checks the structure in CONTRIBUTING.md: which namespaces may use which, and that the pure ones do no I/O.</summary>
 public sealed class ArchitectureTests
 {
     private const string Oidc = "ClusterTrust.Oidc";
@@ -23,7 +23,7 @@ public sealed class ArchitectureTests
         .LoadAssemblies(System.Reflection.Assembly.Load("oidc"), System.Reflection.Assembly.Load("certsync"), System.Reflection.Assembly.Load("ClusterTrust.Shared"))
         .Build();
 
-    /// <summary>Rooms are the namespaces directly below the job's or shared's own, and each namespace below these is a room in a room.</summary>
+    /// <summary>The namespaces directly below the job's or shared's own, or at every depth.</summary>
     [Theory]
     [InlineData(Oidc, 1)]
     [InlineData(CertSync, 1)]
@@ -31,23 +31,23 @@ public sealed class ArchitectureTests
     [InlineData(Oidc, int.MaxValue)]
     [InlineData(CertSync, int.MaxValue)]
     [InlineData(Shared, int.MaxValue)]
-    public void No_rooms_use_each_other_in_a_circle(string above, int depth)
+    public void No_namespaces_use_each_other_in_a_cycle(string above, int depth)
     {
         var uses = Code.Types
             .Where(type => above != Shared || type.Assembly.Name.StartsWith("ClusterTrust.Shared", StringComparison.Ordinal))
-            .SelectMany(type => type.GetTypeDependencies().Select(target => new Use(RoomOf(type, above, depth), RoomOf(target, above, depth), $"{type.FullName} uses {target.FullName}")))
+            .SelectMany(type => type.GetTypeDependencies().Select(target => new Use(NamespaceOf(type, above, depth), NamespaceOf(target, above, depth), $"{type.FullName} uses {target.FullName}")))
             .Where(static use => use is { From: not null, To: not null } && !IsWithin(use.From, use.To) && !IsWithin(use.To, use.From))
             .DistinctBy(static use => (use.From, use.To))
             .ToArray();
         Assert.NotEmpty(uses);
-        Assert.Empty(InCircles(uses).Select(static use => use.Sentence).Order(StringComparer.Ordinal));
+        Assert.Empty(InCycles(uses).Select(static use => use.Sentence).Order(StringComparer.Ordinal));
     }
 
     [Theory]
     [InlineData(Oidc)]
     [InlineData(CertSync)]
-    public void No_room_uses_what_strings_the_rooms_together(string job) =>
-        AssertNone(InRoom(job).Where(type => RoomOf(type, job) != ""), target => RoomOf(target, job) == "");
+    public void No_namespace_uses_the_composing_types_of_its_job(string job) =>
+        AssertNone(InNamespace(job).Where(type => NamespaceOf(type, job) != ""), target => NamespaceOf(target, job) == "");
 
     [Theory]
     [InlineData(Oidc + ".Issuer")]
@@ -58,27 +58,27 @@ public sealed class ArchitectureTests
     [InlineData(CertSync + ".Planning")]
     [InlineData(CertSync + ".Serving")]
     [InlineData("ClusterTrust.Text")]
-    public void A_pure_room_does_no_IO_and_takes_no_clock_and_no_logger(string room) =>
-        AssertNone(InRoom(room), static target => Impure.Any(name => target.FullName == name || target.FullName.StartsWith(name.TrimEnd('.') + ".", StringComparison.Ordinal)));
+    public void A_pure_namespace_does_no_IO_and_takes_no_clock_and_no_logger(string ns) =>
+        AssertNone(InNamespace(ns), static target => Impure.Any(name => target.FullName == name || target.FullName.StartsWith(name.TrimEnd('.') + ".", StringComparison.Ordinal)));
 
     /// <summary>Both reference shared, which can therefore not reference them.</summary>
     [Theory]
     [InlineData(Oidc, CertSync)]
     [InlineData(CertSync, Oidc)]
-    public void The_jobs_do_not_use_each_other(string job, string other) => AssertNone(InRoom(job), target => target.FullName.StartsWith(other, StringComparison.Ordinal));
+    public void The_jobs_do_not_use_each_other(string job, string other) => AssertNone(InNamespace(job), target => target.FullName.StartsWith(other, StringComparison.Ordinal));
 
     /// <summary>The first parts of a type's namespace below another one; empty when it is that one, null when it is elsewhere.</summary>
-    private static string? RoomOf(IType type, string above, int depth = 1) => type.Namespace?.FullName switch
+    private static string? NamespaceOf(IType type, string above, int depth = 1) => type.Namespace?.FullName switch
     {
         { } name when name == above => "",
         { } name when name.StartsWith(above + ".", StringComparison.Ordinal) => string.Join('.', name[(above.Length + 1)..].Split('.').Take(depth)),
         _ => null,
     };
 
-    /// <summary>A namespace and the ones below it are one room to each other.</summary>
-    private static bool IsWithin(string room, string other) => $"{room}.".StartsWith($"{other}.", StringComparison.Ordinal);
+    /// <summary>A namespace may use the ones below it, and they may use it.</summary>
+    private static bool IsWithin(string ns, string other) => $"{ns}.".StartsWith($"{other}.", StringComparison.Ordinal);
 
-    private static IType[] InRoom(string name)
+    private static IType[] InNamespace(string name)
     {
         var types = Code.Types.Where(type => $"{type.Namespace?.FullName}.".StartsWith($"{name}.", StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(types);
@@ -90,11 +90,11 @@ public sealed class ArchitectureTests
         .Distinct()
         .Order(StringComparer.Ordinal));
 
-    /// <summary>The uses that lead into a circle: what uses nothing is in none, nor is what uses only such rooms.</summary>
-    private static Use[] InCircles(Use[] uses)
+    /// <summary>The uses in a cycle: a namespace that uses nothing is in none, nor is one that uses only such namespaces.</summary>
+    private static Use[] InCycles(Use[] uses)
     {
-        var left = uses.Where(use => uses.Any(next => next.From == use.To)).ToArray();
-        return left.Length == uses.Length ? left : InCircles(left);
+        var remaining = uses.Where(use => uses.Any(next => next.From == use.To)).ToArray();
+        return remaining.Length == uses.Length ? remaining : InCycles(remaining);
     }
 
     private sealed record Use(string? From, string? To, string Sentence);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ClusterTrust.Docs.Tests;
 
-/// <summary>docs/audit.md names types, files and tests; code that moves takes its row along.</summary>
+/// <summary>docs/audit.md names types, files and tests; its rows change with the code.</summary>
 public sealed partial class AuditTests
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "audit.md"));
@@ -29,7 +29,7 @@ public sealed partial class AuditTests
         Assert.DoesNotContain(tests, test => !sources[test.Type].Any(source => Regex.IsMatch(source, test.Method.Length == 0 ? "" : $@" {test.Method.Replace("…", @"\w+", StringComparison.Ordinal)}\(")));
     }
 
-    /// <summary>What reads, makes or uses a private key must be on the page: a new place is a new row.</summary>
+    /// <summary>Code that reads, creates or uses a private key must be on the page: new code requires a new row.</summary>
     [Fact]
     public void Every_file_that_touches_a_private_key_is_on_the_page()
     {
@@ -41,7 +41,7 @@ public sealed partial class AuditTests
         Assert.Empty(touching.Except(Rows.Select(static row => row.Path)));
     }
 
-    /// <summary>A reader with little time reads the first list: it is short, and leaves no type to be read that the tables do not explain.</summary>
+    /// <summary>A reader with little time reads the first list: it is short, and the tables explain the other types.</summary>
     [Fact]
     public void The_first_list_has_fewer_lines_than_the_page_promises()
     {

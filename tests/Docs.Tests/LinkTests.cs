@@ -28,7 +28,7 @@ public sealed partial class LinkTests
             page => Assert.Contains($"]({page}", index, StringComparison.Ordinal));
     }
 
-    /// <summary>As GitHub makes them: lower case, without punctuation, hyphens for blanks.</summary>
+    /// <summary>As GitHub generates them: lower case, without punctuation, hyphens for blanks.</summary>
     private static HashSet<string> AnchorsOf(string path) =>
         [.. Heading().Matches(File.ReadAllText(path)).Select(static match => Punctuation().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
 

@@ -53,9 +53,9 @@ public sealed partial class ReleaseTests : IDisposable
     [InlineData(null, "Owner/ClusterTrust", "give HOST/OWNER/NAME in lower case")]
     public async Task A_version_that_is_not_the_project_s_is_refused_and_so_is_a_name_that_is_none(string? version, string images, string reason)
     {
-        var (exitCode, said) = await RunAsync(Out, version ?? Version, images);
+        var (exitCode, output) = await RunAsync(Out, version ?? Version, images);
         Assert.Equal(2, exitCode);
-        Assert.Contains(reason, said, StringComparison.Ordinal);
+        Assert.Contains(reason, output, StringComparison.Ordinal);
     }
 
     /// <summary>One place has the version; what people copy from pages and manifests follows it.</summary>
@@ -80,8 +80,8 @@ public sealed partial class ReleaseTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "build", "inputs.txt"), "inputs\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "build", "oidc.cdx.json"), "{}\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "build", "certsync.cdx.json"), "{}\n");
-        var (exitCode, said) = await RunAsync(folder, Version, Images);
-        Assert.True(exitCode == 0, said);
+        var (exitCode, output) = await RunAsync(folder, Version, Images);
+        Assert.True(exitCode == 0, output);
     }
 
     /// <summary>An OCI layout with one image, as buildah writes it.</summary>
@@ -103,11 +103,11 @@ public sealed partial class ReleaseTests : IDisposable
             $$$"""{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",{{{manifest}}},"annotations":{"org.opencontainers.image.ref.name":"image"}}]}""");
     }
 
-    private static async Task<(int ExitCode, string Said)> RunAsync(string folder, string version, string images)
+    private static async Task<(int ExitCode, string Output)> RunAsync(string folder, string version, string images)
     {
         await using var script = new BinaryRunner(Path.Combine(Repository.Root, "scripts", "release.sh")) { Environment = { ["IMAGES"] = images } };
 
-        // Git asks there whether the folder is safe where it belongs to another user.
+        // If the folder belongs to another user, Git reads there whether it is safe.
         script.Environment["HOME"] = Environment.GetEnvironmentVariable("HOME") ?? "";
         var output = await script.RunAsync([version, folder, "assemble"]);
         return (output.ExitCode, output.StandardError);

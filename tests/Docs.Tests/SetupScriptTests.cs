@@ -1,6 +1,6 @@
 namespace ClusterTrust.Docs.Tests;
 
-/// <summary>scripts/setup.sh on a machine that has nothing yet: for everything it looks for, it knows the package. What holds for every script.</summary>
+/// <summary>scripts/setup.sh on a machine without any tools: it has a package for every tool that it requires. Rules for every script.</summary>
 public sealed partial class SetupScriptTests
 {
     [Fact]
@@ -14,7 +14,7 @@ public sealed partial class SetupScriptTests
         Assert.Empty(needed.Except(packages));
     }
 
-    /// <summary>Under pipefail, a program that ends before it has read everything makes the one before it fail by SIGPIPE, now and then.</summary>
+    /// <summary>Under pipefail, a program that ends before it has read everything makes the one before it fail with SIGPIPE occasionally.</summary>
     [Fact]
     public void No_program_in_a_pipe_ends_before_its_input()
     {

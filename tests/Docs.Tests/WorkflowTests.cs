@@ -1,6 +1,6 @@
 namespace ClusterTrust.Docs.Tests;
 
-/// <summary>The workflows cannot run here; what can be known without running them is held to.</summary>
+/// <summary>The workflows cannot run here; what can be checked without running them is tested here.</summary>
 public sealed partial class WorkflowTests
 {
     private static readonly string[] Workflows = [.. Directory.GetFiles(Path.Combine(Repository.Root, ".github", "workflows"), "*.yml").Order(StringComparer.Ordinal)];

@@ -1,9 +1,9 @@
 namespace ClusterTrust.EndToEnd.Tests;
 
-/// <summary>How much memory a running process takes at most.</summary>
+/// <summary>The peak memory of a running process.</summary>
 internal static partial class PeakMemory
 {
-    /// <summary>Waits for the end of a run, which stays within the limit of its container (twice that with the JIT), whatever servers send and however much there is to do.</summary>
+    /// <summary>Waits for the end of a run, which stays within the limit of its container (twice that with the JIT), whatever servers send and however many items there are.</summary>
     public static async Task<Output> WaitWithinLimitAsync(this RunningProcess process, string job, TimeSpan? timeout = null)
     {
         var limit = Limit().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "manifests", job, "cronjob.yaml"))).Groups["mebibytes"].Value;

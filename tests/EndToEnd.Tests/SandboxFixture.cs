@@ -16,6 +16,6 @@ public sealed class SandboxFixture : IAsyncLifetime
 
     public async Task DisposeAsync() => await Cluster.DisposeAsync();
 
-    /// <summary>A vault and a namespace that no other test knows.</summary>
+    /// <summary>A vault and a namespace that no other test uses.</summary>
     internal Scenario New(VaultOptions? options = null) => new(Cluster, Interlocked.Increment(ref _scenarios), options ?? new());
 }

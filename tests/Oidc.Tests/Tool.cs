@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Tests;
 
-/// <summary>A program of the machine (gpg, ssh-keygen, git): the judge that shares no code with us.</summary>
+/// <summary>A program of the machine (gpg, ssh-keygen, git): an independent implementation to test against.</summary>
 internal static class Tool
 {
     /// <summary>Runs it and returns both of its outputs as one text; fails the test if it exits with another code than 0.</summary>

@@ -15,7 +15,7 @@ internal static class FaultAssertions
         public static async Task<JobException> FaultAsync(ExitCode exitCode, string message, Func<Task> work) =>
             Check(exitCode, message, await Assert.ThrowsAnyAsync<JobException>(work));
 
-        /// <summary>It succeeds, or fails by a sentence of limited length; whatever else it throws fails the test.</summary>
+        /// <summary>It succeeds, or fails with a sentence of limited length; any other exception fails the test.</summary>
         /// <typeparam name="T">The exception of the part of the product that is tested.</typeparam>
         /// <param name="longest">The limit, in characters.</param>
         /// <returns>The fault; null for success.</returns>

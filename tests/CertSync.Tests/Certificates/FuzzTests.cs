@@ -11,7 +11,7 @@ public sealed class FuzzTests
         (Pki.EcLeaf, Pki.EcLeaf.Traditional, Pki.EcIntermediate.Pem + Pki.EcRoot.Pem),
     ];
 
-    /// <summary>What a damaged block looks like around the base64; * stands for the body of a good one.</summary>
+    /// <summary>What a damaged block looks like around the base64; * is the body of a valid one.</summary>
     private static readonly string[] HandWritten =
     [
         "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n*", "-----BEGIN CERTIFICATE-----\n*\n-----END",

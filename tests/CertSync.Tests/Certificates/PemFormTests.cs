@@ -5,7 +5,7 @@ public sealed class PemFormTests
 {
     private static readonly string LeafAndChain = Pem(Pki.Leaf, Pki.Intermediate);
 
-    /// <summary><see cref="BundleProperties"/> has CRLF, comments, marks and other blocks around good ones.</summary>
+    /// <summary><see cref="BundleProperties"/> has CRLF, comments, marks and other blocks around valid ones.</summary>
     private static readonly Dictionary<string, Func<string, string>> Rewritings = new()
     {
         ["CR only"] = pem => pem.ReplaceLineEndings("\r"),

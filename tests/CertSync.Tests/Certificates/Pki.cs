@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
-/// <summary>Makes certificates for tests. Key pairs are made once a run and shared, because RSA ones take long to make.</summary>
+/// <summary>Creates certificates for tests. Key pairs are created once a run and shared, because RSA keys take long to generate.</summary>
 internal static class Pki
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -83,6 +83,6 @@ internal sealed record Issued(X509Certificate2 Certificate, AsymmetricAlgorithm 
 
     public string Pkcs8 => Key.ExportPkcs8PrivateKeyPem() + "\n";
 
-    /// <summary>PKCS#1 for RSA, SEC1 for EC: what cert-manager writes unless told otherwise.</summary>
+    /// <summary>PKCS#1 for RSA, SEC1 for EC: what cert-manager writes by default.</summary>
     public string Traditional => (Key is RSA rsa ? rsa.ExportRSAPrivateKeyPem() : ((ECDsa)Key).ExportECPrivateKeyPem()) + "\n";
 }

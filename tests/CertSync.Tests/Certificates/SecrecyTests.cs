@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
-/// <summary>Nothing this room says, good or bad, has a piece of a private key in it.</summary>
+/// <summary>No output of this namespace, including faults, contains a part of a private key.</summary>
 public sealed class SecrecyTests
 {
     private const int Piece = 12;
@@ -9,7 +9,7 @@ public sealed class SecrecyTests
     public void No_message_or_warning_holds_key_bytes_in_any_writing()
     {
         var keys = new[] { Pki.Leaf.Pkcs8, Pki.Leaf.Traditional, Pki.EcLeaf.Pkcs8, Pki.EcLeaf.Traditional };
-        var said = new StringBuilder();
+        var output = new StringBuilder();
         for (var seed = 0; seed < 400; seed++)
         {
             var key = keys[seed % keys.Length];
@@ -18,15 +18,15 @@ public sealed class SecrecyTests
             try
             {
                 using var bundle = CertificateParser.Parse(tlsCrt, seed % 7 == 0 ? Pki.Bytes(key) : mutations.Damage(key + (seed % 5 == 0 ? key.Replace('A', 'B') : "")), Pki.Bytes(key), new BundleOptions());
-                said.AppendJoin('\n', bundle.WarningsAt(Pki.End.AddYears(1))).AppendLine(CultureInfo.InvariantCulture, $"{bundle} {bundle.Facts}");
+                output.AppendJoin('\n', bundle.WarningsAt(Pki.End.AddYears(1))).AppendLine(CultureInfo.InvariantCulture, $"{bundle} {bundle.Facts}");
             }
             catch (CertificateFormatException refusal)
             {
-                said.AppendLine(refusal.ToString());
+                output.AppendLine(refusal.ToString());
             }
         }
 
-        var text = said.ToString();
+        var text = output.ToString();
         Assert.Contains("tls.crt contains a private key", text, StringComparison.Ordinal);
         Assert.Contains("cannot be read", text, StringComparison.Ordinal);
         Assert.All(

@@ -2,7 +2,7 @@ using Org.BouncyCastle.Pkcs;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
-/// <summary>What is written, judged by openssl, .NET and BouncyCastle.</summary>
+/// <summary>The written files, read by openssl, .NET and BouncyCastle.</summary>
 public sealed class WriterTests : IDisposable
 {
     private readonly BinaryRunner _openssl = new("openssl");

@@ -49,8 +49,8 @@ public abstract class ClusterTest : IAsyncLifetime
         return true;
     };
 
-    protected void Put(string home, string name, string type = "kubernetes.io/tls", params (string Key, string Value)[] annotations) => Server.State.PutSecret(
-        home,
+    protected void Put(string ns, string name, string type = "kubernetes.io/tls", params (string Key, string Value)[] annotations) => Server.State.PutSecret(
+        ns,
         name,
         [KeyValuePair.Create("tls.crt", "certificate"u8.ToArray()), KeyValuePair.Create("tls.key", "key"u8.ToArray())],
         type,

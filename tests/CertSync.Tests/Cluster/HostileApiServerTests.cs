@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Tests.Cluster;
 
-/// <summary>Whatever an API server answers: the Secrets it names, or a fault with a sentence. Nothing else is thrown, nothing goes on without end.</summary>
+/// <summary>Whatever an API server returns: the Secrets it names, or a fault with a sentence. Nothing else is thrown, and every call ends.</summary>
 public sealed class HostileApiServerTests : ClusterTest
 {
     private const string Page = """

@@ -209,11 +209,11 @@ public sealed class SecretListerTests : ClusterTest
 
     private static bool IsFirstPage(string path) => !path.Contains("continue", StringComparison.Ordinal);
 
-    private void PutMany(int count, string home = "team-a", params (string Key, string Value)[] annotations)
+    private void PutMany(int count, string ns = "team-a", params (string Key, string Value)[] annotations)
     {
         for (var number = 0; number < count; number++)
         {
-            Put(home, $"secret-{number:00}", annotations: annotations);
+            Put(ns, $"secret-{number:00}", annotations: annotations);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Security.Authentication;
 
 namespace ClusterTrust.CertSync.Tests.Endpoints;
 
-/// <summary>Handshakes with servers on loopback; <c>openssl s_client</c> judges the same endpoints.</summary>
+/// <summary>Handshakes with servers on loopback; <c>openssl s_client</c> checks the same endpoints.</summary>
 public sealed class TlsEndpointClientTests
 {
     private const string Host = "shop.example.com";
@@ -15,7 +15,7 @@ public sealed class TlsEndpointClientTests
     private static readonly Issued Expired = Leaf("expired", Now.AddDays(-90), Now.AddDays(-1));
     private static readonly Issued Other = Pki.Issue("other.example.com", Pki.Ec("other"), Root, start: Now.AddDays(-1), end: Now.AddDays(89));
 
-    /// <summary>What the vault holds: an expired version, an old and a new one, the last two imported with the intermediate.</summary>
+    /// <summary>The vault's versions: an expired one, an old and a new one, the last two imported with the intermediate.</summary>
     private static readonly ImmutableArray<VaultCertificate> Versions = [.. new[] { Expired, Old, New }.Select(static issued => new VaultCertificate("main", "web", issued.Thumbprint)
     {
         CreatedOn = issued.Certificate.NotBefore,
@@ -95,16 +95,16 @@ public sealed class TlsEndpointClientTests
     public async Task A_name_is_resolved_once_and_the_connection_goes_to_an_address_that_was_checked()
     {
         await using var server = Serve(new TlsServer(), "", New);
-        var asked = new List<string>();
+        var resolved = new List<string>();
         var client = new TlsEndpointClient(TimeSpan.FromSeconds(60), (host, _) =>
         {
-            asked.Add(host);
-            return Task.FromResult<IPAddress[]>(asked.Count == 1 ? [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback.MapToIPv6()] : [IPAddress.Parse("127.0.0.3")]);
+            resolved.Add(host);
+            return Task.FromResult<IPAddress[]>(resolved.Count == 1 ? [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback.MapToIPv6()] : [IPAddress.Parse("127.0.0.3")]);
         });
 
         var handshake = await client.ConnectAsync(new Endpoint(Host, server.Port), publicOnly: false, default);
         Assert.Equal(New.Thumbprint, handshake.Served?.Thumbprint);
-        Assert.Equal(Host, Assert.Single(asked));
+        Assert.Equal(Host, Assert.Single(resolved));
     }
 
     [Fact]

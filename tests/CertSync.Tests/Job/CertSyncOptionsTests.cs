@@ -2,7 +2,7 @@ namespace ClusterTrust.CertSync.Tests.Job;
 
 public sealed class CertSyncOptionsTests
 {
-    /// <summary>Each flag of sync, what it makes of its option, and how that is read.</summary>
+    /// <summary>Each flag of sync, the value of its option, and how it is read.</summary>
     private static readonly (string Flag, string Value, Func<CertSyncOptions, object?> Read)[] Settings =
     [
         ("--vault edge=other", "vault-main, edge", static options => List(options.Vaults.Select(static vault => vault.Alias))),

@@ -32,9 +32,9 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
 
     /// <summary>Puts so many Secrets of a namespace, each for a certificate of its own or all for one.</summary>
     /// <returns>Their sources, separated by commas.</returns>
-    public string PutMany(string home, int count, string? certificate = null, Issued? issued = null)
+    public string PutMany(string ns, int count, string? certificate = null, Issued? issued = null)
     {
-        var sources = Enumerable.Range(0, count).Select(number => $"{home}/x-{number}").ToArray();
+        var sources = Enumerable.Range(0, count).Select(number => $"{ns}/x-{number}").ToArray();
         Array.ForEach(sources, source => Put(source, issued, certificate));
         return string.Join(',', sources);
     }

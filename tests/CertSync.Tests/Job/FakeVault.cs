@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Tests.Job;
 
-/// <summary>A vault in memory, with hooks for whatever can go wrong between two requests.</summary>
+/// <summary>A vault in memory, with hooks for faults and changes between two requests.</summary>
 internal sealed class FakeVault(string alias) : ICertificateVault
 {
     private readonly ConcurrentDictionary<string, VaultCertificate> _certificates = new(StringComparer.OrdinalIgnoreCase);
@@ -43,12 +43,12 @@ internal sealed class FakeVault(string alias) : ICertificateVault
         new VaultCertificate(alias, name, issued.Thumbprint) { NotBefore = issued.Certificate.NotBefore, NotAfter = issued.Certificate.NotAfter };
 
     /// <summary>Puts a certificate of cert-manager-key-vault-sync for this namespace into the vault.</summary>
-    public void SeedOfOtherTool(string name, string home)
+    public void SeedOfOtherTool(string name, string ns)
     {
         Seed(name, Pki.Leaf);
         Change(name, certificate => certificate with
         {
-            Tags = certificate.Tags.Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add(Ownership.KeyVaultSyncNamespaceTag, home),
+            Tags = certificate.Tags.Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add(Ownership.KeyVaultSyncNamespaceTag, ns),
         });
     }
 

@@ -34,7 +34,7 @@ internal sealed class JobRig
 
     public int LeasesTaken { get; private set; }
 
-    /// <summary>Who holds the Lease, one sentence; null for nobody.</summary>
+    /// <summary>The holder of the Lease, one sentence; null for none.</summary>
     public string? LeaseHolder { get; set; }
 
     /// <summary>The form of the output. Only JSON is read into lines.</summary>

@@ -4,17 +4,17 @@ public sealed class MetricsTests
 {
     private readonly JobRig _rig = new();
 
-    /// <summary>Whatever another namespace's Secrets hold, and whatever becomes of the owner's.</summary>
+    /// <summary>Whatever another namespace's Secrets contain, and whatever happens to the owner's.</summary>
     [Theory]
     [InlineData("another"), InlineData("invalid"), InlineData("unreadable"), InlineData("too many"), InlineData("owner invalid")]
     [InlineData("owner too many")]
     public async Task Only_its_owner_labels_a_certificate_in_the_metrics_and_always_does(string what)
     {
         await _rig.SyncAsync("shop/labelled");
-        var home = what.StartsWith("owner", StringComparison.Ordinal) ? "shop" : "evil";
+        var ns = what.StartsWith("owner", StringComparison.Ordinal) ? "shop" : "evil";
         foreach (var number in Enumerable.Range(1, what.EndsWith("too many", StringComparison.Ordinal) ? 9 : 1))
         {
-            _rig.Secrets.Put(what == "owner invalid" ? "shop/labelled" : $"{home}/x{number}", Pki.Renewed, certificate: "labelled", chain: what.EndsWith("invalid", StringComparison.Ordinal) ? "garbage" : null);
+            _rig.Secrets.Put(what == "owner invalid" ? "shop/labelled" : $"{ns}/x{number}", Pki.Renewed, certificate: "labelled", chain: what.EndsWith("invalid", StringComparison.Ordinal) ? "garbage" : null);
         }
 
         if (what == "unreadable")

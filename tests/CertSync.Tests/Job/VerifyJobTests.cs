@@ -174,11 +174,11 @@ public sealed class VerifyJobTests
 
     private async Task<JobRig.Run> ExpectAsync(ExitCode exitCode, params string[] lines) => (await _rig.VerifyAsync()).Expect(exitCode, lines);
 
-    private void PutMany(string home, int count)
+    private void PutMany(string ns, int count)
     {
         foreach (var number in Enumerable.Range(0, count))
         {
-            _rig.Secrets.Put($"{home}/x-{number}", endpoints: $"x{number}.example.com");
+            _rig.Secrets.Put($"{ns}/x-{number}", endpoints: $"x{number}.example.com");
         }
     }
 }

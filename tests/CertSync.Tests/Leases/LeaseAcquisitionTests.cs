@@ -65,10 +65,10 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     [InlineData("{}", "is not the Lease demo/certsync")]
     [InlineData("""{"metadata":null,"spec":null}""", "is not the Lease demo/certsync")]
     [InlineData("""{"metadata":{"name":"certsync"},"spec":null}""", "is not the Lease demo/certsync")]
-    public async Task An_answer_that_is_not_a_Lease_is_a_fault(string answer, string told)
+    public async Task An_answer_that_is_not_a_Lease_is_a_fault(string answer, string expected)
     {
         Answer(() => Pki.Bytes(answer));
-        await Assert.FaultAsync(ExitCode.Failed, told, () => AcquireAsync("pod-b"));
+        await Assert.FaultAsync(ExitCode.Failed, expected, () => AcquireAsync("pod-b"));
     }
 
     [Theory]

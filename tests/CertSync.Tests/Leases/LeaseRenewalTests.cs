@@ -74,11 +74,11 @@ public sealed class LeaseRenewalTests : LeaseTest
     [Theory]
     [InlineData("forbids it", "it could not be renewed in time: PUT ", " is forbidden (403)")]
     [InlineData("hangs", "it could not be renewed in time)")]
-    [InlineData("cannot be asked", "it could not be renewed in time)")]
+    [InlineData("cannot be reached", "it could not be renewed in time)")]
     public async Task A_lease_is_lost_at_the_same_deadline_whatever_the_server_does(string server, string reason, string cause = "")
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        if (server == "cannot be asked")
+        if (server == "cannot be reached")
         {
             Connection.Dispose();
         }
@@ -121,7 +121,7 @@ public sealed class LeaseRenewalTests : LeaseTest
         await released.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
-    /// <summary>Lets a fifth of the duration pass, and waits until the holder has tried to renew and waits again.</summary>
+    /// <summary>Advances the clock by a fifth of the duration, and waits until the holder has tried to renew and waits again.</summary>
     private async Task RenewalAsync(int requests = 1)
     {
         var (expected, waits) = (Server.Requests.Count + requests, Clock.Started(Duration / 5));

@@ -38,7 +38,7 @@ public sealed class RunLeaseTests : LeaseTest
         Assert.InRange(Clock.GetUtcNow() - Start, Duration, 2 * Duration);
     }
 
-    /// <summary>Of a holder that renews once in an hour, a run observes nothing: only its clock tells when the Lease ends.</summary>
+    /// <summary>A run observes no renewal of a holder that renews once an hour: only the holder's clock determines when the Lease ends.</summary>
     [Theory]
     [InlineData(14)]
     [InlineData(-75)]

@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Tests.Planning;
 
-/// <summary>Values for the tests of the pure rooms, with everything a test does not care about filled in.</summary>
+/// <summary>Values for the tests of the pure namespaces, with defaults for everything that a test does not set.</summary>
 internal static class Make
 {
     public const string Cluster = "blue";
@@ -40,7 +40,7 @@ internal static class Make
     public static VaultCertificate Foreign(SyncTarget target, CertificateFacts facts, params (string Key, string Value)[] tags) =>
         Ours(target, facts) with { Tags = tags.ToImmutableDictionary(tag => tag.Key, tag => tag.Value) };
 
-    /// <summary>A certificate of someone else: another tool, nobody, cert-manager-key-vault-sync (reference) or another cluster.</summary>
+    /// <summary>A certificate of another owner: another tool, none, cert-manager-key-vault-sync (reference) or another cluster.</summary>
     public static VaultCertificate Foreign(string whose) => whose switch
     {
         "someone" => Foreign(Target(), Facts(), ("managed-by", "terraform"), ("cluster", Cluster)),

@@ -126,7 +126,7 @@ public sealed class NameClaimTests
         Assert.Contains("shop/a and shop/b", action.Sentence, StringComparison.Ordinal);
     }
 
-    /// <summary>The first to fill a name owns it, so nobody may fill it while another who asks for it is not seen.</summary>
+    /// <summary>The first namespace to use a name owns it, so none may use it while another that requests it could not be listed.</summary>
     [Fact]
     public void A_namespace_that_could_not_be_listed_keeps_its_name_from_others_until_the_name_has_an_owner()
     {

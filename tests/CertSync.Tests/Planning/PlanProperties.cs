@@ -1,6 +1,6 @@
 namespace ClusterTrust.CertSync.Tests.Planning;
 
-/// <summary>What holds for every cluster and every vault, whatever is in them.</summary>
+/// <summary>Properties of the plan for every cluster and every vault.</summary>
 public sealed class PlanProperties
 {
     private sealed record World(ImmutableArray<(TlsSecretRef Secret, CertificateFacts Facts, Reason? Fault)> Secrets, ImmutableArray<VaultCertificate> Vault);

@@ -150,7 +150,7 @@ public sealed class PrunePlannerTests
 
     /// <summary>Certificates whose Secrets are gone, so many of each namespace.</summary>
     private static VaultCertificate[] Gone(params int[] counts) =>
-        [.. counts.SelectMany(static (count, home) => Enumerable.Range(0, count).Select(i => Ours($"web-{home}-{i}", $"team-{home}/tls")))];
+        [.. counts.SelectMany(static (count, team) => Enumerable.Range(0, count).Select(i => Ours($"web-{team}-{i}", $"team-{team}/tls")))];
 
     private static SyncAction Result(SyncTarget target, ActionKind kind, Reason reason = Reason.SourceUnchanged) => SyncAction.On(target, Ours(target.Name), kind, reason, "");
 

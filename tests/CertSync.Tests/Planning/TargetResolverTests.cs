@@ -71,11 +71,11 @@ public sealed class TargetResolverTests
     [Theory]
     [InlineData("team-a", "web", "team-a-web")]
     [InlineData("shop", "www.example.com", "shop-www-example-com")]
-    public void A_name_that_this_namespace_used_before_names_were_unambiguous_is_kept(string home, string certificate, string before)
+    public void A_name_that_this_namespace_used_before_names_were_unambiguous_is_kept(string ns, string certificate, string before)
     {
-        var secret = Secret($"{home}/tls", certificate);
-        var held = Ours(new SyncTarget("main", before, $"{home}-{certificate}", [secret]), Facts());
-        var ofOtherTool = held with { Tags = ImmutableDictionary<string, string>.Empty.Add("SyncFrom", "cert-manager-key-vault-sync").Add("namespace", home) };
+        var secret = Secret($"{ns}/tls", certificate);
+        var held = Ours(new SyncTarget("main", before, $"{ns}-{certificate}", [secret]), Facts());
+        var ofOtherTool = held with { Tags = ImmutableDictionary<string, string>.Empty.Add("SyncFrom", "cert-manager-key-vault-sync").Add("namespace", ns) };
         var adopt = Policy with { Adopt = true };
 
         Assert.True(IsKept(held, Policy));

@@ -3,15 +3,15 @@ namespace ClusterTrust.CertSync.Tests.Planning;
 public sealed class VaultNamesTests
 {
     /// <summary>Pairs that are close to one another: the same texts cut at other places, with other characters that map to the same, and beyond the longest name.</summary>
-    private static readonly Gen<(string Home, string Name)> Pairs =
+    private static readonly Gen<(string Namespace, string Name)> Pairs =
         from parts in Make.Any("a", "b", "-a", "--a", "-b", "a-b").Array[1, 5]
         from cut in Gen.Int[0, 5]
         from change in Gen.Int[0, 5]
         let text = string.Concat(parts).Trim('-')
         let at = Math.Min(cut, text.Length - 1)
-        let home = text[..at].Trim('-')
+        let ns = text[..at].Trim('-')
         let name = text[at..]
-        select (home.Length == 0 ? "a" : home, change switch
+        select (ns.Length == 0 ? "a" : ns, change switch
         {
             0 => name.Replace('-', '.'),
             1 => name.ToUpperInvariant(),
@@ -60,8 +60,8 @@ public sealed class VaultNamesTests
     [InlineData("{namespace}-{name}", "shop", "web-1", "shop-web-1")]
     [InlineData("{namespace}-{name}", "team-a", "web", "team--a-web")]
     [InlineData("{cluster}-{namespace}-{name}", "shop", "web", "blue-shop-web")]
-    public void A_name_by_namespace_doubles_the_hyphens_of_the_namespace(string template, string home, string name, string expected) =>
-        Assert.Equal(expected, new VaultNames(template, "blue").NameOf(home, name));
+    public void A_name_by_namespace_doubles_the_hyphens_of_the_namespace(string template, string ns, string name, string expected) =>
+        Assert.Equal(expected, new VaultNames(template, "blue").NameOf(ns, name));
 
     [Theory]
     [InlineData("{namespace}-{name}", "www.example.com")]
@@ -87,11 +87,11 @@ public sealed class VaultNamesTests
             .Sample((one, other, template) =>
             {
                 var names = new VaultNames(template, "blue");
-                var (first, second) = (names.NameOf(one.Home, one.Name), names.NameOf(other.Home, other.Name));
+                var (first, second) = (names.NameOf(one.Namespace, one.Name), names.NameOf(other.Namespace, other.Name));
                 Assert.Matches("^[0-9a-zA-Z-]{1,127}$", first);
                 Assert.Equal(one == other, string.Equals(first, second, StringComparison.OrdinalIgnoreCase));
 
                 // Nor by taking the other's name in the vault as one's own name.
-                Assert.False(string.Equals(first, names.NameOf(other.Home, first), StringComparison.OrdinalIgnoreCase));
+                Assert.False(string.Equals(first, names.NameOf(other.Namespace, first), StringComparison.OrdinalIgnoreCase));
             }, iter: 20_000);
 }

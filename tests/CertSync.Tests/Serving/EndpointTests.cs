@@ -47,7 +47,7 @@ public sealed class EndpointTests
         ["93.184.216.34", "172.32.0.1", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822"],
         static address => Assert.True(HostRules.IsPublic(IPAddress.Parse(address))));
 
-    /// <summary>Private, shared, loopback, link-local, reserved and multicast addresses, those of the cloud itself, and IPv6 addresses that stand for IPv4 ones.</summary>
+    /// <summary>Private, shared, loopback, link-local, reserved and multicast addresses, those of the cloud itself, and IPv6 addresses that contain IPv4 ones.</summary>
     [Fact]
     public void No_other_address_is_public() => Assert.All(
     [
@@ -58,7 +58,7 @@ public sealed class EndpointTests
         "::ffff:127.0.0.1", "::ffff:93.184.216.34", "::7f00:1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::",
     ], static address => Assert.False(HostRules.IsPublic(IPAddress.Parse(address))));
 
-    /// <summary>By the bytes alone, in the test's own way.</summary>
+    /// <summary>An independent implementation that compares bytes.</summary>
     [Fact]
     public void No_address_with_a_private_first_byte_passes() => Gen.Byte.Array[4].Sample(static bytes =>
         !HostRules.IsPublic(new IPAddress(bytes)) || !(bytes[0] is 0 or 10 or 127 or >= 224 || (bytes[0] == 169 && bytes[1] == 254) || (bytes[0] == 192 && bytes[1] == 168)

@@ -63,7 +63,7 @@ public sealed class ServingRulesTests
         Assert.Contains("renew it now", Assert.Single(Compare(Renewed, Serve("b"), day: 149.5).Warnings), StringComparison.Ordinal);
     }
 
-    /// <summary>Any history, told by a walk through time in the test's own way.</summary>
+    /// <summary>Any history, evaluated by an independent implementation that steps through time.</summary>
     [Fact]
     public void Whatever_the_history_an_older_version_counts_from_the_import_that_replaced_it()
     {

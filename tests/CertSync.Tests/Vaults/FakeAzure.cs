@@ -15,7 +15,7 @@ internal sealed class FakeAzure(Func<HttpRequestMessage, HttpResponseMessage> an
 
     public const string Tenant = "5a1d0c0e-0000-4000-8000-00000000c1a5";
 
-    /// <summary>The token that Entra ID gives, and that no message may hold.</summary>
+    /// <summary>The token that Entra ID issues, and that no message may contain.</summary>
     public const string Token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJlLXRoYXQtaXMtc2VjcmV0";
 
     private static int _vaults;
@@ -55,7 +55,7 @@ internal sealed class FakeAzure(Func<HttpRequestMessage, HttpResponseMessage> an
         return new HttpResponseMessage((HttpStatusCode)status) { Content = content };
     }
 
-    /// <summary>Asks, and holds a refusal to be one printable sentence of a fitting length without the token.</summary>
+    /// <summary>Sends the request, and asserts that a refusal is one printable sentence of limited length without the token.</summary>
     /// <returns>Whether it was refused.</returns>
     public static async Task<bool> IsRefusedAsync(Func<Task> ask)
     {

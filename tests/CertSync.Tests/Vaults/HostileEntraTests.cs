@@ -2,7 +2,7 @@ using static ClusterTrust.CertSync.Tests.Vaults.FakeAzure;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
-/// <summary>Whatever answers in the place of Entra ID: a <see cref="VaultException"/> with a sentence, or a token.</summary>
+/// <summary>Whatever is returned in the place of Entra ID: a <see cref="VaultException"/> with a sentence, or a token.</summary>
 public sealed class HostileEntraTests
 {
     private const string Refusal = """{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215],"timestamp":"2026-01-01 00:00:00Z","trace_id":"x","correlation_id":"y"}""";
@@ -12,20 +12,20 @@ public sealed class HostileEntraTests
     [Fact]
     public async Task Hostile_answers_of_Entra_are_faults_or_tokens()
     {
-        var asked = 0;
+        var requests = 0;
         foreach (var seed in Soak.Inputs(75))
         {
             var hostile = new HostileJson(seed);
             using var azure = WithEntra(request =>
             {
-                asked++;
+                requests++;
                 return Json(request.Method == HttpMethod.Get ? "{}"u8.ToArray() : hostile.Damage(seed % 3 == 0 ? Refusal : Grant), seed % 3 == 0 ? 401 : 200);
             });
 
             await IsRefusedAsync(() => azure.Open(SignIn(azure, SignInMethod.ClientSecret, "AZURE_CLIENT_SECRET", "a-secret-nobody-may-see-1")).ListAsync(default));
         }
 
-        Assert.InRange(asked, 75, int.MaxValue);
+        Assert.InRange(requests, 75, int.MaxValue);
     }
 
     [Theory]

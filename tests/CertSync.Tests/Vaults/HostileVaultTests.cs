@@ -2,7 +2,7 @@ using static ClusterTrust.CertSync.Tests.Vaults.FakeAzure;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
-/// <summary>Whatever answers in the place of Key Vault: a <see cref="VaultException"/> with a sentence, or what is right. Nothing else is thrown.</summary>
+/// <summary>Whatever is returned in the place of Key Vault: a <see cref="VaultException"/> with a sentence, or the correct result. Nothing else is thrown.</summary>
 public sealed class HostileVaultTests
 {
     private const string Certificate = """
@@ -105,10 +105,10 @@ public sealed class HostileVaultTests
     [InlineData("https://{0}@evil.example/certificates?api-version=7.4")]
     public async Task A_nextLink_to_somewhere_else_is_refused_and_nothing_sent_there(string nextLink)
     {
-        var asked = new List<Uri>();
+        var requested = new List<Uri>();
         var vault = Vault(request =>
         {
-            asked.Add(request.RequestUri!);
+            requested.Add(request.RequestUri!);
             return Json(WithNextLink(nextLink.Replace("{0}", request.RequestUri!.Host, StringComparison.Ordinal)));
         }).Open();
 
@@ -118,7 +118,7 @@ public sealed class HostileVaultTests
         var isPlain = nextLink.StartsWith("http:", StringComparison.Ordinal);
         Assert.Equal(isPlain ? (VaultFault.ResponseUnreadable, ExitCode.Failed) : (VaultFault.NotUnderstood, ExitCode.Refused), (fault.Fault, fault.ExitCode));
         Assert.Contains(isPlain ? "a value that Key Vault does not send" : "must not receive credentials", fault.Message, StringComparison.Ordinal);
-        Assert.All(asked, one => Assert.Equal(vault.Vault.Address.Authority, one.Authority));
+        Assert.All(requested, one => Assert.Equal(vault.Vault.Address.Authority, one.Authority));
     }
 
     [Fact]

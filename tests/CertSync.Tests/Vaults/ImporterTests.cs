@@ -107,7 +107,7 @@ public sealed class ImporterTests : VaultTest
         Assert.Equal(["POST /certificates/web/import", "GET /certificates/web/versions"], azure.Requests);
     }
 
-    /// <summary>Another certificate was current meanwhile. Without a time, nothing tells which version is the new one.</summary>
+    /// <summary>Another certificate was current meanwhile. Without a time, it is not known which version is the new one.</summary>
     [Theory]
     [InlineData("1700000100", true)]
     [InlineData("1700000000", false)]

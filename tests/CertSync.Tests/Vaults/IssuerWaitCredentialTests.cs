@@ -57,7 +57,7 @@ public sealed class IssuerWaitCredentialTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    /// <summary>Entra ID that refuses a number of times before it gives a token.</summary>
+    /// <summary>Entra ID that refuses a number of times before it issues a token.</summary>
     private TokenCredential Refusing(string said, int times) => DelegatedTokenCredential.Create(
         static (_, _) => throw new NotSupportedException("Synchronous requests block a thread."),
         (_, _) => _asked++ < times ? throw new AuthenticationFailedException(said) : ValueTask.FromResult(new AccessToken("token", DateTimeOffset.MaxValue)));

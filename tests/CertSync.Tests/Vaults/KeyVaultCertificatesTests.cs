@@ -54,7 +54,7 @@ public sealed class KeyVaultCertificatesTests : VaultTest
         Assert.Null(await Open().FindHistoryAsync("none", default));
     }
 
-    /// <summary>base64url as Key Vault writes it, or hexadecimal as emulators do. For anything else the certificate itself is asked.</summary>
+    /// <summary>base64url as Key Vault writes it, or hexadecimal as emulators do. For anything else the certificate itself is read.</summary>
     [Theory]
     [InlineData("fLi3U52HunIVNXubkEnf8tP6Wbo", FakeAzure.Thumbprint)]
     [InlineData(FakeAzure.Thumbprint, FakeAzure.Thumbprint)]

@@ -67,8 +67,8 @@ public sealed class VaultConnectionTests : VaultTest
     [InlineData(false), InlineData(true)]
     public async Task Names_what_is_wrong_with_the_certificate_of_the_vault_or_of_Entra(bool isEntra)
     {
-        using var stranger = new CertificateAuthority("Stranger");
-        using var certificate = stranger.Issue(["*.vault.azure.net", "login.microsoftonline.com"]);
+        using var untrusted = new CertificateAuthority("Untrusted");
+        using var certificate = untrusted.Issue(["*.vault.azure.net", "login.microsoftonline.com"]);
         (isEntra ? (SandboxServer)Azure.Entra : Server).CertificateOverride = certificate;
         await FaultAsync(
             isEntra ? VaultFault.SignInFailed : VaultFault.Unreachable,

@@ -100,7 +100,7 @@ public sealed class VaultFaultTests : VaultTest
             VaultFault.Rejected, "(Unsupported key size (2048). Supported sizes are [256, 384, 521]): use an RSA issuer.", () => azure.Open().ImportAsync(import, default));
         Assert.Equal(ExitCode.Refused, fault.ExitCode);
 
-        // A redirect says nothing about the key.
+        // A redirect does not concern the key.
         azure = FakeAzure.Vault(static _ => Error(307));
         await AssertFaultAsync(VaultFault.NotUnderstood, NotKeyVault, () => azure.Open().ImportAsync(import, default));
     }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Docs.Tests.Commands;
 
-/// <summary>Says what is wrong with a command, as far as that can be known without a server.</summary>
+/// <summary>Reports what is wrong with a command, as far as that can be known without a server.</summary>
 internal sealed partial class CommandRules : IDisposable
 {
     private const string Omitted = "…";
@@ -128,7 +128,7 @@ internal sealed partial class CommandRules : IDisposable
 
     private async Task<string?> JobFaultAsync(JobApplication job, string[] arguments)
     {
-        // COMMAND stands for any; a placeholder in capitals is read as a value.
+        // COMMAND is any command; a placeholder in capitals is read as a value.
         var file = _folder.Write("file", "{}");
         var files = job.AllSettings().Where(static setting => setting.Placeholder == "FILE").Select(static setting => setting.Flag).ToArray();
         var read = arguments.SkipWhile(static argument => argument == "COMMAND")

@@ -27,7 +27,7 @@ internal sealed partial class Page
         }
 
         var prose = Block().Replace(text, "");
-        Faults.AddRange(Indented().Matches(prose).Select(static match => $"an indented block, which cannot be told from a list: fence it ({match.Value.Trim()})"));
+        Faults.AddRange(Indented().Matches(prose).Select(static match => $"an indented block, which cannot be distinguished from a list: fence it ({match.Value.Trim()})"));
         Inline = [.. Code().Matches(prose).Select(static match => match.Groups["code"].Value.Replace("\\|", "|", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
     }
 

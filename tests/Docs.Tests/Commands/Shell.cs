@@ -1,7 +1,7 @@
 namespace ClusterTrust.Docs.Tests.Commands;
 
 /// <summary>
-/// Reads commands as bash does, without running any: PATH is empty, so that every program is handed to bash's hook for unknown commands,
+/// Reads commands as bash does, without running any: PATH is empty, so that every program is passed to bash's hook for unknown commands,
 /// which records it. Quotes, continuations, variables, loops and substitutions are thus bash's own.
 /// </summary>
 internal static class Shell

@@ -14,7 +14,7 @@ public sealed class RunTests(SandboxFixture fixture) : IClassFixture<SandboxFixt
         Assert.DoesNotContain("\e[K", (await scenario.SyncAsync()).Output.StandardError, StringComparison.Ordinal);
     }
 
-    /// <summary>The vaults' addresses by cloud are held by <c>VaultAddressTests</c>.</summary>
+    /// <summary><c>VaultAddressTests</c> test the vaults' addresses by cloud.</summary>
     [Fact]
     public async Task A_vault_of_a_sovereign_cloud_goes_with_its_authority()
     {

@@ -1,6 +1,6 @@
 namespace ClusterTrust.EndToEnd.Tests.Chain;
 
-/// <summary>The whole chain by the built binaries, on whatever cluster there is: API server → repository → Pages → Entra ID → Key Vault.</summary>
+/// <summary>The whole chain by the built binaries, on any cluster: API server → repository → Pages → Entra ID → Key Vault.</summary>
 public sealed class WholeChainTests : SandboxTest
 {
     protected override bool NeedsProcesses => true;
@@ -48,7 +48,7 @@ public sealed class WholeChainTests : SandboxTest
         Assert.Equal("", await cluster.Repository.FsckAsync());
     }
 
-    /// <summary>Events that the API server takes, on a Secret and on the run's own Job.</summary>
+    /// <summary>Events that the API server accepts, on a Secret and on the run's own Job.</summary>
     internal static async Task EventsAsync(SandboxCluster cluster)
     {
         if (cluster.IsOwn)

@@ -161,7 +161,7 @@ public sealed class CompareTests
 
     private static HashSet<string> KidsOf(KubeApiServer server) => [.. server.Keys.Published.Select(static key => key.KeyId)];
 
-    /// <summary>What a key set on the branch comes to, in the page's words.</summary>
+    /// <summary>The result for a key set on the branch, as the page states it.</summary>
     private static string Describe(string jwks, HashSet<string> before, HashSet<string> now, HashSet<string> others, string? gone)
     {
         if (!jwks.TrimEnd().EndsWith('}'))

@@ -1,6 +1,6 @@
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
-/// <summary>Benches for trials that run side by side; made when they are first needed, and shared by the tests of the collection, which run one after the other.</summary>
+/// <summary>Benches for trials that run concurrently; created when first used, and shared by the tests of the collection, which run one after the other.</summary>
 public sealed class BenchPool : IAsyncLifetime
 {
     // Trials wait most of the time: for retries, for servers that are slow on purpose.

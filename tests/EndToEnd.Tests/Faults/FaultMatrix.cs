@@ -74,7 +74,7 @@ internal static class FaultMatrix
         .. OfPublicUrl("oidc verify"),
     ];
 
-    public static string Table { get; } = "| Job | Server | Fault | Once | Lasting | Says | Left behind |\n|---|---|---|---|---|---|---|\n" + string.Concat(Rows.Select(
+    public static string Table { get; } = "| Job | Server | Fault | Once | Lasting | Message | Left behind |\n|---|---|---|---|---|---|---|\n" + string.Concat(Rows.Select(
         static row => string.Create(CultureInfo.InvariantCulture, $"| {row.Job} | {row.Server} | {row.Fault} | {row.Once?.ToString(CultureInfo.InvariantCulture) ?? "–"} | {row.Lasting} | {row.Message} | {row.Left} |\n")));
 
     /// <summary>The rows of a job and a server in the order of the faults, one for each fault of each outcome.</summary>

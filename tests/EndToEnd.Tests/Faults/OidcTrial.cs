@@ -40,7 +40,7 @@ internal sealed class OidcTrial : Trial
         _ => ["verify", .. Bench.Cluster.OidcArguments("verify")],
     };
 
-    /// <summary>Takes the repository and the cluster's keys back to where every trial begins, and makes one.</summary>
+    /// <summary>Resets the repository and the cluster's keys to the initial state of every trial, and creates one.</summary>
     public static new async Task<Trial> PrepareAsync(Bench bench, string work)
     {
         (await bench.Cluster.Repository.RunAsync(["update-ref", "refs/heads/main", bench.Base])).OrThrow();

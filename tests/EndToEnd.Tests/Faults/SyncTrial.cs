@@ -36,7 +36,7 @@ internal sealed class SyncTrial : Trial
     /// <summary>A first run: three certificates, an empty vault.</summary>
     public static SyncTrial First(Bench bench) => new(bench, "api", "shop", "web");
 
-    /// <summary>A later run: one certificate as it was, one renewed, one renewed that somebody deleted in the vault.</summary>
+    /// <summary>A later run: one certificate is unchanged, one renewed, one renewed and deleted in the vault.</summary>
     public static async Task<SyncTrial> UpdateAsync(Bench bench)
     {
         var trial = new SyncTrial(bench, "kept", "renewed", "deleted");

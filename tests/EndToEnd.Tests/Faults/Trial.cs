@@ -12,7 +12,7 @@ internal abstract class Trial(Bench bench, string job)
 
     public abstract int Items { get; }
 
-    /// <summary>Makes a trial of one kind of work.</summary>
+    /// <summary>Creates a trial of one kind of work.</summary>
     public static async Task<Trial> PrepareAsync(Bench bench, string work) => work switch
     {
         "certsync" => SyncTrial.First(bench),
@@ -45,7 +45,7 @@ internal abstract class Trial(Bench bench, string job)
     /// <summary>How far the work is: every item is as before or done, nothing is there twice.</summary>
     public abstract Task<int> DoneItemsAsync();
 
-    /// <summary>Makes as if the time of a lease were over that a killed run left.</summary>
+    /// <summary>Makes the lease of a killed run expire.</summary>
     public virtual void LetLeaseExpire()
     {
     }

@@ -5,7 +5,7 @@ using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.EndToEnd.Tests.Reports;
 
-/// <summary>The published schemas of the reports. Every end-to-end test holds its reports to them, see <see cref="ReportSchemas"/>.</summary>
+/// <summary>The published schemas of the reports. Every end-to-end test validates its reports against them, see <see cref="ReportSchemas"/>.</summary>
 public sealed class ReportSchemaTests
 {
     private const string Report = """

@@ -39,12 +39,12 @@ public sealed class ProxyTests : SandboxTest
         Cluster.Proxy.Credentials = new NetworkCredential("somebody", Password);
         foreach (var user in new[] { "", $"somebody:{Uri.EscapeDataString(Password + "x")}@" })
         {
-            await EachSaysAsync($"http://{user}127.0.0.1:{Cluster.Proxy.Port}", Expect.Usage, "requires a user name and password (407): set them in HTTPS_PROXY");
+            await EachReportsAsync($"http://{user}127.0.0.1:{Cluster.Proxy.Port}", Expect.Usage, "requires a user name and password (407): set them in HTTPS_PROXY");
         }
     }
 
     [Fact]
-    public Task A_proxy_that_is_not_there_is_what_each_job_names() => EachSaysAsync(
+    public Task A_proxy_that_is_not_there_is_what_each_job_names() => EachReportsAsync(
         "http://127.0.0.1:9", Expect.Failed, "he proxy 127.0.0.1:9 of HTTPS_PROXY cannot be reached: check its address, whether it is up, and the network policies");
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class ProxyTests : SandboxTest
         Assert.DoesNotContain("vault.surroundings.invalid", Cluster.Proxy.HostsAsked);
     }
 
-    private async Task EachSaysAsync(string proxy, int exitCode, string sentence)
+    private async Task EachReportsAsync(string proxy, int exitCode, string sentence)
     {
         var environment = new Dictionary<string, string> { ["HTTPS_PROXY"] = proxy };
         Expect.Exit(Expect.Failed, await Cluster.RunAsync("oidc", Verify, environment), sentence);

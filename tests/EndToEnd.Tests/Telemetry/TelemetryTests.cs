@@ -4,7 +4,7 @@ namespace ClusterTrust.EndToEnd.Tests.Telemetry;
 
 /// <summary>
 /// Metrics and traces of both jobs: over OTLP, decoded by OpenTelemetry's own definitions, and as a textfile and what a Pushgateway gets,
-/// judged by Prometheus' own parser and linter.
+/// checked by Prometheus' own parser and linter.
 /// </summary>
 [Trait("ApiServer", "own")]
 public sealed class TelemetryTests : SandboxTest

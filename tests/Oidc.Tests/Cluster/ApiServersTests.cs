@@ -53,7 +53,7 @@ public sealed class ApiServersTests : ClusterTest
         Assert.Null(Assert.Single(await ReadAsync(new(), token)).StartedAt);
     }
 
-    /// <summary>What leaves an API server, or the start of one, unknown.</summary>
+    /// <summary>Cases in which an API server, or its start time, is unknown.</summary>
     public static TheoryData<Action<KubeApiServer>, ExitCode, string> Unknown => new()
     {
         { static server => server.MoreMetrics = "apiserver_externaljwt_fetch_keys_success_timestamp 1.7e+09\n", ExitCode.Usage, "--service-account-signing-endpoint" },

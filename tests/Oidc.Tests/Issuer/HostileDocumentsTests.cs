@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Tests.Issuer;
 
-/// <summary>Whatever a server serves in the place of a document: it is refused in a sentence, or it is right. Nothing is thrown.</summary>
+/// <summary>Whatever a server serves in the place of a document: it is refused with a sentence, or accepted because it is valid. Nothing is thrown.</summary>
 public sealed class HostileDocumentsTests
 {
     private static readonly string Discovery = DiscoveryOf(TestIssuer).ToJsonString();
@@ -69,7 +69,7 @@ public sealed class HostileDocumentsTests
             var retention = KeyRetention.Decide(
                 published.Keys ?? new JsonWebKeySet([]), new JsonWebKeySet([RsaKey(0)]), memory, isSealValid: true, new SitePlanOptions(), now);
 
-            // Nothing but what is served, what the state vouches for, and what a person is asked about.
+            // Only served keys, keys in the trusted state, and keys that a person must accept.
             Assert.True(retention.Keys.Contains(RsaKey(0).Kid));
             Assert.All(retention.Keys.Keys, key => Assert.True(
                 key.Kid == RsaKey(0).Kid || memory.Find(key) is not null || retention.Unknown.Any(unknown => unknown.Kid == key.Kid)));

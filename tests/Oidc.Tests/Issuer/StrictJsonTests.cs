@@ -15,7 +15,7 @@ public sealed class StrictJsonTests
         Assert.Equal(expected is null, isRead);
     }
 
-    /// <summary>Go's decoder takes "jwkſ_uri" for "jwks_uri", and a Kelvin sign for a k; readers in C end a name at U+0000. The last member wins.</summary>
+    /// <summary>Go's decoder reads "jwkſ_uri" as "jwks_uri", and a Kelvin sign as a k; readers in C end a name at U+0000. The last member is used.</summary>
     [Theory]
     [InlineData("""{"issuer":"a","jwks_uri":"b","jwkſ_uri":"evil"}""")]
     [InlineData("""{"issuer":"a","jwks_uri":"b","jwk\u017f_uri":"evil"}""")]

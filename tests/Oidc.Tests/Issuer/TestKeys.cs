@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Tests.Issuer;
 
-/// <summary>Keys and documents as kube-apiserver would serve them. The keys are made once a test run.</summary>
+/// <summary>Keys and documents as kube-apiserver would serve them. The keys are created once a test run.</summary>
 internal static class TestKeys
 {
     public const string TestIssuer = "https://example.github.io/cluster-a";

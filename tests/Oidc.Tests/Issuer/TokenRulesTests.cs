@@ -8,7 +8,7 @@ public sealed class TokenRulesTests
     private static readonly Func<byte[], byte[]> SignWithAnotherKey = static data => Sign(1, data);
     private static readonly Func<byte[], byte[]> SignWithTheModulus = static data => HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key.Members[1].Value), data);
 
-    /// <summary>What differs from a good token: its header, its claims, its signature; and why it is not accepted.</summary>
+    /// <summary>What differs from a valid token: its header, its claims, its signature; and why it is not accepted.</summary>
     public static TheoryData<string, string, Func<byte[], byte[]>?, string?> Tokens => new()
     {
         { "{}", "{}", null, null },

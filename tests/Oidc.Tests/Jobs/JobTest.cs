@@ -33,7 +33,7 @@ public abstract class JobTest : IDisposable
     /// <summary>Answers for it; the files of the repository at first.</summary>
     private protected Func<HttpRequestMessage, HttpResponseMessage> Answer { get; set; }
 
-    /// <summary>When the site says it was deployed; null for nothing about it.</summary>
+    /// <summary>The site's <c>Last-Modified</c>; null for none.</summary>
     private protected DateTimeOffset? Deployed { get; set; } = Start;
 
     private protected string Output => _output.ToString();
@@ -77,7 +77,7 @@ public abstract class JobTest : IDisposable
 
     private protected void Drop(int key) => Options = Options with { Plan = Options.Plan with { DropKeys = [Kid(key)] } };
 
-    /// <summary>Writes into the repository as somebody else.</summary>
+    /// <summary>Writes into the repository as another user.</summary>
     private protected void Put(string path, byte[] content) => Repository.Site = Repository.Site.With(new SiteFile(path, content));
 
     /// <summary>Writes another key set into the repository.</summary>

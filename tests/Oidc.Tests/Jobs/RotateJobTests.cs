@@ -70,7 +70,7 @@ public sealed class RotateJobTests : JobTest
         await Assert.FaultAsync(exitCode, message, () => RotateAsync("unknown"));
     }
 
-    /// <summary>The state file is public and its seal cannot be checked here: whatever it holds may delay a step, and never allows one.</summary>
+    /// <summary>The state file is public and its seal cannot be checked here: its content may delay a step, and never allows one.</summary>
     [Theory]
     [InlineData("\"firstSeen\": \"2026-11-24T", "\"firstSeen\": \"2016-11-24T")]
     [InlineData("\"firstSeen\": \"2026-11-24T", "\"firstSeen\": \"9999-12-31T")]
@@ -108,7 +108,7 @@ public sealed class RotateJobTests : JobTest
     private async Task<ExitCode> AskAsync(int? sign = null, int? remove = null) =>
         (await RotateAsync(sign is { } s ? Kid(s) : null, remove is { } r ? Kid(r) : null)).ExitCode;
 
-    /// <summary>Publishes both keys, which the only API server accepts, and lets time pass.</summary>
+    /// <summary>Publishes both keys, which the only API server accepts, and advances the clock.</summary>
     private async Task PublishBothAsync(DateTimeOffset now)
     {
         await PublishKeysAsync(0, 1);

@@ -17,9 +17,9 @@ public sealed class ReporterTests : JobTest
             Assert.Contains(lines, line => line.StartsWith(start, StringComparison.Ordinal) && line.EndsWith(end, StringComparison.Ordinal));
         }
 
-        var told = Plan("publish", OutputFormat.Table, new CommitResult("0123abcd", "main"));
-        Assert.Contains($"written: {Layout.JwksPath} (", told, StringComparison.Ordinal);
-        Assert.Contains("published commit 0123abcd on main: Add a key", told, StringComparison.Ordinal);
+        var output = Plan("publish", OutputFormat.Table, new CommitResult("0123abcd", "main"));
+        Assert.Contains($"written: {Layout.JwksPath} (", output, StringComparison.Ordinal);
+        Assert.Contains("published commit 0123abcd on main: Add a key", output, StringComparison.Ordinal);
     }
 
     [Fact]

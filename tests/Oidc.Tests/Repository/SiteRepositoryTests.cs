@@ -63,7 +63,7 @@ public sealed class SiteRepositoryTests(GitHost host) : GitHubTest(host)
             await PushAsync(Jwks.Path, $"kid-1 kid-2 {later}");
         }
 
-        // Over the network the history is read in part, and that is said.
+        // Over the network the history is read in part, and that is reported.
         var found = await FindAsync();
         Assert.Equal(way == Way.File, found.IsExact);
         Assert.Equal(way == Way.File ? $"commit {brought}" : $"at or before commit {found.Sha}", found.ToString());

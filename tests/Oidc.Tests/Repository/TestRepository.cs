@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Tests.Repository;
 
-/// <summary>Readings of a repository, and commits to it, as a run makes them.</summary>
+/// <summary>Reads and commits of a repository as in a run.</summary>
 internal static class TestRepository
 {
     public const string Committer = "ci@example.com";
@@ -19,20 +19,20 @@ internal static class TestRepository
     public static Task<CommitResult> CommitAsync(this ISiteRepository repository, RepositorySnapshot snapshot, params (string Path, string Text)[] files) =>
         repository.CommitAsync(snapshot, Request(files), default);
 
-    /// <summary>Commits on what the branch holds now.</summary>
+    /// <summary>Commits on top of the current branch.</summary>
     public static async Task<CommitResult> PublishAsync(this ISiteRepository repository, CommitRequest request) =>
         await repository.CommitAsync(await repository.ReadAsync(), request, default);
 
-    /// <summary>Commits, signed, to a repository of its own; the caller judges each commit by the real git.</summary>
-    /// <param name="judge">Given the repository's path and the commit.</param>
-    public static async Task CommitSignedAsync(ICommitSigner signer, Action<string, string> judge, int commits = 1)
+    /// <summary>Commits, signed, to a repository of its own; the caller verifies each commit with the real git.</summary>
+    /// <param name="verify">Given the repository's path and the commit.</param>
+    public static async Task CommitSignedAsync(ICommitSigner signer, Action<string, string> verify, int commits = 1)
     {
         using var repositories = new GitRepositories();
         var git = await repositories.CreateAsync("owner/signed");
         using var site = new GitSiteRepository(new GitRepositoryOptions { Url = "file://" + git.Path });
         for (var i = 0; i < commits; i++)
         {
-            judge(git.Path, (await site.PublishAsync(Request((Jwks.Path, $"{i}")) with { Signer = signer })).Sha);
+            verify(git.Path, (await site.PublishAsync(Request((Jwks.Path, $"{i}")) with { Signer = signer })).Sha);
         }
     }
 

@@ -202,7 +202,7 @@ public sealed class RotationProperties
 
         public static JsonWebKeySet Set(string digits) => new(digits.Select(static digit => Keys.Value[digit - '0'].Key));
 
-        /// <summary>The tokens that somebody may refuse: each server's first and last of each key, over their whole life.</summary>
+        /// <summary>The tokens that a validator may refuse: each server's first and last of each key, over their whole lifetime.</summary>
         public List<string> Refused()
         {
             var refused = new List<string>();

@@ -61,7 +61,7 @@ public sealed class RotationTests
         Assert.Equal(Now.AddSeconds(1), early.At);
         Assert.EndsWith("; a cache may be 24.2 h old", early.Reason, StringComparison.Ordinal);
 
-        // A site that lets caches keep the set for two hours.
+        // A site that allows caches to keep the set for two hours.
         Assert.Equal(Now.AddMinutes(110), ToSign(new([("01", "0")], "01") { Deployed = Caches, MaxAge = TimeSpan.FromHours(2) }).At);
 
         // The run that published it saw it later than the site says it was deployed: a time of the files, not of the deployment.

@@ -55,7 +55,7 @@ public sealed class OidcOptionsTests
     [InlineData("main"), InlineData("refs/heads/main")]
     public void A_branch_may_be_given_by_its_full_name(string text) => Assert.Equal("main", OidcSettings.Branch.Parse([text]).Value);
 
-    /// <summary>A commit by Git needs an author, whoever else could commit.</summary>
+    /// <summary>A commit by Git requires an author, even if a GitHub App is configured.</summary>
     [Theory]
     [InlineData(true, "--github-app-id", "1")]
     [InlineData(true, "--github-app-id", "1", "--api", "github")]
@@ -142,7 +142,7 @@ public sealed class OidcOptionsTests
         Assert.Equal("https://github.example.com:8443/api/v3/", options.ApiUrl.AbsoluteUri);
     }
 
-    /// <summary>Nor to another host whose API is asked for; one of a GitHub App is not used.</summary>
+    /// <summary>Nor to another host whose API is configured; one of a GitHub App is not used.</summary>
     [Theory]
     [InlineData("git@github.example.com:OWNER/REPO.git", "", "https://github.com", true)]
     [InlineData("git@github.example.com:OWNER/REPO.git", "", "https://github.example.com", false)]
@@ -170,7 +170,7 @@ public sealed class OidcOptionsTests
         var value => [$"{path}{property.Name}: {value}"],
     });
 
-    /// <summary>What is made of the settings of publish.</summary>
+    /// <summary>The options that the settings of publish result in.</summary>
     /// <exception cref="InvalidOperationException">They are refused; the errors.</exception>
     internal static async Task<T> ReadAsync<T>(Func<SettingValues, T> read, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {

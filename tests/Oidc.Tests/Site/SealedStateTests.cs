@@ -4,7 +4,7 @@ using static ClusterTrust.Oidc.Tests.Site.UnknownKeysTests;
 
 namespace ClusterTrust.Oidc.Tests.Site;
 
-/// <summary>What a state file vouches for, if somebody who does not have this job's private key has written it.</summary>
+/// <summary>What is trusted in a state file that was written without this job's private key.</summary>
 public sealed class SealedStateTests
 {
     /// <summary>The seal is over the bytes, so a release that writes others would trust no earlier state.</summary>

@@ -23,7 +23,7 @@ public sealed class SiteLayoutTests
     // a custom domain
     [InlineData("https://id.example.com", "owner/repo", null, "")]
     [InlineData("https://id.example.com/blue", "owner/repo", null, "blue")]
-    // said explicitly
+    // set explicitly
     [InlineData("https://example.com/repo/blue", "owner/repo", "https://example.com/repo", "blue")]
     [InlineData("https://Example.com/repo/Blue", "owner/repo", "https://example.COM/repo/", "Blue")]
     [InlineData("https://owner.github.io/repo/blue", "other/name", "https://owner.github.io/repo", "blue")]

@@ -121,7 +121,7 @@ public sealed class SitePlanTests
             static warning => Assert.Contains("shares no key", warning, StringComparison.Ordinal));
     }
 
-    /// <summary>Clouds take the keys from there, whatever the published set holds.</summary>
+    /// <summary>Clouds take the keys from there, regardless of the published set.</summary>
     [Fact]
     public void Another_published_jwks_uri_is_refused_until_a_person_accepts_it()
     {
@@ -143,7 +143,7 @@ public sealed class SitePlanTests
         Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddHours(24)).Retention.Removed);
     }
 
-    /// <summary>The time is an API server's, and those of the state are anyone's.</summary>
+    /// <summary>The time is an API server's; the times in the state file are untrusted.</summary>
     [Fact]
     public void The_first_and_the_last_possible_time_are_times_as_others()
     {
@@ -161,7 +161,7 @@ public sealed class SitePlanTests
         Assert.False(Plan(PublishedSite.Empty, Served(many[..100])).IsEmpty);
     }
 
-    /// <summary>Anyone who can write to the repository can make it so long; the keys of the API server have no part in it.</summary>
+    /// <summary>Anyone who can write to the repository can make it so long, independently of the API server's keys.</summary>
     [Fact]
     public void A_state_that_the_next_run_could_not_read_is_refused_with_the_file_to_delete()
     {

@@ -2,7 +2,7 @@ using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;
 
 namespace ClusterTrust.Oidc.Tests.Site;
 
-/// <summary>Somebody who can write to the repository, but is not this job.</summary>
+/// <summary>Another writer to the repository than this job.</summary>
 public sealed class UnknownKeysTests
 {
     internal static readonly JsonWebKey Rogue = RsaKey(3);
@@ -28,7 +28,7 @@ public sealed class UnknownKeysTests
         static string Warning(PublishedSite site, CheckedIssuer issuer) => Plan(site, issuer, Start, Accepting).Warnings[0];
     }
 
-    /// <summary>Whoever adds a key chooses its kid, and a person pastes the command that removes it.</summary>
+    /// <summary>The attacker who adds a key chooses its kid, and a person pastes the command that removes it.</summary>
     [Fact]
     public void The_kid_of_a_key_to_drop_is_one_word_of_a_command_in_full()
     {

@@ -48,7 +48,7 @@ public sealed class TrustTests
         Assert.False(File.Exists("pwned"));
     }
 
-    /// <summary>An interactive zsh takes a comment for a command: an apostrophe would open a text there, a value could be run.</summary>
+    /// <summary>An interactive zsh executes comments: an apostrophe would open a string there, a value could be executed.</summary>
     [Theory]
     [MemberData(nameof(Clouds))]
     public void Comments_are_harmless_where_a_shell_has_none(Cloud cloud)

@@ -59,7 +59,7 @@ public sealed class PublicSiteTests
         Assert.Equal(requests, _requests.Count);
     }
 
-    /// <summary>Judged by the real callback over a real connection. A CA that is not trusted may be missing in this pod only.</summary>
+    /// <summary>Checked by the real callback over a real connection. A CA that is not trusted may be missing in this pod only.</summary>
     [Theory]
     [InlineData("other.example", true, "presents a certificate for other names (other.example)", false)]
     [InlineData("*.github.io", true, "Pages has not issued the custom domain's certificate yet", false)]

@@ -115,7 +115,7 @@ public sealed class ErrorTests(LoopbackAzure azure) : IClassFixture<LoopbackAzur
         "PRIVATE KEY",
         [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20, .. RandomNumberGenerator.GetBytes(32)]);
 
-    /// <summary>A certificate, a key that a localKeyId says belongs to it, and keys that belong to none.</summary>
+    /// <summary>A certificate, a key that belongs to it by its localKeyId, and keys that belong to none.</summary>
     private static string Pfx(RSA own, params RSA[] spare)
     {
         var contents = new Pkcs12SafeContents();

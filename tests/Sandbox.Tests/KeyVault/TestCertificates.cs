@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ClusterTrust.Sandbox.Tests.KeyVault;
 
-/// <summary>Makes the certificates that tests import. RSA keys are made once for each size, since that takes long.</summary>
+/// <summary>Creates the certificates that tests import. RSA keys are generated once for each size, because that takes long.</summary>
 internal static class TestCertificates
 {
     private static readonly ConcurrentDictionary<int, Lazy<RSA>> Keys = new();

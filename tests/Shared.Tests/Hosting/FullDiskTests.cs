@@ -41,7 +41,7 @@ public sealed class FullDiskTests
         Assert.Contains("2 created", File.ReadAllText(application.TerminationLog), StringComparison.Ordinal);
     }
 
-    /// <summary>A file that takes nothing, written without a buffer as the console is.</summary>
+    /// <summary>A file to which nothing can be written, unbuffered like the console.</summary>
     private static StreamWriter Full() =>
         new(new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) { AutoFlush = true };
 }

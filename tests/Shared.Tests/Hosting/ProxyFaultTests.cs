@@ -46,7 +46,7 @@ public sealed class ProxyFaultTests
             isProxy ? "proxy.example:3128 of HTTPS_PROXY cannot be reached: check its address, whether it is up, and the network policies" : null,
             Unreachable(new HttpRequestException(error), destination));
 
-    /// <summary>A proxy may answer 200 and then pass nothing on; a certificate comes from the host behind it.</summary>
+    /// <summary>A proxy may answer 200 and then forward nothing; a certificate comes from the host behind it.</summary>
     [Fact]
     public void A_handshake_that_fails_behind_a_proxy_may_be_the_proxys_fault()
     {

@@ -107,7 +107,7 @@ internal sealed class TestApplication : IDisposable
 
     public void Stop() => _stop!();
 
-    /// <summary>Sets a variable of the environment; null leaves it out.</summary>
+    /// <summary>Sets an environment variable; null removes it.</summary>
     public void Set(string variable, string? value)
     {
         if (value is not null)

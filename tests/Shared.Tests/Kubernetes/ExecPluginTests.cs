@@ -20,21 +20,21 @@ public sealed class ExecPluginTests : ClusterTest
         ""","cluster":{"server":"SERVER","tls-server-name":"localhost","certificate-authority-data":"CA","config":{"audience":"a b","ids":[1,"2",true,null]}}""")]
     public async Task An_exec_plugin_gets_the_cluster_on_request_and_never_a_terminal(string provide, string info)
     {
-        var told = Path.Combine(Cluster.Folder, "told");
+        var received = Path.Combine(Cluster.Folder, "received");
         var plugin = Cluster.Write("plug in", $$$"""
             #!/bin/sh
-            printf '%s' "$KUBERNETES_EXEC_INFO" > "$TOLD"
-            cat >> "$TOLD"
+            printf '%s' "$KUBERNETES_EXEC_INFO" > "$RECEIVED"
+            cat >> "$RECEIVED"
             printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"0001-01-01T00:00:00Z"}}' "$2"
             """);
-        var user = $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, {provide} command: sh, args: ['{plugin}', 'a b', a-token], env: [{{name: TOLD, value: '{told}'}}]}}";
+        var user = $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, {provide} command: sh, args: ['{plugin}', 'a b', a-token], env: [{{name: RECEIVED, value: '{received}'}}]}}";
         var more = "tls-server-name: localhost, extensions: [{name: other, extension: 1}, {name: client.authentication.k8s.io/exec, extension: {audience: a b, ids: [1, '2', true, null]}}],";
         var connection = Cluster.OpenKubeconfig(user, more: more);
         Cluster.Server.AdminToken = "a-token";
 
         await connection.JsonAsync();
 
-        var actual = await File.ReadAllTextAsync(told);
+        var actual = await File.ReadAllTextAsync(received);
         var expected = """{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":falseINFO}}""".Replace("INFO", info, StringComparison.Ordinal)
             .Replace("SERVER", Cluster.Server.LoopbackAddress.AbsoluteUri, StringComparison.Ordinal).Replace("CA\"", TestCluster.Base64(Cluster.Authority.CertificatePem) + "\"", StringComparison.Ordinal);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual)), actual);

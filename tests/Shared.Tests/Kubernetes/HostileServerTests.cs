@@ -1,6 +1,6 @@
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-/// <summary>Whatever an API server answers: what was asked for, or a <see cref="KubernetesException"/> with a sentence. Nothing else is thrown.</summary>
+/// <summary>Whatever an API server returns: the requested object, or a <see cref="KubernetesException"/> with a sentence. Nothing else is thrown.</summary>
 public sealed class HostileServerTests : ClusterTest
 {
     private KubernetesConnection _connection = null!;

@@ -87,8 +87,8 @@ public sealed class KubeconfigTests : ClusterTest
     [Fact]
     public async Task A_ca_bundle_is_trusted_as_a_whole()
     {
-        using var stranger = new CertificateAuthority("an older CA");
-        var bundle = $"certificate-authority-data: {TestCluster.Base64(stranger.CertificatePem + "\n" + Cluster.Authority.CertificatePem)},";
+        using var older = new CertificateAuthority("an older CA");
+        var bundle = $"certificate-authority-data: {TestCluster.Base64(older.CertificatePem + "\n" + Cluster.Authority.CertificatePem)},";
         await Cluster.OpenKubeconfig($"token: {TestCluster.Token}", more: bundle).JsonAsync();
     }
 

@@ -45,8 +45,8 @@ public sealed class ProxyUrlTests : ClusterTest
     [InlineData(true, "other.example", "for other names (other.example): correct its address in proxy-url in the kubeconfig, or check what answers there.")]
     public async Task A_certificate_of_the_proxy_is_not_described_as_the_servers(bool isTrusted, string name, string sentence)
     {
-        using var stranger = new CertificateAuthority();
-        await using var proxy = new TlsServer().Serve("localhost", (isTrusted ? Cluster.Authority : stranger).Issue([name]));
+        using var untrusted = new CertificateAuthority();
+        await using var proxy = new TlsServer().Serve("localhost", (isTrusted ? Cluster.Authority : untrusted).Issue([name]));
         var options = new KubernetesOptions { KubeconfigPath = Cluster.WriteKubeconfig("token: a", $"proxy-url: 'https://localhost:{proxy.Port}',") };
         using var connection = Cluster.Open(options).To(new Uri("https://api.example.org"));
         await connection.FaultAsync(ExitCode.Usage, $"The proxy on the way to the API server https://api.example.org presents a certificate {sentence}");

@@ -21,12 +21,12 @@ public sealed class RetryTests : ClusterTest
 
     [Theory]
     [MemberData(nameof(Delays))]
-    public async Task A_Retry_After_is_respected_up_to_half_a_minute(string asked, int waited)
+    public async Task A_Retry_After_is_respected_up_to_half_a_minute(string requested, int waited)
     {
         Cluster.Server.Faults.Next(new Fault.Status(429));
         Cluster.Server.OnAnswer = context =>
         {
-            context.Response.Headers.RetryAfter = asked;
+            context.Response.Headers.RetryAfter = requested;
             return Task.CompletedTask;
         };
         await Cluster.InPod().Open().JsonAsync();
@@ -59,9 +59,9 @@ public sealed class RetryTests : ClusterTest
     {
         await Cluster.Server.StopAsync();
         var connection = Cluster.InPod().Open(new KubernetesOptions { Attempts = 200 });
-        var asked = connection.PostTokenRequestAsync();
+        var response = connection.PostTokenRequestAsync();
         await Cluster.Server.StartAsync();
-        Assert.Equal(JsonValueKind.Object, (await asked).ValueKind);
+        Assert.Equal(JsonValueKind.Object, (await response).ValueKind);
     }
 
     [Fact]

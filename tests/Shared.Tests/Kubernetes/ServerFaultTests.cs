@@ -23,9 +23,9 @@ public sealed class ServerFaultTests : ClusterTest
         "User jane may not update leases in namespace demo at ",
         "of API group \"coordination.k8s.io\" to a Role in namespace demo")]
     [InlineData("admission webhook \\\"x\\\" denied the request", "GET /version at ", "(admission webhook \"x\" denied the request)")]
-    public async Task A_403_is_explained_in_other_forms_too(string said, string start, string part)
+    public async Task A_403_is_explained_in_other_forms_too(string message, string start, string part)
     {
-        Cluster.Answers(403, $$"""{"kind":"Status","message":"{{said}}","reason":"Forbidden","code":403}""");
+        Cluster.Answers(403, $$"""{"kind":"Status","message":"{{message}}","reason":"Forbidden","code":403}""");
         var fault = await Cluster.InPod().Open().FaultAsync(ExitCode.Usage, part);
         Assert.StartsWith(start, fault.Message, StringComparison.Ordinal);
     }
@@ -34,11 +34,11 @@ public sealed class ServerFaultTests : ClusterTest
     [Theory]
     [InlineData(422, "leases \\\"x\\\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: no")]
     [InlineData(400, "admission webhook \\\"p\\\" denied the request: no")]
-    public async Task A_refusal_is_cured_where_its_message_shows_and_not_by_a_retry(int status, string said)
+    public async Task A_refusal_requires_the_change_that_its_message_names_and_is_not_retried(int status, string message)
     {
-        Cluster.Answers(status, $$"""{"kind":"Status","message":"{{said}}","code":{{status}}}""");
+        Cluster.Answers(status, $$"""{"kind":"Status","message":"{{message}}","code":{{status}}}""");
         await Cluster.InPod().Open().FaultAsync(
-            ExitCode.Usage, $"was refused ({status}) ({said.Replace("\\", "", StringComparison.Ordinal)}): correct what the message names");
+            ExitCode.Usage, $"was refused ({status}) ({message.Replace("\\", "", StringComparison.Ordinal)}): correct what the message names");
     }
 
     /// <summary>Another service's error is not the API server's.</summary>

@@ -12,7 +12,7 @@ public abstract class ClusterTest : IAsyncLifetime
     public virtual async Task DisposeAsync() => await Cluster.DisposeAsync();
 }
 
-/// <summary>An API server on loopback and a pod's view of it: variables, ServiceAccount volume, home folder.</summary>
+/// <summary>An API server on loopback and the environment of a pod: variables, ServiceAccount volume, home folder.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     public const string Token = "first-token";

@@ -5,8 +5,8 @@ public sealed class TransportFaultTests : ClusterTest
     [Fact]
     public async Task A_certificate_of_an_unknown_ca_is_refused_at_once_and_no_retry_helps()
     {
-        using var stranger = new CertificateAuthority("stranger");
-        await Cluster.InPod(authority: stranger.CertificatePem).Open().FaultAsync(ExitCode.Usage, $"https://127.0.0.1:{Cluster.Server.Port} presents a certificate that is not trusted (");
+        using var untrusted = new CertificateAuthority("untrusted");
+        await Cluster.InPod(authority: untrusted.CertificatePem).Open().FaultAsync(ExitCode.Usage, $"https://127.0.0.1:{Cluster.Server.Port} presents a certificate that is not trusted (");
         Assert.Empty(Cluster.Clock.Waits);
     }
 

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
-/// <summary>A Git host on loopback, over SSH and HTTPS, with a repository for each test that asks for one.</summary>
+/// <summary>A Git host on loopback, over SSH and HTTPS, with a repository for each test that creates one.</summary>
 public sealed class GitHost : IAsyncLifetime
 {
     private int _made;
@@ -42,7 +42,7 @@ public sealed class GitHost : IAsyncLifetime
         Folder.Dispose();
     }
 
-    /// <summary>Makes a repository with a name of its own.</summary>
+    /// <summary>Creates a repository with a unique name.</summary>
     public async Task<(string Name, GitRepository Repository)> CreateAsync()
     {
         var name = $"owner/repository{Interlocked.Increment(ref _made)}";
@@ -91,10 +91,10 @@ public abstract class GitTest(GitHost host) : IClassFixture<GitHost>, IAsyncLife
         return Task.CompletedTask;
     }
 
-    /// <summary>Commits as somebody else does, by Git.</summary>
+    /// <summary>Commits as another user, with Git.</summary>
     private protected Task<string> PushAsync(string path, string text, string branch = "main") => Repository.CommitAsync(branch, $"Push {Guid.NewGuid()}", [GitChange.File(path, text)]);
 
-    /// <summary>Moves the branch as somebody else does; takes it away where no commit is named.</summary>
+    /// <summary>Moves the branch as another user does; deletes it if no commit is given.</summary>
     private protected async Task ResetAsync(string? commit = null) =>
         (await Repository.RunAsync(commit is null ? ["update-ref", "-d", "refs/heads/main"] : ["update-ref", "refs/heads/main", commit])).OrThrow();
 

@@ -20,7 +20,7 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
         Assert.Equal(4, (await Repository.TreeAsync("main")).Count(entry => entry.Path.StartsWith("clusters/", StringComparison.Ordinal)));
     }
 
-    /// <summary>As 'git init --bare' makes it where no other initial branch is configured.</summary>
+    /// <summary>As 'git init --bare' creates it if no other initial branch is configured.</summary>
     [Fact]
     public async Task A_repository_whose_HEAD_names_another_branch_than_the_first_run_created_is_published_to_again()
     {

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
-/// <summary>A Git host that sends damage, garbage, or more than anyone asked for: a sentence, in bounded time and space.</summary>
+/// <summary>A Git host that sends damaged data, garbage, or more than was requested: a sentence, in bounded time and memory.</summary>
 public sealed class HostileHostTests(GitHost host) : GitTest(host)
 {
     private const string Offered = "curve25519-sha256 ssh-ed25519 aes128-ctr aes128-ctr hmac-sha2-256 hmac-sha2-256 none none";
@@ -9,7 +9,7 @@ public sealed class HostileHostTests(GitHost host) : GitTest(host)
     public Task A_server_without_a_common_algorithm_is_named_with_what_it_offers() =>
         FaultAsync(ExitCode.Failed, "have no SSH algorithm in common", Offered.Replace("hmac-sha2-256", "mac@example.com", StringComparison.Ordinal), []);
 
-    /// <summary>Whoever is on the way knows the public key only.</summary>
+    /// <summary>An attacker on the way has only the public key.</summary>
     [Fact]
     public Task A_server_that_presents_the_known_key_without_a_valid_signature_is_refused() => FaultAsync(
         ExitCode.Refused,

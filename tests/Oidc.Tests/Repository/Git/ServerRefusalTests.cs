@@ -85,7 +85,7 @@ public sealed class ServerRefusalTests
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
     }
 
-    /// <summary>A server has the token and may repeat it in any of its texts; this one has a form that no rule for credentials knows.</summary>
+    /// <summary>A server has the token and may repeat it in any of its texts; this one has a form that no rule for credentials recognizes.</summary>
     [Fact]
     public void A_token_that_the_server_repeats_is_not_shown()
     {

@@ -62,7 +62,7 @@ public sealed class SshTests(GitHost host) : GitTest(host)
         Assert.DoesNotContain("nonexistent channel", Host.Ssh.Log, StringComparison.Ordinal);
     }
 
-    /// <summary>One that is asked for nothing but its list ends with a flush, and is not cut off.</summary>
+    /// <summary>A program from which only the list is requested ends with a flush, and is not killed.</summary>
     [Fact]
     public async Task Every_program_ends_by_itself_and_with_success()
     {
@@ -102,7 +102,7 @@ public sealed class SshTests(GitHost host) : GitTest(host)
         Assert.IsType<TransientGitException>(await FaultAsync(options with { Url = "ssh://git@no-such-Host.invalid/owner/any.git" }, ExitCode.Failed, "cannot be reached"));
     }
 
-    /// <summary>Anyone on the way can change what passes before the key exchange is proven.</summary>
+    /// <summary>Data before the key exchange is authenticated may be changed on the way.</summary>
     [Fact]
     public async Task A_damaged_handshake_ends_in_a_sentence()
     {

@@ -12,8 +12,8 @@ public sealed class GitHubAppTests(GitHost host) : GitHubTest(host)
     {
         await ReadAsync(AppOptions(pem));
 
-        var asked = Assert.Single(Server.TokenRequests);
-        Assert.Equal("""{"repositories":["pages"],"permissions":{"contents":"write"}}""", asked.ToJsonString());
+        var request = Assert.Single(Server.TokenRequests);
+        Assert.Equal("""{"repositories":["pages"],"permissions":{"contents":"write"}}""", request.ToJsonString());
     }
 
     [Fact]

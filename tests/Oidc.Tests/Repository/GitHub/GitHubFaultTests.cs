@@ -6,7 +6,7 @@ public sealed class GitHubFaultTests(GitHost host) : GitHubTest(host)
 {
     private static readonly string LongUrl = "https://docs.github.com/" + new string('u', 120);
 
-    /// <summary>What the options name or GitHub answers to a reading, and what is said; &lt;url&gt; is the address of the API.</summary>
+    /// <summary>The options, or GitHub's response to a read, and the message; &lt;url&gt; is the address of the API.</summary>
     public static TheoryData<Func<GitHubFaultTests, object>, ExitCode, string> Faults => new()
     {
         { static test => test.Options with { Token = "wrong-token" }, ExitCode.Usage, "GitHub does not accept the token: it is invalid, expired or revoked; set a new one (GitHub answered 401: 'Bad credentials')." },

@@ -41,7 +41,7 @@ public abstract class GitHubTest(GitHost host) : GitTest(host)
 
     private protected Task<RepositorySnapshot> ReadAsync(GitHubOptions? options = null) => Open(options).ReadAsync();
 
-    /// <summary>Commits a file on what the branch holds now.</summary>
+    /// <summary>Commits a file on top of the current branch.</summary>
     private protected Task<CommitResult> CommitAsync(GitHubOptions? options = null, ICommitSigner? signer = null) =>
         Open(options).PublishAsync(TestRepository.Request(("b", "2")) with { Signer = signer });
 }

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
-/// <summary>Whatever answers in GitHub's place: the run fails by a sentence, or does its work. Nothing else is thrown.</summary>
+/// <summary>Whatever is returned in GitHub's place: the run fails with a sentence, or succeeds. Nothing else is thrown.</summary>
 public sealed class HostileAnswersTests
 {
     private const string Token = "ghp_0123456789abcdefghijABCDEFGHIJ";
@@ -93,12 +93,12 @@ public sealed class HostileAnswersTests
         }
     }
 
-    /// <summary>A tree that is made without the commit's own as its base has no other files.</summary>
+    /// <summary>A tree that is created without the commit's tree as its base has no other files.</summary>
     [Fact]
     public async Task A_commit_without_a_tree_is_not_taken_for_an_empty_one()
     {
-        var asked = 0;
-        using var handler = Otherwise(path => path.EndsWith($"/git/commits/{Id}", StringComparison.Ordinal) && ++asked > 1 ? Encoding.UTF8.GetBytes($$"""{"sha":"{{Id}}"}""") : null);
+        var requests = 0;
+        using var handler = Otherwise(path => path.EndsWith($"/git/commits/{Id}", StringComparison.Ordinal) && ++requests > 1 ? Encoding.UTF8.GetBytes($$"""{"sha":"{{Id}}"}""") : null);
 
         Assert.Contains("is not from GitHub's API", (await PublishAsync(handler))?.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(handler.Requests, static request => request.AbsolutePath.EndsWith("/git/trees", StringComparison.Ordinal));
@@ -150,7 +150,7 @@ public sealed class HostileAnswersTests
         Assert.Contains("answers with more than", (await PublishAsync(handler))!.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Publishes; whatever is thrown but a fault with a sentence fails the test.</summary>
+    /// <summary>Publishes; an exception other than a fault with a sentence fails the test.</summary>
     private static async Task<JobException?> PublishAsync(StubHandler handler, Func<GitHubOptions, GitHubOptions>? change = null)
     {
         var options = new GitHubOptions { Owner = "octo", Name = "pages", Branch = "main", Token = Token, RetryDelay = TimeSpan.Zero };

@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 
-/// <summary>A real gpg with a home of its own. Its agent ends with it.</summary>
+/// <summary>A real gpg with a home directory of its own. Dispose ends its agent.</summary>
 public sealed partial class GnuPg : IDisposable
 {
     public const string Passphrase = "grüne Wiese 42";
@@ -24,7 +24,7 @@ public sealed partial class GnuPg : IDisposable
 
     public Dictionary<string, string> Environment => new() { ["GNUPGHOME"] = _home.Path };
 
-    /// <summary>Makes a primary key.</summary>
+    /// <summary>Creates a primary key.</summary>
     /// <param name="expire">As gpg takes it: <c>1d</c>, <c>never</c>.</param>
     /// <param name="at">When, as gpg takes it: <c>20200101T000000</c>; now by default. The time stands still, however slow the machine is.</param>
     /// <returns>The key's fingerprint.</returns>
@@ -40,7 +40,7 @@ public sealed partial class GnuPg : IDisposable
 
     public void SetExpiry(string fingerprint, string expire) => Gpg("", Passphrase, "--quick-set-expire", fingerprint, expire);
 
-    /// <summary>Revokes a primary key with the certificate that gpg made along with it.</summary>
+    /// <summary>Revokes a primary key with the certificate that gpg created with it.</summary>
     public void Revoke(string fingerprint)
     {
         var prepared = File.ReadAllText(Path.Combine(_home.Path, "openpgp-revocs.d", fingerprint + ".rev"));

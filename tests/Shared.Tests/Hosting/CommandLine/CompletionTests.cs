@@ -1,6 +1,6 @@
 namespace ClusterTrust.Shared.Tests.Hosting.CommandLine;
 
-/// <summary>What shells complete, and what makes them ask. The end-to-end tests press the key in real ones.</summary>
+/// <summary>The completions of shells, and the scripts that request them. The end-to-end tests complete in real shells.</summary>
 public sealed class CompletionTests : IDisposable
 {
     private readonly TestApplication _application = new();

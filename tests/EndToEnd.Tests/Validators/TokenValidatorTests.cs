@@ -1,11 +1,11 @@
-namespace ClusterTrust.EndToEnd.Tests.Judges;
+namespace ClusterTrust.EndToEnd.Tests.Validators;
 
 /// <summary>
-/// What oidc publishes, judged by others: a token of the cluster is accepted outside exactly when the API server accepts it. Three rounds
+/// What oidc publishes, checked by independent validators: they accept a token of the cluster exactly when the API server accepts it. Three rounds
 /// of rotations, restarts, races and kills always; 50 with <c>SOAK=1</c>.
 /// </summary>
 [Trait("ApiServer", "own")]
-public sealed class JudgeTests(ITestOutputHelper output) : SandboxTest
+public sealed class TokenValidatorTests(ITestOutputHelper output) : SandboxTest
 {
     private const int Seed = 7;
     private readonly Random _random = new(Seed);
@@ -15,12 +15,12 @@ public sealed class JudgeTests(ITestOutputHelper output) : SandboxTest
     [Fact]
     public async Task Others_accept_exactly_the_tokens_that_the_API_server_accepts()
     {
-        using var judges = await TokenJudges.StartAsync(Cluster);
+        using var validators = await TokenValidators.StartAsync(Cluster);
         await using var impostor = new KubeApiServer(Cluster.Authority, new ApiServerOptions { Issuer = SandboxCluster.Issuer });
         impostor.State.AddNamespace(SandboxCluster.Namespace);
         var tokens = new List<(string What, string Token)>
         {
-            ("of another cluster", impostor.IssueToken(SandboxCluster.Namespace, "certsync", [TokenJudges.Audience])),
+            ("of another cluster", impostor.IssueToken(SandboxCluster.Namespace, "certsync", [TokenValidators.Audience])),
         };
         await PublishedAsync("--retain-removed-keys", "0");
         var accepted = 0;
@@ -31,20 +31,20 @@ public sealed class JudgeTests(ITestOutputHelper output) : SandboxTest
             tokens.AddRange(Issue(round));
             var step = await StepAsync();
             await PublishedAsync("--retain-removed-keys", "0");
-            tokens.Add(($"of round {round}, after {step}", Issue(TokenJudges.Audience)));
+            tokens.Add(($"of round {round}, after {step}", Issue(TokenValidators.Audience)));
             foreach (var (what, token) in tokens)
             {
-                var verdict = Cluster.ApiServer.Tokens.Verify(token, [TokenJudges.Audience]) is not null;
-                foreach (var (judge, said) in await judges.JudgeAsync(token))
+                var isAccepted = Cluster.ApiServer.Tokens.Verify(token, [TokenValidators.Audience]) is not null;
+                foreach (var (validator, result) in await validators.ValidateAsync(token))
                 {
-                    Assert.False(said.StartsWith("failed", StringComparison.Ordinal), $"{judge}: {said}");
-                    Assert.True(verdict == (said == "accepted"), $"Round {round}, {step}: the API server {(verdict ? "accepts" : "refuses")} the token {what}; {judge}: {said}");
+                    Assert.False(result.StartsWith("failed", StringComparison.Ordinal), $"{validator}: {result}");
+                    Assert.True(isAccepted == (result == "accepted"), $"Round {round}, {step}: the API server {(isAccepted ? "accepts" : "refuses")} the token {what}; {validator}: {result}");
                 }
 
-                _ = verdict ? accepted++ : refused++;
+                _ = isAccepted ? accepted++ : refused++;
             }
 
-            // Some of each kind go on to the next rounds, in which keys go.
+            // Some of each kind are kept for the next rounds, in which keys are removed.
             while (tokens.Count > 10)
             {
                 tokens.RemoveAt(_random.Next(tokens.Count));
@@ -55,21 +55,21 @@ public sealed class JudgeTests(ITestOutputHelper output) : SandboxTest
         Assert.True(accepted > 0 && refused > 0);
     }
 
-    /// <summary>The one difference, and it is wanted: a removed key goes on to be published until its retention is over or it is dropped.</summary>
+    /// <summary>The one intended difference: a removed key stays published until its retention is over or it is dropped.</summary>
     [Fact]
     public async Task A_removed_key_is_accepted_outside_until_it_is_dropped()
     {
-        using var judges = await TokenJudges.StartAsync(Cluster);
+        using var validators = await TokenValidators.StartAsync(Cluster);
         var old = Keys.Signing;
-        var token = Issue(TokenJudges.Audience);
+        var token = Issue(TokenValidators.Audience);
         Keys.Rotate();
         Cluster.RenewTokens();
         await PublishedAsync();
         Keys.Drop(old);
         await PublishedAsync();
-        Assert.All(await judges.JudgeAsync(token), static said => Assert.Equal("accepted", said.Value));
+        Assert.All(await validators.ValidateAsync(token), static result => Assert.Equal("accepted", result.Value));
         await PublishedAsync("--drop-key", old.KeyId);
-        Assert.All(await judges.JudgeAsync(token), static said => Assert.StartsWith("refused", said.Value, StringComparison.Ordinal));
+        Assert.All(await validators.ValidateAsync(token), static result => Assert.StartsWith("refused", result.Value, StringComparison.Ordinal));
     }
 
     private string Issue(string audience, TimeSpan? lifetime = null) =>
@@ -77,16 +77,16 @@ public sealed class JudgeTests(ITestOutputHelper output) : SandboxTest
 
     private IEnumerable<(string What, string Token)> Issue(int round)
     {
-        var good = Issue(TokenJudges.Audience);
+        var good = Issue(TokenValidators.Audience);
         var parts = good.Split('.');
         yield return ($"of round {round}", good);
-        yield return ($"of round {round}, expired", Issue(TokenJudges.Audience, TimeSpan.FromMinutes(-1)));
+        yield return ($"of round {round}, expired", Issue(TokenValidators.Audience, TimeSpan.FromMinutes(-1)));
         yield return ($"of round {round}, for another audience", Issue("https://elsewhere.example.com"));
         yield return ($"of round {round}, signed by nobody", $"{parts[0]}.{parts[1]}.");
-        yield return ($"of round {round}, with the claims of another", $"{parts[0]}.{Issue(TokenJudges.Audience, TimeSpan.FromDays(1)).Split('.')[1]}.{parts[2]}");
+        yield return ($"of round {round}, with the claims of another", $"{parts[0]}.{Issue(TokenValidators.Audience, TimeSpan.FromDays(1)).Split('.')[1]}.{parts[2]}");
     }
 
-    /// <summary>Something that happens to clusters, at random. What it does to the branch, the next run puts right.</summary>
+    /// <summary>A random event in a cluster. The next run corrects its effect on the branch.</summary>
     private async Task<string> StepAsync()
     {
         var algorithm = _random.Next(2) == 0 ? SigningAlgorithm.RS256 : SigningAlgorithm.ES256;

@@ -1,5 +1,5 @@
-// Reads tokens, one a line, and answers each: "accepted", "refused REASON", or "failed REASON" when it could not look.
-// Usage: judge.mjs ISSUER AUDIENCE
+// Reads tokens, one a line, and prints for each: "accepted", "refused REASON", or "failed REASON" if the documents could not be read.
+// Usage: validate.mjs ISSUER AUDIENCE
 import { createInterface } from 'node:readline';
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import { EnvHttpProxyAgent, fetch, setGlobalDispatcher } from 'undici';

@@ -3,35 +3,35 @@ using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
-namespace ClusterTrust.EndToEnd.Tests.Judges;
+namespace ClusterTrust.EndToEnd.Tests.Validators;
 
 /// <summary>
-/// Three validators of tokens that share no code with the jobs: npm's jose, Debian's python3-jwt and Microsoft.IdentityModel. They know
-/// the issuer's public URL and the audience, and fetch both documents anew for every token.
+/// Three validators of tokens that share no code with the jobs: npm's jose, Debian's python3-jwt and Microsoft.IdentityModel. They have
+/// the issuer's public URL and the audience, and fetch both documents again for every token.
 /// </summary>
-internal sealed class TokenJudges : IDisposable
+internal sealed class TokenValidators : IDisposable
 {
-    public const string Audience = "https://judge.example.com";
+    public const string Audience = "https://validator.example.com";
     private readonly List<Process> _processes = [];
     private readonly HttpClient _http;
 
-    private TokenJudges(SandboxCluster cluster) => _http = new HttpClient(cluster.Routes.CreateHandler(cluster.Authority));
+    private TokenValidators(SandboxCluster cluster) => _http = new HttpClient(cluster.Routes.CreateHandler(cluster.Authority));
 
-    public static async Task<TokenJudges> StartAsync(SandboxCluster cluster)
+    public static async Task<TokenValidators> StartAsync(SandboxCluster cluster)
     {
-        var judges = new TokenJudges(cluster);
+        var validators = new TokenValidators(cluster);
         var jose = await NpmTools.InstallAsync("jose");
-        judges.Start(cluster, Tools.Find("node", "nodejs"), Path.Combine(jose, "judge.mjs"));
-        judges.Start(cluster, "/usr/bin/python3", Path.Combine(Repository.Root, "tests", "tools", "pyjwt.py"));
-        return judges;
+        validators.Start(cluster, Tools.Find("node", "nodejs"), Path.Combine(jose, "validate.mjs"));
+        validators.Start(cluster, "/usr/bin/python3", Path.Combine(Repository.Root, "tests", "tools", "pyjwt.py"));
+        return validators;
     }
 
-    /// <summary>What each says of a token: <c>accepted</c>, or <c>refused</c> with its reason.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> JudgeAsync(string token)
+    /// <summary>The result of each validator: <c>accepted</c>, or <c>refused</c> with the reason.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ValidateAsync(string token)
     {
         var identityModel = IdentityModelAsync(token);
-        var jose = AskAsync(_processes[0], token);
-        var pyjwt = AskAsync(_processes[1], token);
+        var jose = SendAsync(_processes[0], token);
+        var pyjwt = SendAsync(_processes[1], token);
         return new Dictionary<string, string> { ["jose"] = await jose, ["python3-jwt"] = await pyjwt, ["Microsoft.IdentityModel"] = await identityModel };
     }
 
@@ -46,11 +46,11 @@ internal sealed class TokenJudges : IDisposable
         _http.Dispose();
     }
 
-    private static async Task<string> AskAsync(Process judge, string token)
+    private static async Task<string> SendAsync(Process validator, string token)
     {
-        await judge.StandardInput.WriteLineAsync(token);
-        await judge.StandardInput.FlushAsync();
-        return await judge.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(10)) ?? $"failed {await judge.StandardError.ReadToEndAsync()}";
+        await validator.StandardInput.WriteLineAsync(token);
+        await validator.StandardInput.FlushAsync();
+        return await validator.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(10)) ?? $"failed {await validator.StandardError.ReadToEndAsync()}";
     }
 
     private async Task<string> IdentityModelAsync(string token)
