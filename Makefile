@@ -49,7 +49,7 @@ docs: ## Write the generated files: docs/events.md, the commands of docs/rotatio
 	@UPDATE_DOCS=1 dotnet test tests/Docs.Tests $(DOTNET_FLAGS) --filter PageTests >/dev/null && echo "docs/events.md, docs/rotation.md and manifests/*/options.env are up to date"
 	@UPDATE_DOCS=1 dotnet test tests/EndToEnd.Tests $(DOTNET_FLAGS) --filter The_page_has_the_rows >/dev/null && echo "docs/reliability.md and docs/why.md are up to date"
 
-format-check: ## Check that the code is formatted as .editorconfig says
+format-check: ## Check that the code is formatted according to .editorconfig
 	@# Layout, and the order of using directives; the build reports the other rules (EnforceCodeStyleInBuild).
 	@dotnet format whitespace . --folder --verify-no-changes & \
 	dotnet format style Jobs.sln --verify-no-changes --no-restore --diagnostics IMPORTS && wait $$!
@@ -76,7 +76,7 @@ bench: publish ## Measure the native binaries: the table of docs/benchmarks.md (
 manifests: ## Render every overlay and component to artifacts/manifests
 	@scripts/manifests.sh
 
-configure: ## Create your own overlay in my-cluster/; asks for each name once (or set OWNER=, REPOSITORY=, VAULT=, CLUSTER_NAME=, …)
+configure: ## Create your own overlay in my-cluster/; prompts for each name once (or set OWNER=, REPOSITORY=, VAULT=, CLUSTER_NAME=, …)
 	@scripts/configure.sh
 
 setup-azure: ## Print the commands that create vault, identity, role and federated credential (APPLY=1 runs them)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Creates your own overlay from one of the tracked ones in the folder my-cluster (FOLDER), which Git ignores: asks on a terminal once for
+# Creates your own overlay from one of the tracked ones in the folder my-cluster (FOLDER), which Git ignores: prompts on a terminal once for
 # each value that is not set as a variable, and writes the .env files, k3d.yaml, namespaces.yaml and the names of the images. When it runs
 # again, it writes only the values that changed; what a person edited otherwise stays.
 # Variables: OVERLAY, OWNER, REPOSITORY, CLUSTER_NAME, VAULT, RESOURCE_GROUP, NAMESPACES; for github-app GITHUB_APP_ID, for push

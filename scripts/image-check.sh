@@ -74,7 +74,7 @@ for job in oidc certsync; do
   mkdir -p "$check/$job"
   printf '#!/bin/sh\nexec "%s" "%s" "/app/%s" "$@"\n' "$PWD/scripts/in-image.sh" "$root" "$job" >"$check/$job/$job"
   chmod +x "$check/$job/$job"
-  [ "$("$check/$job/$job" --version)" = "$job $version (commit ${commit:0:7})" ] || fail "$job --version says $("$check/$job/$job" --version)"
+  [ "$("$check/$job/$job" --version)" = "$job $version (commit ${commit:0:7})" ] || fail "$job --version prints $("$check/$job/$job" --version)"
 done
 
 echo "Running the chain inside of the images ..."

@@ -61,7 +61,7 @@ if [ -f "$FOLDER/cluster.env" ]; then
   done <"$FOLDER/cluster.env"
 fi
 
-# Requires that settings are set and valid; with ASK=1, asks for them on a terminal. Reports every error before it exits.
+# Requires that settings are set and valid; with ASK=1, prompts for them on a terminal. Reports every error before it exits.
 take() {
   local name faults=0
   for name in "$@"; do

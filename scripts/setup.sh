@@ -33,7 +33,7 @@ need_promtool() {
   command -v promtool >/dev/null 2>&1 || [ -x "$root/artifacts/tools/bin/promtool" ] || promtool=missing
 }
 
-# Debian 12's kubectl knows no kustomize components; npm has a newer one.
+# Debian 12's kubectl does not support kustomize components; npm has a newer one.
 has_kubectl() {
   local minor
   [ -x "$root/artifacts/tools/bin/kubectl" ] && return
