@@ -87,6 +87,7 @@ public sealed class NameClaimTests
         ["the name stays although --adopt and --allow-older are set"] = new(Adopt with { AllowOlder = true }, Current, [new(Evil, Newer)], IsRefused),
         ["the name may be granted to another namespace"] = new(Granting("evil=we"), Current, [new(Evil, Newer)], ["Renew NewerInCluster evil/web-tls"]),
         ["the name stays with its namespace when it is soft-deleted"] = new(Policy, Deleted, [new(Evil, Newer)], IsRefused),
+        ["nor does another namespace get it that has the soft-deleted certificate"] = new(Policy, Deleted, [new(Evil, Leaf)], IsRefused, "evil/web-tls has the certificate"),
         ["a soft-deleted name stays although --adopt and --allow-older are set"] = new(Adopt with { AllowOlder = true }, Deleted, [new(Evil, Newer)], IsRefused),
         ["a soft-deleted name may be granted to another namespace"] = new(Granting("evil=we"), Deleted, [new(Evil, Newer)], ["Recover SoftDeleted evil/web-tls"]),
         ["another Secret of the same namespace may renew the name"] = new(Policy, Current, [new(Secret("shop/new-tls"), Newer)], ["Renew NewerInCluster shop/new-tls"]),
