@@ -13,6 +13,7 @@ public sealed class SshTests(GitHost host) : GitTest(host)
         Host.Ssh.AddDeployKey(key);
         var result = await PublishAsync(Ssh with { SshKeyFile = key.PrivateKeyPath, SshKeyPassphrase = passphrase });
         Assert.Equal(Repository.Tip("main"), result.Sha);
+        Assert.DoesNotContain("signature algorithm ssh-rsa not in", Host.Ssh.Log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Renci.SshNet;
 using Renci.SshNet.Common;
+using Renci.SshNet.Security;
 using GitSmartSubtransportAction = LibGit2Sharp.GitSmartSubtransportAction;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
@@ -34,13 +35,13 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         }
 
         _key = OpenDeployKey();
-        var connection = new ConnectionInfo(Address.Host, Address.Port, Address.User, new PrivateKeyAuthenticationMethod(Address.User, _key))
+        var connection = new ConnectionInfo(Address.Host, Address.Port, Address.User, new PrivateKeyAuthenticationMethod(Address.User, new DeployKey(_key)))
         {
             Timeout = Options.ConnectTimeout,
             ChannelCloseTimeout = TimeSpan.FromMilliseconds(200),
         };
         host.Restrict(connection);
-        PreferFastKeyExchange(connection);
+        RestrictAlgorithms(connection);
         _client = new SshClient(connection);
         connection.AuthenticationBanner += (_, banner) => AddOutput(Encoding.UTF8.GetBytes(banner.BannerMessage));
         _client.HostKeyReceived += (_, key) => host.Verify(key);
@@ -108,16 +109,25 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
     }
 
     /// <summary>
+    /// Leaves out the exchanges and ciphers that OpenSSH does not offer by default, those with SHA-1 and CBC.
     /// Prefers X25519 to the post-quantum exchanges, which in SSH.NET take more CPU than the rest of a run.
     /// They keep recorded traffic secret for decades, but everything sent here is published anyway; authentication does not depend on them.
     /// </summary>
-    private static void PreferFastKeyExchange(ConnectionInfo connection)
+    private static void RestrictAlgorithms(ConnectionInfo connection)
     {
-        var exchanges = connection.KeyExchangeAlgorithms;
+        var (exchanges, ciphers) = (connection.KeyExchangeAlgorithms, connection.Encryptions);
         foreach (var (name, create) in exchanges.Where(exchange => !exchange.Key.StartsWith("curve25519-", StringComparison.Ordinal)).ToArray())
         {
             exchanges.Remove(name);
-            exchanges.Add(name, create);
+            if (!name.EndsWith("-sha1", StringComparison.Ordinal))
+            {
+                exchanges.Add(name, create);
+            }
+        }
+
+        foreach (var name in ciphers.Keys.Where(static name => name.EndsWith("-cbc", StringComparison.Ordinal)).ToArray())
+        {
+            ciphers.Remove(name);
         }
     }
 
@@ -178,5 +188,11 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         Abort();
         _key?.Dispose();
         _key = null;
+    }
+
+    /// <summary>Signs with an RSA key as OpenSSH does by default: not with SHA-1, which SSH.NET tries first.</summary>
+    private sealed class DeployKey(PrivateKeyFile key) : IPrivateKeySource
+    {
+        public IReadOnlyCollection<HostAlgorithm> HostKeyAlgorithms => [.. key.HostKeyAlgorithms.Where(static algorithm => algorithm.Name != "ssh-rsa")];
     }
 }
