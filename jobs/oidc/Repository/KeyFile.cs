@@ -42,7 +42,7 @@ internal sealed record KeyFile(string Subject, string Label, string Text)
 
     public JobException PassphraseMissing() => Fault("is protected by a passphrase, and none is set: set its passphrase");
 
-    public JobException PassphraseWrong(Exception cause) => Fault("cannot be decrypted with the configured passphrase: correct the passphrase", cause);
+    public JobException PassphraseWrong(Exception cause) => Fault("cannot be decrypted with the configured passphrase: correct the passphrase, or copy the key again if the file is damaged", cause);
 
     /// <summary>The label only.</summary>
     public override string ToString() => Label;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Formats.Asn1;
 using Org.BouncyCastle.Asn1;
+using Org.BouncyCastle.Asn1.Pkcs;
 using Org.BouncyCastle.Asn1.Sec;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Parameters;
@@ -15,6 +16,9 @@ namespace ClusterTrust.Oidc.Repository;
 /// <summary>Opens an SSH private key (OpenSSH, PKCS#1, SEC 1, PKCS#8), for deploying and for signing.</summary>
 internal static class SshPrivateKey
 {
+    // One takes about 10 ms. Of PKCS#8's, which take about 1 µs, there may be a million.
+    private const int MostRounds = 10_000;
+
     private static readonly DerObjectIdentifier[] Curves = [SecObjectIdentifiers.SecP256r1, SecObjectIdentifiers.SecP384r1, SecObjectIdentifiers.SecP521r1];
 
     /// <summary>The object identifier id-primeField, with which explicit parameters of a curve begin (RFC 3279 §2.3.5).</summary>
@@ -26,11 +30,6 @@ internal static class SshPrivateKey
     /// <exception cref="JobException">It is damaged, of an algorithm that is not supported, or the passphrase is missing or wrong (exit code 2).</exception>
     public static PrivateKeyFile Open(KeyFile file, string? passphrase)
     {
-        if (file.Label == KeyFile.OpenPgpLabel)
-        {
-            throw file.Fault("is an OpenPGP key, which SSH does not accept: use an SSH key, as ssh-keygen writes it");
-        }
-
         var content = PemEncoding.TryFind(file.Text, out var pem) ? Convert.FromBase64String(file.Text[pem.Base64Data]) : [];
         var fault = content.AsSpan().IndexOf(PrimeField) >= 0 ? "has explicit curve parameters, which are not supported: convert it with 'openssl ec -in KEY -param_enc named_curve -out NEW-KEY'"
             : content.AsSpan().IndexOf(Scrypt) >= 0 ? "is encrypted by means of scrypt, which is not supported: convert it with 'openssl pkcs8 -topk8 -in KEY -out NEW-KEY'"
@@ -42,8 +41,11 @@ internal static class SshPrivateKey
 
         try
         {
-            RequireLengths(content);
             var isEncrypted = file.Label == "ENCRYPTED PRIVATE KEY";
+            if (isEncrypted ? HasManyRounds(EncryptedPrivateKeyInfo.GetInstance(content).EncryptionAlgorithm.ToAsn1Object()) : HasManyRounds(content))
+            {
+                throw file.Fault("takes too many rounds to decrypt: copy the file again if it is damaged, or encrypt it again with 'ssh-keygen -p -f KEY'");
+            }
 
             // The parsers encode a PKCS#8 passphrase as Latin-1, OpenSSL and ssh-keygen as UTF-8.
             var secret = isEncrypted ? Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(passphrase ?? throw file.PassphraseMissing())) : passphrase;
@@ -106,27 +108,40 @@ internal static class SshPrivateKey
         }
     }
 
-    /// <summary>Requires each length in OpenSSH's format (PROTOCOL.key) to be within the key, as far as it is not encrypted: SSH.NET allocates that length before it reads.</summary>
-    private static void RequireLengths(byte[] key)
+    private static bool HasManyRounds(Asn1Object parameters) => parameters switch
+    {
+        DerInteger rounds => rounds.Value.BitLength > 20,
+        Asn1Sequence parts => parts.Any(static part => HasManyRounds(part.ToAsn1Object())),
+        _ => false,
+    };
+
+    /// <summary>
+    /// Reads the number of rounds of OpenSSH's format (PROTOCOL.key). Each length must be within the key, as far as it is not encrypted:
+    /// SSH.NET allocates that length before it reads.
+    /// </summary>
+    private static bool HasManyRounds(byte[] key)
     {
         const int Cipher = 15;
         if (!key.AsSpan().StartsWith("openssh-key-v1\0"u8))
         {
-            return;
+            return false;
         }
 
+        var isEncrypted = key[Cipher + sizeof(uint)] != 'n'; // "none"
         var options = Skip(key, Skip(key, Cipher));
-        Skip(key, options + sizeof(uint)); // the salt or, without options, the number of keys
+        var rounds = Skip(key, options + sizeof(uint)); // they follow a salt; without options, it is the number of keys
         var at = Skip(key, Skip(key, options) + sizeof(uint));
         var end = Skip(key, at);
 
-        // Two numbers, then strings and padding of up to seven bytes, unless it is encrypted (not "none") or the key is on a security key ("sk-").
+        // Two numbers, then strings and padding of up to seven bytes, unless the key is on a security key ("sk-").
         at += 3 * sizeof(uint);
-        var isReadable = key[Cipher + sizeof(uint)] == 'n' && key[at + sizeof(uint) + 1] != 'k';
+        var isReadable = !isEncrypted && key[at + sizeof(uint) + 1] != 'k';
         while (isReadable && at < end - 7)
         {
             at = Skip(key, at);
         }
+
+        return isEncrypted && BinaryPrimitives.ReadUInt32BigEndian(key.AsSpan(rounds)) > MostRounds;
     }
 
     /// <summary>Where the string ends that begins there.</summary>

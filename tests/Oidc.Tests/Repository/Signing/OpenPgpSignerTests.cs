@@ -90,7 +90,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     }
 
     [Theory]
-    [InlineData("not that one", "cannot be decrypted with the configured passphrase: correct the passphrase.")]
+    [InlineData("not that one", "cannot be decrypted with the configured passphrase: correct the passphrase, or copy the key again if the file is damaged.")]
     [InlineData(null, "is protected by a passphrase, and none is set: set its passphrase.")]
     public void A_wrong_or_missing_passphrase_is_an_error(string? passphrase, string fault) => Refuses(fault, gpg.PrivateKey, passphrase);
 

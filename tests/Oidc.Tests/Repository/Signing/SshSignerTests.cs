@@ -5,6 +5,7 @@ public sealed class SshSignerTests : IDisposable
 {
     private const string Passphrase = "grüne Wiese 42";
     private const string NoBlankLine = "lacks the blank line between its headers and its content: insert it, or export the key again";
+    private const string ManyRounds = "takes too many rounds to decrypt: copy the file again if it is damaged, or encrypt it again with 'ssh-keygen -p -f KEY'";
     private const string NotValid = "is not a valid private key: check that the file is complete";
 
     private readonly TemporaryFolder _folder = new();
@@ -42,7 +43,7 @@ public sealed class SshSignerTests : IDisposable
     public async Task A_wrong_or_missing_passphrase_is_an_error_in_every_format(string? format)
     {
         using var key = await SshKeyPair.CreateAsync("rsa", 2048, Passphrase, format);
-        Refuses("cannot be decrypted with the configured passphrase: correct the passphrase", key.PrivateKeyPath, "not that one");
+        Refuses("cannot be decrypted with the configured passphrase: correct the passphrase, or copy the key again if the file is damaged", key.PrivateKeyPath, "not that one");
         Refuses("is protected by a passphrase, and none is set: set its passphrase", key.PrivateKeyPath);
     }
 
@@ -54,7 +55,7 @@ public sealed class SshSignerTests : IDisposable
         var file = KeyFile.Of("The signing key", await File.ReadAllTextAsync(key.PrivateKeyPath));
         for (var i = 0; i < 2000; i++)
         {
-            Assert.Fault(ExitCode.Usage, "correct the passphrase.", () => SshSigner.Open(file, $"wrong {i}"));
+            Assert.Fault(ExitCode.Usage, "correct the passphrase, or", () => SshSigner.Open(file, $"wrong {i}"));
         }
     }
 
@@ -85,6 +86,8 @@ public sealed class SshSignerTests : IDisposable
 
         OpenSsl("pkcs8", "-topk8", "-scrypt", "-in", Path, "-passin", $"pass:{passphrase}", "-passout", "pass:secret", "-out", der);
         Refuses("is encrypted by means of scrypt, which is not supported: convert it with 'openssl pkcs8 -topk8 -in KEY -out NEW-KEY'", der, "secret");
+        OpenSsl("pkcs8", "-topk8", "-iter", "1048576", "-in", Path, "-passin", $"pass:{passphrase}", "-passout", "pass:secret", "-out", der);
+        Refuses(ManyRounds, der, "secret");
     }
 
     [Fact]
@@ -149,17 +152,18 @@ public sealed class SshSignerTests : IDisposable
     {
         { "ed25519", static key => key + key, "contains 2 private keys: leave only one" },
         { "ed25519", static key => key.Replace("AAAABG5vbmUA", "cAAABG5vbmUA", StringComparison.Ordinal), NotValid },
+        { "ecdsa", static key => key.Replace("AAAAEAAAAAEAAA", "fwAAEAAAAAEAAA", StringComparison.Ordinal), ManyRounds },
         { "ed25519", static key => key[..60] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n", NotValid },
         { "ed25519", static key => key[..300] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n", NotValid },
         { "rsa", static key => key.Replace("\n\n", "\n", StringComparison.Ordinal), NoBlankLine },
     };
 
-    /// <summary>An RSA key is in PEM and protected.</summary>
+    /// <summary>An RSA key is in PEM; it and an ECDSA key are protected.</summary>
     [Theory]
     [MemberData(nameof(Damages))]
     public async Task A_damaged_file_or_one_with_two_keys_is_refused(string type, Func<string, string> damage, string fault)
     {
-        var passphrase = type == "rsa" ? Passphrase : null;
+        var passphrase = type == "ed25519" ? null : Passphrase;
         using var key = await SshKeyPair.CreateAsync(type, type == "rsa" ? 2048 : null, passphrase, type == "rsa" ? "PEM" : null);
         var (file, before) = (_folder.Write("key", damage(await File.ReadAllTextAsync(key.PrivateKeyPath))), GC.GetAllocatedBytesForCurrentThread());
         Refuses(fault, file, passphrase);
