@@ -83,12 +83,12 @@ internal sealed class GitWorkspace : IDisposable
 
     /// <summary>Pushes a commit to the server.</summary>
     /// <returns>The server's reason for refusing it; null if the branch was moved.</returns>
-    /// <exception cref="RacedException">The branch is no longer at <see cref="Tip"/>, or it was created meanwhile.</exception>
+    /// <exception cref="RacedException">The branch is at another commit than <see cref="Tip"/>, or it was created meanwhile.</exception>
     /// <exception cref="TransientGitException">The server may or may not have moved the branch.</exception>
     public string? Push(Commit commit, CancellationToken cancellationToken)
     {
         string? refusal = null;
-        var isMoved = false;
+        PushUpdate? moved = null;
         var reference = "refs/heads/" + Branch;
         _transport.OnlyBranch = Branch;
         _repository.Refs.Add(reference, commit.Id, allowOverwrite: true);
@@ -97,7 +97,7 @@ internal sealed class GitWorkspace : IDisposable
             _repository.Network.Push(_repository.Network.Remotes[RemoteName], $"{reference}:{reference}", new PushOptions
             {
                 // libgit2 would create a branch again that was deleted meanwhile, and undo a reset to an earlier commit.
-                OnNegotiationCompletedBeforePush = updates => !(isMoved = updates.Any(update => update.SourceObjectId != (Tip?.Id ?? ObjectId.Zero))),
+                OnNegotiationCompletedBeforePush = updates => (moved = updates.FirstOrDefault(update => update.SourceObjectId != (Tip?.Id ?? ObjectId.Zero))) is null,
                 // Without this handler, a refusal is not reported.
                 OnPushStatusError = error => refusal = error.Message ?? "refused",
                 OnPushTransferProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
@@ -109,9 +109,10 @@ internal sealed class GitWorkspace : IDisposable
                 ? refusal
                 : throw new TransientGitException($"The server of {_transport.Address} did not report whether it moved the branch {Branch}: try again later.");
         }
-        catch (UserCancelledException stopped) when (isMoved)
+        catch (UserCancelledException stopped) when (moved is not null)
         {
-            throw Raced(stopped);
+            // Deleted meanwhile, or hidden by the server (receive.hideRefs).
+            return moved.SourceObjectId == ObjectId.Zero ? "it lists the branch for a clone and not for a push" : throw Raced(stopped);
         }
     }
 

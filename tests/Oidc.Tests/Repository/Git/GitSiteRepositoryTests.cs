@@ -58,6 +58,8 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
             await PublishFaultAsync(options, ExitCode.Usage, "pack exceeds maximum allowed size");
         }
 
+        await Repository.RunAsync(["config", "receive.hideRefs", "refs/heads"]);
+        await PublishFaultAsync(Ssh, ExitCode.Usage, "refused the commit to main of");
         Assert.Equal(Tip, Repository.Tip("main"));
     }
 
