@@ -28,11 +28,6 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         catch (ApiException empty) when (parent is null && IsEmptyRepository(empty))
         {
             (parent, files) = await StartAsync(snapshot.Branch, request, cancellationToken);
-            if (files.Count == 0)
-            {
-                return parent;
-            }
-
             tree = await CreateTreeAsync(parent, files, cancellationToken);
         }
 
@@ -87,12 +82,11 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         // The smallest file, which is no document, so that no reader sees one document without the other.
         var first = request.Files.MinBy(file => file.Content.Length)!;
         var commit = Compose(request with { Signer = null }, "", null);
-        var message = request.Files.Count == 1 ? commit.Message : "Start the site";
         try
         {
             var created = await api.PutAsync<NewFileResult>(
                 $"contents/{string.Join('/', first.Path.Split('/').Select(Uri.EscapeDataString))}",
-                new NewFile(message, Convert.ToBase64String(first.Content.Span), branch, commit.Author, commit.Committer),
+                new NewFile("Start the site", Convert.ToBase64String(first.Content.Span), branch, commit.Author, commit.Committer),
                 cancellationToken);
             return (created.Commit.Sha, [.. request.Files.Where(file => file != first)]);
         }
