@@ -116,7 +116,7 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
                 async (response, token) => response.StatusCode == HttpStatusCode.OK
                     ? new ServedDocument(source, response.Content.Headers.ContentType?.ToString(), await StrictJson.ReadBodyAsync(await response.Content.ReadAsStreamAsync(token), token))
                     {
-                        Date = response.Headers.Date,
+                        Date = response.Headers.Date is { Year: < 9000 } date ? date : null, // a retention that begins later would end after the last year
                     }
                     : throw Refused($"was answered with {(int)response.StatusCode} and not 200: something else answers instead of the API server", ExitCode.Refused),
                 cancellationToken);

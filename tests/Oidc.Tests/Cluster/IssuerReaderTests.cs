@@ -41,6 +41,8 @@ public sealed class IssuerReaderTests : ClusterTest
         };
 
         Assert.Equal(time, (await ReadAsync(new() { AllApiServers = true })).ServedAt);
+        time = DateTimeOffset.MaxValue;
+        Assert.Null((await ReadAsync(new())).ServedAt);
     }
 
     [Theory]
