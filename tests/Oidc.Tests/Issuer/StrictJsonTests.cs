@@ -3,10 +3,8 @@ namespace ClusterTrust.Oidc.Tests.Issuer;
 public sealed class StrictJsonTests
 {
     [Theory]
-    [InlineData("""{"a":""", "}", 15, null)]
-    [InlineData("""{"a":""", "}", 16, "is nested deeper than 16 levels")]
-    [InlineData("""{"a":[""", "]}", 7, null)]
-    [InlineData("""{"a":[""", "]}", 8, "is nested deeper than 16 levels")]
+    [InlineData("""{"a":""", "}", 15, null), InlineData("""{"a":""", "}", 16, "is nested deeper than 16 levels")]
+    [InlineData("""{"a":[""", "]}", 7, null), InlineData("""{"a":[""", "]}", 8, "is nested deeper than 16 levels")]
     public void The_depth_is_limited(string open, string close, int count, string? expected)
     {
         var json = new StringBuilder().Insert(0, open, count).Append('1').Insert((count * open.Length) + 1, close, count).ToString();

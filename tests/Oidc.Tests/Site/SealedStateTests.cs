@@ -54,9 +54,7 @@ public sealed class SealedStateTests
     }
 
     [Theory]
-    [InlineData("2026-11-20T12:00:00Z", null)]
-    [InlineData("2026-11-20T12:00:00Z", "2026-11-24T11:00:00Z")]
-    [InlineData("1970-01-01T00:00:00Z", "2026-11-24T12:00:00Z")]
+    [InlineData("2026-11-20T12:00:00Z", null), InlineData("2026-11-20T12:00:00Z", "2026-11-24T11:00:00Z"), InlineData("1970-01-01T00:00:00Z", "2026-11-24T12:00:00Z")]
     public void An_edited_state_does_not_vouch_for_a_key(string firstSeen, string? removedAt) =>
         Refuses("its seal is invalid", WithState(WithRogue(Published(Sealed)), firstSeen, removedAt), Sealed);
 

@@ -24,10 +24,7 @@ public sealed class TrustRulesTests
         Assert.All(Enum.GetValues<Cloud>(), cloud => Assert.Contains(reason, TrustRules.IssuerFault(cloud, issuer), StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("https://example.github.io/a")]
-    [InlineData("https://oidc.local.example.com/a")]
-    [InlineData("https://localhost.example.com")]
-    [InlineData("https://notlocal.com")]
+    [InlineData("https://example.github.io/a"), InlineData("https://oidc.local.example.com/a"), InlineData("https://localhost.example.com"), InlineData("https://notlocal.com")]
     public void A_public_issuer_is_accepted_by_every_cloud(string issuer) =>
         Assert.All(Enum.GetValues<Cloud>(), cloud => Assert.Null(TrustRules.IssuerFault(cloud, issuer)));
 
@@ -73,11 +70,8 @@ public sealed class TrustRulesTests
     public void An_audience_is_one_plain_value(string audience, bool good) => Assert.Equal(good, TrustRules.AudienceFault(audience) is null);
 
     [Theory]
-    [InlineData(Cloud.Azure, 19, null)]
-    [InlineData(Cloud.Azure, 20, "at most 20 federated credentials and this call creates 20")]
-    [InlineData(Cloud.Aws, 5, null)]
-    [InlineData(Cloud.Aws, 60, "AWS accepts 2048")]
-    [InlineData(Cloud.Gcp, 60, null)]
+    [InlineData(Cloud.Azure, 19, null), InlineData(Cloud.Azure, 20, "at most 20 federated credentials and this call creates 20")]
+    [InlineData(Cloud.Aws, 5, null), InlineData(Cloud.Aws, 60, "AWS accepts 2048"), InlineData(Cloud.Gcp, 60, null)]
     public void A_cloud_s_limit_is_a_warning(Cloud cloud, int subjects, string? warning)
     {
         var warnings = TrustRules.WarningsOf(new TrustRequest(

@@ -40,9 +40,7 @@ public sealed class PublicationRulesTests
     }
 
     [Theory]
-    [InlineData("<html><title>Sign in</title>", "is HTML or XML, not JSON")]
-    [InlineData("{", "is truncated")]
-    [InlineData("", "is empty")]
+    [InlineData("<html><title>Sign in</title>", "is HTML or XML, not JSON"), InlineData("{", "is truncated"), InlineData("", "is empty")]
     public void Anything_but_a_JSON_document_is_an_error(string content, string sentence) =>
         AssertIs(CheckResult.Fault, sentence, Discovery(new FetchedDocument(Url, 200, Encoding.UTF8.GetBytes(content))));
 

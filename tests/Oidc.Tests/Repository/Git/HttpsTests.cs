@@ -50,9 +50,7 @@ public sealed class HttpsTests(GitHost host) : GitTest(host)
 
     /// <summary>A token that GitHub Actions or a machine has is for the host that it names.</summary>
     [Theory]
-    [InlineData("", false)]
-    [InlineData("https://github.example.com", false)]
-    [InlineData("https://127.0.0.1", true)]
+    [InlineData("", false), InlineData("https://github.example.com", false), InlineData("https://127.0.0.1", true)]
     public async Task A_token_for_GitHub_is_sent_to_no_other_host_and_a_file_overrides_it(string server, bool isSent)
     {
         var variables = new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient", ["GITHUB_SERVER_URL"] = server };

@@ -4,9 +4,7 @@ public sealed class SshTests(GitHost host) : GitTest(host)
 {
     /// <summary>In every format they are opened by the signer's tests.</summary>
     [Theory]
-    [InlineData("ed25519", null, "pass phrase \u00e9")]
-    [InlineData("ecdsa", "PEM", null)]
-    [InlineData("rsa", "PKCS8", "secret")]
+    [InlineData("ed25519", null, "pass phrase \u00e9"), InlineData("ecdsa", "PEM", null), InlineData("rsa", "PKCS8", "secret")]
     public async Task Every_kind_of_deploy_key_publishes(string type, string? format, string? passphrase)
     {
         using var key = await SshKeyPair.CreateAsync(type, passphrase: passphrase, format: format);

@@ -106,12 +106,8 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -aes-256-cbc -pass pass:secret")]
     [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP384r1")]
     [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp224r1")]
-    [InlineData("genpkey -algorithm ED448")]
-    [InlineData("genpkey -algorithm X25519")]
-    [InlineData("genpkey -algorithm RSA-PSS")]
-    [InlineData("ecparam -name secp256k1 -genkey -noout")]
-    [InlineData("ecparam -name secp256k1 -genkey")]
-    [InlineData("ecparam -name brainpoolP256r1 -genkey -noout")]
+    [InlineData("genpkey -algorithm ED448"), InlineData("genpkey -algorithm X25519"), InlineData("genpkey -algorithm RSA-PSS")]
+    [InlineData("ecparam -name secp256k1 -genkey -noout"), InlineData("ecparam -name secp256k1 -genkey"), InlineData("ecparam -name brainpoolP256r1 -genkey -noout")]
     public void A_key_that_ssh_does_not_know_is_refused_as_such(string command)
     {
         const string Fault = "has an algorithm that is not supported: use an ed25519, ECDSA (P-256, P-384, P-521) or RSA key that is not on a security key";
