@@ -25,8 +25,8 @@ internal sealed partial record PublishedSite(IReadOnlyDictionary<string, ReadOnl
     public ReadOnlyMemory<byte>? Find(string path) =>
         Files.TryGetValue(path, out var content) ? content : default(ReadOnlyMemory<byte>?);
 
-    // The key, and the lines of its value, which are indented or begin with a dash or a bracket; without comments.
-    [GeneratedRegex(@"^include[ \t]*[:=][^#\n]*((#[^\n]*)?\n([-\] \t\r][^#\n]*)?)*\.well-known", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    // The key, and the lines of its value, which are indented or begin with a dash or a bracket; without comments. A file in the folder does not keep the folder.
+    [GeneratedRegex(@"^include[ \t]*[:=][^#\n]*((#[^\n]*)?\n([-\] \t\r][^#\n]*)?)*\.well-known[/*]?([""',\]\s]|$)", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex WellKnown();
 
     /// <summary>The obstacle that a file larger than 16 MiB is; null for a smaller one, and for one of unknown size.</summary>

@@ -88,7 +88,7 @@ public sealed class DamagedSiteTests
     [InlineData("title: Blog\n", false), InlineData("title: Blog\n", false, "_config.yaml")]
     [InlineData("[defaults]\ninclude = [\".well-known\"]\n", false, "_config.toml"), InlineData("title = \"Blog\"\ninclude = [\".well-known\"]\n", true, "_config.toml")]
     [InlineData("title: Blog\n# include: [.well-known]\n", false)]
-    [InlineData("title: Blog\nexclude: [.well-known]\n", false)]
+    [InlineData("title: Blog\nexclude: [.well-known]\n", false), InlineData("include: [.well-known/security.txt]\n", false), InlineData("include: [.well-known*]", true)]
     [InlineData("include: [_pages]\nexclude:\n  - .well-known\n", false)]
     [InlineData("include:\n  - _pages\n  # - .well-known\nurl: https://example.com/.well-known\n", false)]
     [InlineData("include: [.well-known]\n", true), InlineData("include: [.well-known]\n", true, "_config.yaml")]
