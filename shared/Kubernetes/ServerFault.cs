@@ -39,7 +39,7 @@ internal static class ServerFault
             < HttpStatusCode.InternalServerError when status is { Kind: "Status" } && message is not null => (
                 $"{what} was refused ({(int)code}){quote}: correct what the message names, or change the admission policy or webhook that refuses it.",
                 ExitCode.Usage),
-            _ => ($"{what} was refused with status {(int)code}{quote}: check that the address is that of a Kubernetes API server and the request is one it knows.", ExitCode.Failed),
+            _ => ($"{what} was refused with status {(int)code}{quote}: check that the address is that of a Kubernetes API server and that it supports the request.", ExitCode.Failed),
         };
         return new KubernetesException(sentence, exitCode)
         {
@@ -48,7 +48,7 @@ internal static class ServerFault
             Details = status?.Details,
             Continue = status?.Metadata?.ContinueProperty is { Length: > 0 } token ? token : null,
             RetryAfter = Delay(response.Headers.RetryAfter, clock),
-            // An object that cannot be decrypted usually stays so until a person adds its key; its 429 asks to wait for half a minute each time.
+            // An object that cannot be decrypted usually stays so until its key is added; its 429 requests a wait of half a minute each time.
             MayRetry = code is HttpStatusCode.TooManyRequests
                 or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
                 && message?.Contains("unable to transform key", StringComparison.Ordinal) != true,

@@ -232,5 +232,5 @@ public sealed class CertificateParser : IDisposable
 }
 
 /// <summary>A certificate that cannot be imported. The only exception that this namespace throws.</summary>
-/// <param name="sentence">What is wrong and what to do. Never holds key material.</param>
+/// <param name="sentence">What is wrong and what to do. Never contains key material.</param>
 public sealed class CertificateFormatException(string sentence, Exception? innerException = null) : Exception(sentence, innerException);

@@ -73,7 +73,7 @@ internal sealed class ChainCertificate(X509Certificate2 certificate, bool isFrom
     }
 
     /// <summary>
-    /// Whether another certificate's key signed this one. Not with <see cref="X509Chain"/>, which also judges trust and dates, and reads
+    /// Whether another certificate's key signed this one. Not with <see cref="X509Chain"/>, which also checks trust and dates, and reads
     /// the machine's stores to do so.
     /// </summary>
     /// <returns>Null if the algorithm cannot be checked here (Ed25519, RSASSA-PSS, MD5).</returns>

@@ -15,7 +15,7 @@ public interface ISecretReader
     Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellationToken);
 
     /// <summary>Whether a Secret exists, by its metadata; a listing with a label selector may omit it.</summary>
-    /// <returns>False only if the API server itself answers that there is none.</returns>
+    /// <returns>False only if the API server itself reports that there is none.</returns>
     /// <exception cref="Kubernetes.KubernetesException">Reading is forbidden, or the API server failed.</exception>
     Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken);
 }
@@ -25,7 +25,7 @@ public interface ISecretReader
 /// <param name="Incomplete">The namespaces of which Secrets may be missing from <paramref name="Secrets"/>.</param>
 public sealed record SecretListing(ImmutableArray<TlsSecretRef> Secrets, ImmutableArray<NamespaceFault> Incomplete)
 {
-    /// <summary>Whether a Secret that is not in the listing does not exist, as far as the query goes.</summary>
+    /// <summary>Whether a Secret that is not in the listing does not exist, unless the query excludes it.</summary>
     public bool IsComplete => Incomplete.IsEmpty;
 }
 

@@ -34,7 +34,7 @@ internal sealed partial class ClusterJson : JsonSerializerContext
 
 /// <summary>
 /// Reads labels and annotations, keeping only the given keys. The others never become strings: they are the larger part of a listing,
-/// and kubectl's last-applied annotation may hold a whole Secret.
+/// and kubectl's last-applied annotation may contain a whole Secret.
 /// </summary>
 internal sealed class SelectedEntries(IReadOnlyList<string> keys) : JsonConverter<ImmutableDictionary<string, string>>
 {

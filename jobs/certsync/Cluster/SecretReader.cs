@@ -20,7 +20,7 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
     public Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken) =>
         GetAsync(secretNamespace, name, MetadataOnly, static (_, _) => Task.FromResult(true), cancellationToken);
 
-    /// <returns>The type's default if the API server itself answers that there is no such Secret, not that it does not know the path.</returns>
+    /// <returns>The type's default if the API server itself reports that there is no such Secret, not that it has no such path.</returns>
     private async Task<T?> GetAsync<T>(
         string secretNamespace, string name, string accept, Func<HttpResponseMessage, CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using System.Security.Authentication;
 namespace ClusterTrust.CertSync.Endpoints;
 
 /// <summary>
-/// Makes TLS handshakes directly, never through a proxy. A name is resolved once, all its addresses are checked, and the connection goes
+/// Makes TLS handshakes directly, never through a proxy. A name is resolved once, all its addresses are checked, and the connection is made
 /// to one of these addresses. Any certificate is accepted in the handshake: nothing is sent after it, and what was served is checked by
 /// <see cref="ServingRules"/>. OpenSSL limits the certificates of a peer to 100 KB.
 /// </summary>

@@ -7,7 +7,7 @@ namespace ClusterTrust.CertSync.Planning;
 public static class FairOrder
 {
     /// <param name="namespaces">The namespaces of an item. It is taken at the first turn of any of them, so that no namespace delays it by requesting its name too.</param>
-    /// <param name="expiry">End of validity of the certificate in the vault; an item without one goes first.</param>
+    /// <param name="expiry">End of validity of the certificate in the vault; an item without one is first.</param>
     public static IEnumerable<T> Arrange<T>(IReadOnlyCollection<T> items, Func<T, IEnumerable<string>> namespaces, Func<T, DateTimeOffset?> expiry)
         where T : class => items
             .OrderBy(item => expiry(item) ?? DateTimeOffset.MinValue)

@@ -173,6 +173,6 @@ public enum Owner
     /// <summary>A person or another tool.</summary>
     SomeoneElse,
 
-    /// <summary>This job, in a later release whose tags this one does not know.</summary>
+    /// <summary>This job, in a later release whose tags this one does not support.</summary>
     LaterRelease,
 }

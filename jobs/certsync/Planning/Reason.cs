@@ -81,7 +81,7 @@ public enum Reason
 
     SecretGone,
 
-    /// <summary>What the Secret holds cannot be imported.</summary>
+    /// <summary>The Secret's content cannot be imported.</summary>
     InvalidCertificate,
 
     SourceGone,

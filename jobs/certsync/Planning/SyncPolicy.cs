@@ -27,7 +27,7 @@ public sealed record SyncPolicy(string Cluster)
         Grants.Any(grant => grant.Namespaces.IsMatch(@namespace) && name.StartsWith(grant.Prefix, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>Lets matching namespaces use every name that begins with a prefix.</summary>
+/// <summary>Allows matching namespaces to use every name that begins with a prefix.</summary>
 /// <param name="Prefix">The beginning of the names, case-insensitive; empty grants every name.</param>
 public sealed record NameGrant(Glob Namespaces, string Prefix)
 {

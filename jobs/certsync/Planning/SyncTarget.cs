@@ -1,7 +1,7 @@
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>A certificate that should be in a vault, and the Secrets it may come from.</summary>
-/// <param name="RawName">The name before it was mapped to what Key Vault can hold.</param>
+/// <param name="RawName">The name before it was mapped to one that Key Vault accepts.</param>
 /// <param name="Sources">The Secrets, at least one, ordered by namespace and name.</param>
 public sealed record SyncTarget(string Vault, string Name, string RawName, ImmutableArray<TlsSecretRef> Sources)
 {

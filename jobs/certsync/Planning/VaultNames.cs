@@ -28,7 +28,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
     /// <summary>Whether names contain the namespace, so that no two namespaces ever get the same one.</summary>
     public bool IsPerNamespace => Template.Contains(NamespacePlaceholder, StringComparison.Ordinal);
 
-    /// <summary>Expands the template, in one pass: a name that looks like a placeholder stays as it is. The result may hold characters that Key Vault does not allow.</summary>
+    /// <summary>Expands the template, in one pass: a name that looks like a placeholder stays as it is. The result may contain characters that Key Vault does not allow.</summary>
     public string Derive(string @namespace, string certificateName) => Placeholder().Replace(Template, placeholder => placeholder.Value switch
     {
         NamespacePlaceholder => @namespace,

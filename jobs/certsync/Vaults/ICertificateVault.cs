@@ -53,7 +53,7 @@ public interface ICertificateVault
     Task StopRenewalAsync(string name, CancellationToken cancellationToken);
 }
 
-/// <param name="Content">A PFX with an empty password, or PEM text. Holds the private key: the caller wipes it afterwards.</param>
+/// <param name="Content">A PFX with an empty password, or PEM text. Contains the private key: the caller wipes it afterwards.</param>
 public sealed record CertificateImport(string Name, byte[] Content, CertificateFormat Format, ImmutableDictionary<string, string> Tags)
 {
     /// <summary>The vault's certificate, whose tags of other writers are kept; null if there is none.</summary>

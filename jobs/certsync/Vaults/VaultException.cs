@@ -1,7 +1,7 @@
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>A failed request to a vault. It concerns one certificate or one vault; the others continue.</summary>
-/// <param name="sentence">What failed, where, and what to do. Never holds key material or tokens.</param>
+/// <param name="sentence">What failed, where, and what to do. Never contains key material or tokens.</param>
 /// <param name="exitCode">The exit code if this ends the run.</param>
 public sealed class VaultException(
     VaultFault fault, string sentence, ExitCode exitCode = ExitCode.Failed, Exception? innerException = null)

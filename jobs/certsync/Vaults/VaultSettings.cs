@@ -43,8 +43,8 @@ public sealed record VaultSettings
     public int ImportLimit { get; init; } = 300;
 
     /// <summary>
-    /// The settings of one of several processes that import into the same vaults concurrently. They know only their number, so each
-    /// keeps to its share of the limit.
+    /// The settings of one of several processes that import into the same vaults concurrently. Each has only their number, and
+    /// uses its share of the limit.
     /// </summary>
     public VaultSettings SharedBy(int processes) => this with { ImportLimit = Math.Max(1, ImportLimit / processes) };
 

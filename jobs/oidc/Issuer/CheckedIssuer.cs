@@ -19,7 +19,7 @@ internal sealed record CheckedIssuer(
     public string Issuer => Discovery.Issuer;
 
     /// <summary>
-    /// Joins what every API server of a cluster serves: while they rotate their keys, each may know a key that the others do not, and
+    /// Joins what every API server of a cluster serves: while they rotate their keys, each may have a key that the others do not, and
     /// the published set must not depend on the server that answers.
     /// </summary>
     /// <exception cref="JobException">The servers have different issuers, or use one kid for two keys (exit code 3).</exception>

@@ -28,7 +28,7 @@ internal static class KeySetRules
 
         findings.Notices.AddRange(entries.Surplus.Select(entry => entry.Members.Length > 0
             ? $"Key '{Sanitizer.Sanitize(entry.Kid)}' of the key set at {source} has members that are not published, because Google Cloud refuses a set with them: {Sanitizer.Sanitize(entry.Members)}."
-            // kube-apiserver serves a key once for each --service-account-key-file that holds it.
+            // kube-apiserver serves a key once for each --service-account-key-file that contains it.
             : $"The key set at {source} has the key '{Sanitizer.Sanitize(entry.Kid)}' more than once; it is published once."));
         findings.Warnings.AddRange(WarningsOf(entries.Keys, source));
         return entries.Keys;
@@ -39,7 +39,7 @@ internal static class KeySetRules
     {
         if (PrivateMembers.Find(root) is { } name)
         {
-            findings.Refuse($"The key set at {source} holds private key material (a member '{Sanitizer.Sanitize(name)}'), and nothing of it was kept: "
+            findings.Refuse($"The key set at {source} contains private key material (a member '{Sanitizer.Sanitize(name)}'), and nothing of it was kept: "
                 + "find out what serves it, and replace that key wherever it is used.");
             return null;
         }

@@ -11,7 +11,7 @@ internal enum RotationStage
     /// <summary>Every API server accepts the new key; it is not public.</summary>
     NewKeyNotPublic,
 
-    /// <summary>The new key is public, but caches may still hold a key set without it.</summary>
+    /// <summary>The new key is public, but caches may still have a key set without it.</summary>
     NewKeyNotCached,
 
     /// <summary>No cache is older than the new key: it may sign.</summary>
@@ -35,7 +35,7 @@ internal enum RotationStage
     /// <summary>A key signs that is not public: clouds refuse its tokens.</summary>
     SigningKeyNotPublic,
 
-    /// <summary>A new key signs although caches may still hold a key set without it.</summary>
+    /// <summary>A new key signs although caches may still have a key set without it.</summary>
     SigningKeyNotCached,
 
     /// <summary>There are several keys, and it is not known which one is new.</summary>
@@ -180,7 +180,7 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
         : new(stage, RotationStep.Look, $"{sentence} Not known {before}: {check.Reason}.", key.Key.Kid);
 
     private static RotationStatus Unclear(IReadOnlyCollection<KeyStatus> keys) => new(RotationStage.Unclear, RotationStep.Look,
-        $"The state file does not say which of the keys {string.Join(", ", keys.Select(Name))} is new: decide with --safe-to-sign KID and --safe-to-remove KID.");
+        $"The state file does not show which of the keys {string.Join(", ", keys.Select(Name))} is new: decide with --safe-to-sign KID and --safe-to-remove KID.");
 
     private static string? Without(RotationFacts facts, KeyStatus key) => facts.Addresses(server => !server.Keys.Contains(key.Key.Kid));
 

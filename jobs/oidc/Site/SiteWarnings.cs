@@ -1,6 +1,6 @@
 namespace ClusterTrust.Oidc.Site;
 
-/// <summary>What a person should know about the repository, besides the plan: one sentence each.</summary>
+/// <summary>Warnings about the repository, besides the plan: one sentence each.</summary>
 internal static class SiteWarnings
 {
     private const int MaximumRead = 1024;

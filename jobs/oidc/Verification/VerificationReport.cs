@@ -30,7 +30,7 @@ public enum CheckResult
     /// <summary>A cloud would accept it.</summary>
     Ok,
 
-    /// <summary>It works, but a person should know.</summary>
+    /// <summary>A cloud would accept it, but it may need attention.</summary>
     Warning,
 
     /// <summary>A cache still serves an earlier state; it passes by itself.</summary>

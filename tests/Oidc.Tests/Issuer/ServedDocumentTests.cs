@@ -39,7 +39,7 @@ public sealed class ServedDocumentTests
         foreach (var type in new[] { "RSA", "oct", "OKP", "XYZ" })
         {
             Refuses(
-                $"holds private key material (a member '{member}')",
+                $"contains private key material (a member '{member}')",
                 JwksOf(Jwk(RsaKey(1)), Patched(Jwk(RsaKey(0)), $$"""{"kty":"{{type}}","{{member}}":"{{Secret}}"}""")));
         }
     }

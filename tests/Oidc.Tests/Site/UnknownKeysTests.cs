@@ -145,7 +145,7 @@ public sealed class UnknownKeysTests
     public void Private_key_material_in_the_repository_is_refused()
     {
         var site = WithKeys(PublishedSite.Empty, Patched(Jwk(First), """{"d":"c2VjcmV0"}"""));
-        var refusal = Assert.Fault(ExitCode.Refused, "holds private key material (a member 'd')", () => Plan(site, Served(First)));
+        var refusal = Assert.Fault(ExitCode.Refused, "contains private key material (a member 'd')", () => Plan(site, Served(First)));
         Assert.DoesNotContain("c2VjcmV0", refusal.Message, StringComparison.Ordinal);
     }
 

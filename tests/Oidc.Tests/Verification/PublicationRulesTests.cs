@@ -150,7 +150,7 @@ public sealed class PublicationRulesTests
     [InlineData("""{"kid":""}""", "Key 1 of the key set at https://example.github.io/cluster-a/.well-known/openid-configuration has no kid")]
     [InlineData("""{"n":"OTHER"}""", "has another key than the cluster's, or another alg, under the kid")]
     [InlineData("""{"alg":"RS512"}""", "has another key than the cluster's, or another alg, under the kid")]
-    [InlineData("""{"d":"c2VjcmV0"}""", "holds private key material (a member 'd')")]
+    [InlineData("""{"d":"c2VjcmV0"}""", "contains private key material (a member 'd')")]
     public void An_entry_that_somebody_changed_is_unexpected(string members, string sentence)
     {
         var jwk = Patched(Jwk(First), members.Replace("OTHER", Second.Members[1].Value, StringComparison.Ordinal));

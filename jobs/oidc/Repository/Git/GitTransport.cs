@@ -62,7 +62,7 @@ internal abstract class GitTransport : IDisposable
     public virtual bool IsMoveReported { get; set; }
 
     /// <summary><see cref="Output"/> as a sentence that follows another; empty when there is none.</summary>
-    public string OutputSentence => string.IsNullOrWhiteSpace(Output) ? "" : $" The server said: {Quote(Output)}";
+    public string OutputSentence => string.IsNullOrWhiteSpace(Output) ? "" : $" The server reported: {Quote(Output)}";
 
     /// <summary>The transport that has this <see cref="Url"/>.</summary>
     public static GitTransport Find(string url) => OpenTransports[new Uri(url).Host];

@@ -157,7 +157,7 @@ internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOpt
             HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError =>
                 new TransientGitException($"The server of {Address} answered {status}: try again later.{quote}"),
             HttpStatusCode.OK =>
-                Usage($"The answer of {Address} is not in the Git protocol ({Quote(response.Content.Headers.ContentType?.ToString() ?? "no content type")}): correct the address."),
+                Usage($"The response of {Address} is not in the Git protocol ({Quote(response.Content.Headers.ContentType?.ToString() ?? "no content type")}): correct the address."),
             _ => Usage($"The server of {Address} answered {status}: correct the address.{quote}"),
         };
     }

@@ -100,7 +100,7 @@ internal static class GitFaults
             _ when Contains("object format") => ServerRefusal.ObjectFormat(transport.Address),
             // The server's program may write the reason and end in the middle of its response.
             _ when ServerRefusal.CauseOf(transport.Output + "\n" + failure.Message, transport.Address) is { } cause => new JobException(
-                $"{cause}.{(transport.OutputSentence is { Length: > 0 } quoted ? quoted : $" The server said: {message}")}", ExitCode.Usage, failure),
+                $"{cause}.{(transport.OutputSentence is { Length: > 0 } quoted ? quoted : $" The server reported: {message}")}", ExitCode.Usage, failure),
             _ when transport is not LocalTransport => new TransientGitException(
                 $"The transfer with {transport.Address} failed ({message}): try again later.{transport.OutputSentence}", transport.Failure ?? failure),
             _ when Contains("owned by") => new JobException(

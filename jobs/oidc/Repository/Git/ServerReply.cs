@@ -183,7 +183,7 @@ internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport 
     {
         length += Receive(length, 200);
         return new JobException(
-            $"The answer of {transport.Address} is not in the Git protocol; it starts with '{transport.Quote(Encoding.UTF8.GetString(_line, 0, length))}': correct the address, or remove the server's login message.",
+            $"The response of {transport.Address} is not in the Git protocol; it starts with '{transport.Quote(Encoding.UTF8.GetString(_line, 0, length))}': correct the address, or remove the server's login message.",
             ExitCode.Usage);
     }
 }

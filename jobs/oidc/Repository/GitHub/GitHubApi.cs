@@ -166,7 +166,7 @@ internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : Delegat
                 response.Content = new ByteArrayContent([]);
             }
 
-            // Octokit does not expect malformed links to other pages, or an encoding that .NET does not know.
+            // Octokit does not expect malformed links to other pages, or an encoding that .NET does not support.
             response.Headers.Remove("Link");
             if (response.Content.Headers.ContentType is { } type)
             {

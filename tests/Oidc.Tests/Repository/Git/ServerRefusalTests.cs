@@ -46,7 +46,7 @@ public sealed class ServerRefusalTests
         var fault = Explain(output, GitSmartSubtransportAction.UploadPack);
         Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains(" The server said: ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(" The server reported: ", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -131,7 +131,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         }
     }
 
-    /// <summary>Closes the connection without waiting: the server may no longer answer.</summary>
+    /// <summary>Closes the connection without waiting: the server may no longer respond.</summary>
     private void Abort()
     {
         if (Interlocked.Exchange(ref _client, null) is { } connected)
@@ -175,10 +175,10 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         SshConnectionException when failure.Message.StartsWith("No matching ", StringComparison.Ordinal) => new JobException(
             $"The server {Address.Host}:{Address.Port} and this job have no SSH algorithm in common ({ServerText.Quote(failure.Message)}): enable one that OpenSSH enables by default.", ExitCode.Failed, failure),
         SshConnectionException when ServerRefusal.CauseOf($"{Output}\n{failure.Message}", Address) is { } cause => new JobException(
-            $"{cause}. The server said: {Quote($"{Output} {failure.Message}")}", ExitCode.Usage, failure),
+            $"{cause}. The server reported: {Quote($"{Output} {failure.Message}")}", ExitCode.Usage, failure),
         // SSH.NET parses messages without a check of their lengths.
         not (SshException or SocketException or IOException or ObjectDisposedException) => new TransientGitException(
-            $"An answer of the server {Address.Host}:{Address.Port} is not in the SSH protocol: check which server answers at that address, and whether something on the way changes its answers.", failure),
+            $"A response of the server {Address.Host}:{Address.Port} is not in the SSH protocol: check which server answers at that address, and whether something on the way changes its responses.", failure),
         _ => new TransientGitException(
             $"The server {Address.Host}:{Address.Port} cannot be reached over SSH ({ServerText.Quote(failure.Message)}): check the address, the network policy and the firewall.", failure),
     };
