@@ -28,12 +28,18 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
             && Ownership.OwnerOf(certificate, policy.Cluster) == Owner.Us))
         {
             var sources = Ownership.SourcesOf(certificate);
-            if (sources.Length == 0 || !sources.All(source => isInScope(source[..source.IndexOf('/', StringComparison.Ordinal)])))
+            // Of a digest of the sources only the owner is known, of a malformed tag nothing.
+            var namespaces = sources.Length > 0 ? sources.Select(static string? (source) => source[..source.IndexOf('/', StringComparison.Ordinal)]) : [Ownership.NamespaceOf(certificate)];
+            if (!namespaces.All(name => name is not null && isInScope(name)))
             {
                 continue;
             }
 
-            if (sources.All(source => !existing.Contains(source)))
+            if (sources.Length == 0)
+            {
+                unclaimed.Add(Keep(certificate, Reason.SourceGone, $"No selected Secret requests it. Its tag {Ownership.SourceTag} names no Secrets, because they were too many, so it is not pruned: delete it in the vault if it is not needed."));
+            }
+            else if (sources.All(source => !existing.Contains(source)))
             {
                 unclaimed.Add(Keep(certificate, Reason.SourceGone, $"Its source {string.Join(" and ", sources)} is gone."));
             }
@@ -73,15 +79,17 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
             return candidates;
         }
 
+        var isNamed = candidates.ToLookup(static action => Ownership.SourcesOf(action.Current!).Length > 0);
+
         // --prune disable has disabled it before, and a person enabled it again.
-        var isKept = candidates.ToLookup(action => policy.Prune == PruneMode.Disable && action.Current!.Tags.ContainsKey(Ownership.PrunedTag));
+        var isKept = isNamed[true].ToLookup(action => policy.Prune == PruneMode.Disable && action.Current!.Tags.ContainsKey(Ownership.PrunedTag));
         var isDescribed = isKept[false].ToLookup(action => Ownership.IsDescribed(action.Current!));
-        return isDescribed[false]
-            .Select(action => action with
+        return isNamed[false]
+            .Concat(isDescribed[false].Select(action => action with
             {
                 Reason = Reason.TagsMismatch,
                 Sentence = $"{action.Sentence} But its tag {Ownership.ThumbprintTag} does not match its thumbprint, so this job may not have imported it, and it is not pruned: delete it in the vault if it is not needed.",
-            })
+            }))
             .Concat(isKept[true].Select(static action => action with { Sentence = $"{action.Sentence} It was enabled again after it was pruned, and stays." }))
             .Concat(WithinLimits([.. isDescribed[true]]));
     }

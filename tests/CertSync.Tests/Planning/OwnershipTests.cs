@@ -2,7 +2,7 @@ namespace ClusterTrust.CertSync.Tests.Planning;
 
 public sealed class OwnershipTests
 {
-    private const string Digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    internal const string Digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     internal static readonly string[] MalformedSources =
     [

@@ -64,11 +64,11 @@ public sealed class PrunePlannerTests
         Assert.Equal((ActionKind.Keep, Reason.TagsMismatch), Make.Row(Make.Only(Decide([Ours("web") with { Thumbprint = thumbprint }]))));
 
     [Fact]
-    public void A_malformed_source_is_never_gone() => Assert.All(OwnershipTests.MalformedSources, static source =>
-    {
-        var web = Ours("web");
-        Assert.Empty(Decide([web with { Tags = web.Tags.SetItem("source", source) }]));
-    });
+    public void A_malformed_source_is_never_gone() => Assert.All(OwnershipTests.MalformedSources, static source => Assert.Empty(Decide([Tagged("source", source)])));
+
+    [Fact]
+    public void A_certificate_of_too_many_Secrets_to_name_is_reported_and_not_pruned() =>
+        Assert.Equal((ActionKind.Keep, Reason.SourceGone), Make.Row(Make.Only(Decide([Tagged("source", $"shop/{OwnershipTests.Digest}")]))));
 
     /// <summary>Certificates to prune of each namespace, and how many of them are: namespaces with the most are refused first, all with as many together.</summary>
     [Theory]
@@ -138,15 +138,16 @@ public sealed class PrunePlannerTests
     [Fact]
     public void What_was_enabled_again_stays_enabled_and_what_is_disabled_is_not_disabled_again()
     {
-        var web = Ours("web");
-        var enabled = web with { Tags = web.Tags.SetItem(Ownership.PrunedTag, "true") };
+        var enabled = Tagged(Ownership.PrunedTag, "true");
         Assert.Equal(ActionKind.Keep, Make.Only(Decide([enabled], mode: PruneMode.Disable)).Kind);
         Assert.Equal(ActionKind.Delete, Make.Only(Decide([enabled])).Kind);
-        Assert.Empty(Decide([web with { Enabled = false }], mode: PruneMode.Disable));
+        Assert.Empty(Decide([Ours("web") with { Enabled = false }], mode: PruneMode.Disable));
     }
 
     private static VaultCertificate Ours(string name, string source = "shop/web-tls") =>
         Make.Ours(new SyncTarget("main", name, name, [Make.Secret(source)]), Make.Facts());
+
+    private static VaultCertificate Tagged(string tag, string value) => Ours("web") with { Tags = Ours("web").Tags.SetItem(tag, value) };
 
     /// <summary>Certificates whose Secrets are gone, so many of each namespace.</summary>
     private static VaultCertificate[] Gone(params int[] counts) =>
