@@ -85,15 +85,12 @@ public sealed class CertificateParser : IDisposable
         }
 
         var (count, unreadable, hasKey) = AddBlocks(content.Bytes.Span, isFromLeafEntry: true);
-        if (unreadable is [var first, ..])
+        var refusal = unreadable is [var first, ..] ? $"Certificate {first} in tls.crt cannot be read: check that its PEM block is complete, or reissue the certificate."
+            : count == 0 ? "tls.crt contains no valid CERTIFICATE block: it must contain the certificate and its chain in PEM."
+            : null;
+        if (refusal is not null)
         {
-            throw new CertificateFormatException(
-                $"Certificate {first} in tls.crt cannot be read: check that its PEM block is complete, or reissue the certificate.");
-        }
-
-        if (count == 0)
-        {
-            throw new CertificateFormatException("tls.crt contains no valid CERTIFICATE block: it must contain the certificate and its chain in PEM.");
+            throw new CertificateFormatException(refusal);
         }
 
         if (hasKey)

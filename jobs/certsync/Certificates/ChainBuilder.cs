@@ -34,17 +34,13 @@ internal static class ChainBuilder
             .ThenByDescending(static certificate => certificate.NotAfter)
             .ThenBy(static certificate => certificate.Thumbprint, StringComparer.Ordinal)
             .ToArray();
-        switch (matching)
+        if (matching.Length > 1)
         {
-            case []:
-                throw new CertificateFormatException(
-                    $"tls.key matches none of the {fromLeafEntry.Length} certificate(s) in tls.crt (the first is {fromLeafEntry[0].SubjectText}): reissue the certificate, so that both come from one request.");
-            case [var only]:
-                return only;
-            default:
-                warnings.Add($"tls.crt contains {matching.Length} certificates for the key; the one valid until {matching[0].NotAfter:yyyy-MM-dd} is used.");
-                return matching[0];
+            warnings.Add($"tls.crt contains {matching.Length} certificates for the key; the one valid until {matching[0].NotAfter:yyyy-MM-dd} is used.");
         }
+
+        return matching.FirstOrDefault() ?? throw new CertificateFormatException(
+            $"tls.key matches none of the {fromLeafEntry.Length} certificate(s) in tls.crt (the first is {fromLeafEntry[0].SubjectText}): reissue the certificate, so that both come from one request.");
     }
 
     /// <param name="candidates">All certificates of the Secret, including the leaf, without duplicates.</param>
