@@ -76,7 +76,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
 
     public override void Send(ReadOnlySpan<byte> data)
     {
-                // As over HTTP, each request for a pack repeats the first one up to a flush, and is written at once. The program still has that
+        // As over HTTP, each request for a pack repeats the first one up to a flush, and is written at once. The program still has that
         // part, and ends if it is repeated.
         Program.Send(_isRepetition ? AfterFlush(data) : data);
         _isRepetition = false;
