@@ -59,7 +59,7 @@ internal sealed class ExecPlugin(
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode == 0
             ? Read(response)
-            : throw Fault($"ended with exit code {process.ExitCode}: {Sanitizer.Sanitize((await errors).Trim())}");
+            : throw Fault($"ended with exit code {process.ExitCode}{((await errors).Trim() is { Length: > 0 } text ? $": {Sanitizer.Sanitize(text)}" : " without a message: run it manually")}");
     }
 
     private async Task<string> ReadAsync(StreamReader output, CancellationToken cancellationToken)

@@ -172,6 +172,7 @@ public sealed class ExecPluginTests : ClusterTest
     [InlineData("{apiVersion: client.authentication.k8s.io/v1alpha1, command: sh}", "of the apiVersion client.authentication.k8s.io/v1alpha1: update the plugin")]
     [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, env: [{value: a}]}", "a variable (env) without a name")]
     [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'echo no login >&2; exit 4']}", "ended with exit code 4: no login")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'exit 4']}", "ended with exit code 4 without a message: run it manually")]
     [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: [hello]}", "did not print an ExecCredential")]
     [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"v1\",\"status\":{\"token\":\"two words\"}}']}", "returned v1 ExecCredential where client.authentication.k8s.io/v1beta1 ExecCredential was expected")]
     [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{}}']}", "neither a token nor a client certificate")]
