@@ -59,7 +59,7 @@ internal abstract class GitTransport : IDisposable
     public string Output { get; private set; } = "";
 
     /// <summary>Whether the server has reported since <see cref="Begin"/> that it moved <see cref="OnlyBranch"/>.</summary>
-    public virtual bool IsMoveReported { get; set; }
+    public bool IsMoveReported { get; set; }
 
     /// <summary><see cref="Output"/> as a sentence that follows another; empty when there is none.</summary>
     public string OutputSentence => string.IsNullOrWhiteSpace(Output) ? "" : $" The server reported: {Quote(Output)}";
@@ -126,13 +126,6 @@ internal sealed class LocalTransport : GitTransport
         : base(address, options) => CanBeShallow = false;
 
     public override string Url => Address.Path;
-
-    // libgit2 moves the branch itself, and fails if it cannot.
-    public override bool IsMoveReported
-    {
-        get => true;
-        set { }
-    }
 
     public override Task ConnectAsync(CancellationToken cancellationToken) => Directory.Exists(Address.Path)
         ? Task.CompletedTask

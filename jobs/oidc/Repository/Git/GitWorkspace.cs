@@ -104,8 +104,8 @@ internal sealed class GitWorkspace : IDisposable
                 PackbuilderDegreeOfParallelism = 1,
             });
 
-            // libgit2 treats a report without the branch as a success.
-            return refusal is not null || _transport.IsMoveReported
+            // libgit2 treats a report without the branch as a success. In the file system it moves the branch itself, and fails if it cannot.
+            return refusal is not null || _transport.IsMoveReported || _transport is LocalTransport
                 ? refusal
                 : throw new TransientGitException($"The server of {_transport.Address} did not report whether it moved the branch {Branch}: try again later.");
         }
