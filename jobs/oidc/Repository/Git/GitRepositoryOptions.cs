@@ -22,18 +22,18 @@ internal sealed record GitRepositoryOptions
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long the server may send nothing while a transfer waits for it.</summary>
+    /// <summary>How long the server may send nothing while a transfer waits for it. Default 60 s.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public int ReadRetries { get; init; } = 3;
 
-    /// <summary>How long to wait before the first retry; twice as long before the next, and so on.</summary>
+    /// <summary>The delay before the first retry; it doubles each time. Default 500 ms.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The maximum length of one response in bytes; GitHub's own limit for a Pages site is 1 GB.</summary>
+    /// <summary>The maximum length of one response in bytes. Default 1 GiB; GitHub's own limit for a Pages site is 1 GB.</summary>
     public long MaximumReceivedBytes { get; init; } = 1024L * 1024 * 1024;
 
-    /// <summary>How long the server may take for one response.</summary>
+    /// <summary>The maximum duration of one response. Default 5 min.</summary>
     public TimeSpan MaximumDuration { get; init; } = TimeSpan.FromMinutes(5);
 
     public override string ToString() => $"{nameof(GitRepositoryOptions)} {{ Branch = {Branch} }}";

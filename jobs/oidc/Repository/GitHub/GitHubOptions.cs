@@ -24,7 +24,7 @@ internal sealed record GitHubOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
     public int Retries { get; init; } = 5;
 
-    /// <summary>The delay before the first retry; it doubles each time, with jitter.</summary>
+    /// <summary>The delay before the first retry; it doubles each time, with jitter. Default 500 ms.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
     public override string ToString() => $"{nameof(GitHubOptions)} {{ Repository = {Owner}/{Name}, Branch = {Branch}, ApiUrl = {ApiUrl} }}";
