@@ -22,7 +22,7 @@ internal static class OidcSettings
         static text =>
         {
             var name = text.StartsWith("refs/heads/", StringComparison.Ordinal) ? text["refs/heads/".Length..] : text;
-            return !name.StartsWith('-') && Reference.IsValidName($"refs/heads/{name}") ? Parsed.Value(name) : Parsed.Fault<string>("must be the name of a branch, such as main");
+            return name is not (['-', ..] or "HEAD") && Reference.IsValidName($"refs/heads/{name}") ? Parsed.Value(name) : Parsed.Fault<string>("must be the name of a branch, such as main");
         }).Optional();
 
     public static Setting<bool> CreateBranch { get; } = Setting.Switch(

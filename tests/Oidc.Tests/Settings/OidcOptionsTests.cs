@@ -29,7 +29,7 @@ public sealed class OidcOptionsTests
     [InlineData("--commit-name must not be empty or contain a character that Git does not allow", "--commit-name", "A <b>")]
     [InlineData("--commit-email must not contain blanks", "--commit-email", "a b@example.com")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=refs/heads/")]
-    [InlineData("--branch must be the name of a branch, such as main", "--branch=-x")]
+    [InlineData("--branch must be the name of a branch, such as main", "--branch=-x"), InlineData("--branch must be the name of a branch, such as main", "--branch=HEAD")]
     [InlineData("--drop-key must be the kid of one key, which has no spaces, not 'a b'", "--drop-key=a\nb")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=a..b", "--api=github")]
     [InlineData("--repository is not valid: The repository's address has an unknown form: write it as ssh://git@HOST/OWNER/REPO.git", "--repository", "nonsense")]
