@@ -16,14 +16,16 @@ public sealed class GitRepository
 
     internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, BinaryRunner git)
     {
+        // What 'git init --bare' writes, without a process. As on GitHub: partial clones and any reachable object may be requested, pushes are checked.
+        // An import stays a pack: another process would unpack it.
+        root.CreateFolder(System.IO.Path.Combine(name, "objects", "pack"));
+        root.CreateFolder(System.IO.Path.Combine(name, "refs", "heads"));
         var repository = new GitRepository(root, name, git);
-        root.CreateFolder(name);
-        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="])).OrThrow();
-
-        // As on GitHub: partial clones and any reachable object may be requested, pushes are checked.
-        await File.AppendAllTextAsync(
+        await File.WriteAllTextAsync(System.IO.Path.Combine(repository.Path, "HEAD"), $"ref: refs/heads/{DefaultBranch}\n");
+        await File.WriteAllTextAsync(
             System.IO.Path.Combine(repository.Path, "config"),
-            "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n[receive]\n\tfsckObjects = true\n\tautogc = false\n");
+            "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n"
+            + "[receive]\n\tfsckObjects = true\n\tautogc = false\n[fastimport]\n\tunpackLimit = 1\n");
         return repository;
     }
 
