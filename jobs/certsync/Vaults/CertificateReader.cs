@@ -19,8 +19,8 @@ internal static class CertificateReader
         return read with
         {
             Thumbprint = Convert.ToHexStringLower(leaf.GetCertHash()),
-            NotBefore = leaf.NotBefore,
-            NotAfter = leaf.NotAfter,
+            NotBefore = leaf.NotBefore.ToUniversalTime(),
+            NotAfter = leaf.NotAfter.ToUniversalTime(),
         };
     }
 
