@@ -3,8 +3,7 @@
 CONFIGURATION ?= Release
 ARTIFACTS     := artifacts
 RID           ?= $(shell uname -m | sed -e 's/x86_64/linux-x64/' -e 's/aarch64/linux-arm64/')
-COMMIT        := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
-DOTNET_FLAGS  := --nologo --configuration $(CONFIGURATION) --verbosity quiet -p:SourceRevisionId=$(COMMIT)
+DOTNET_FLAGS  := --nologo --configuration $(CONFIGURATION) --verbosity quiet
 
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
@@ -21,15 +20,15 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
 
 build: ## Build both jobs into artifacts/oidc/oidc and artifacts/certsync/certsync (JIT, for development)
-	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
+	@scripts/build.sh jit $(CONFIGURATION)
 
 publish: ## Build them as native binaries
 	@scripts/setup.sh native
-	@scripts/build.sh native $(CONFIGURATION) "$(COMMIT)" $(RID)
+	@scripts/build.sh native $(CONFIGURATION) $(RID)
 
 demo: ## Show the whole chain on this machine (KEEP=1 leaves it running; CLUSTER=KUBECONFIG uses that cluster)
 	@scripts/setup.sh demo
-	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
+	@scripts/build.sh jit $(CONFIGURATION)
 	@echo "Building the demo ..."
 	@KEEP=$(KEEP) SANDBOX_CLUSTER="$${CLUSTER:+$$(realpath "$$CLUSTER")}" dotnet run --project tests/Demo --configuration $(CONFIGURATION) --no-launch-profile --verbosity quiet
 
@@ -39,7 +38,7 @@ test: ## Run the tests without the long ones (LONG=1: all; PUBLISHED=1: with nat
 test-cluster: ## Run the end-to-end tests that do not control the API server, with a real cluster (CLUSTER=KUBECONFIG)
 	@test -n "$(CLUSTER)" || { echo "CLUSTER is not set: make test-cluster CLUSTER=KUBECONFIG" >&2; exit 2; }
 	@scripts/setup.sh test-cluster
-	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
+	@scripts/build.sh jit $(CONFIGURATION)
 	@SANDBOX_CLUSTER="$$(realpath "$$CLUSTER")" dotnet test tests/EndToEnd.Tests --nologo --configuration $(CONFIGURATION) --verbosity minimal --filter 'ApiServer!=own'
 
 soak: ## Run the fault tests at length: every fault at every call, kills, stops, races (PUBLISHED=1: with native binaries)

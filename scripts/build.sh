@@ -1,16 +1,14 @@
 #!/usr/bin/env bash
 # Builds both jobs into artifacts/<job>/<job>.
-# Usage: build.sh jit|native CONFIGURATION COMMIT [RID]
+# Usage: build.sh jit|native CONFIGURATION [RID]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 command -v dotnet >/dev/null || { echo "build.sh: the .NET SDK 10 is not installed: see https://dotnet.microsoft.com/download" >&2; exit 2; }
-kind=${1:?usage: build.sh jit|native CONFIGURATION COMMIT [RID]}
+kind=${1:?usage: build.sh jit|native CONFIGURATION [RID]}
 configuration=${2:-Release}
-commit=${3:-}
-rid=${4:-}
+rid=${3:-}
 flags=(--nologo --configuration "$configuration" --verbosity quiet)
-[ -z "$commit" ] || flags+=("-p:SourceRevisionId=$commit")
 
 for job in oidc certsync; do
   output=artifacts/$job
