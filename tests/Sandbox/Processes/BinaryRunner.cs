@@ -97,8 +97,9 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     private RunningProcess Create(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, ReadOnlyMemory<byte> input)
     {
         var start = new ProcessStartInfo(fileName, arguments) { WorkingDirectory = WorkingDirectory ?? Home };
-        start.Environment.Clear();
-        start.Environment["PATH"] = System.Environment.GetEnvironmentVariable("PATH");
+
+        // Nothing of the surroundings, except where programs are and how the runtime compiles (the Makefile says why).
+        Array.ForEach([.. start.Environment.Keys.Where(static name => name != "PATH" && !name.StartsWith("DOTNET_", StringComparison.Ordinal))], name => start.Environment.Remove(name));
         start.Environment["HOME"] = Home;
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         foreach (var (name, value) in Environment.Concat(environment ?? new Dictionary<string, string>()))
