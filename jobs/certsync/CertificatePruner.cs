@@ -28,7 +28,7 @@ public sealed class CertificatePruner(ISecretReader reader)
                         return action with { Kind = ActionKind.Keep, Reason = Reason.ChangedInVault, Sentence = change };
                     }
 
-                    if (action.Reason == Reason.SourceGone && await FindSourceAsync(listed, cancellationToken) is { } source)
+                    if (await FindSourceAsync(action.Unlisted, cancellationToken) is { } source)
                     {
                         return action with
                         {
@@ -62,10 +62,10 @@ public sealed class CertificatePruner(ISecretReader reader)
             ? $"'{listed.Name}' changed in {listed.Vault} after it was listed, so it is not pruned; the next run decides again."
             : null;
 
-    /// <summary>The first of its Secrets that exists: a label selector or its type may exclude it from the listing.</summary>
-    private async Task<string?> FindSourceAsync(VaultCertificate listed, CancellationToken cancellationToken)
+    /// <summary>The first of the Secrets that exists: a label selector or its type may exclude it from the listing.</summary>
+    private async Task<string?> FindSourceAsync(ImmutableArray<string> sources, CancellationToken cancellationToken)
     {
-        foreach (var source in Ownership.SourcesOf(listed))
+        foreach (var source in sources)
         {
             var slash = source.IndexOf('/', StringComparison.Ordinal);
             if (await reader.ExistsAsync(source[..slash], source[(slash + 1)..], cancellationToken))

@@ -39,13 +39,10 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
             {
                 unclaimed.Add(Keep(certificate, Reason.SourceGone, $"No selected Secret requests it. Its tag {Ownership.SourceTag} names no Secrets, because they were too many, so it is not pruned: delete it in the vault if it is not needed."));
             }
-            else if (sources.All(source => !existing.Contains(source)))
+            else if (sources.ToLookup(existing.Contains) is var isListed && isListed[true].All(moved.Contains))
             {
-                unclaimed.Add(Keep(certificate, Reason.SourceGone, $"Its source {string.Join(" and ", sources)} is gone."));
-            }
-            else if (sources.All(source => !existing.Contains(source) || moved.Contains(source)))
-            {
-                unclaimed.Add(Keep(certificate, Reason.SourceRenamed, $"Its source {string.Join(" and ", sources)} now uses another name."));
+                var (reason, named, what) = isListed[true].Any() ? (Reason.SourceRenamed, isListed[true], "now uses another name") : (Reason.SourceGone, sources, "is gone");
+                unclaimed.Add(Keep(certificate, reason, $"Its source {string.Join(" and ", named)} {what}.") with { Unlisted = [.. isListed[false]] });
             }
         }
 

@@ -15,6 +15,9 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>The Secret whose certificate is imported; null if nothing is written.</summary>
     public TlsSecretRef? Winner { get; init; }
 
+    /// <summary>Of the Secrets that a certificate to prune was made from, those that the listing does not have, as <c>namespace/name</c>.</summary>
+    public ImmutableArray<string> Unlisted { get; init; } = [];
+
     public ImmutableDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>End of validity of the certificate that is, or will be, in the vault.</summary>

@@ -47,6 +47,9 @@ public sealed class PruneTests
     private static readonly Dictionary<string, (Action<JobRig> Arrange, ExitCode ExitCode, string Line)> Found = new()
     {
         ["a Secret that the listing leaves out"] = (static rig => rig.Secrets.Unlisted.Add("shop/old"), ExitCode.Done, "keep source-not-listed shop/old"),
+        ["such a Secret, and one with another name"] = (
+            static rig => rig.Vault.Change(rig.Secrets.Unlisted.Add("shop/old") ? "old" : "", static found => found with { Tags = found.Tags.SetItem("source", "shop/moved,shop/old") }),
+            ExitCode.Done, "keep source-not-listed shop/moved,shop/old"),
         ["no answer of the API server"] = (static rig => rig.Secrets.OnExists = static () => throw new KubernetesException("it failed"), ExitCode.Failed, "fail secret-unreadable shop/old"),
         ["an exception"] = (static rig => rig.Secrets.OnExists = static () => throw new InvalidOperationException("who knows"), ExitCode.Failed, "fail unexpected shop/old"),
         ["another certificate in the vault"] = (static rig => Meanwhile(rig, static found => found with { Thumbprint = "ee" }), ExitCode.Done, "keep changed-in-vault shop/old"),
@@ -59,9 +62,10 @@ public sealed class PruneTests
     {
         var (arrange, exitCode, line) = row.Value;
         var rig = new JobRig();
+        rig.Secrets.Put("shop/moved");
         await rig.GoneAsync("shop/old");
         arrange(rig);
-        await rig.ExpectUnchangedAsync(exitCode, line);
+        await rig.ExpectUnchangedAsync(exitCode, "unchanged source-unchanged shop/moved", line);
     });
 
     [Fact]

@@ -35,8 +35,7 @@ public sealed class PrunePlannerTests
         Assert.Empty(Decide([old], [target], [Result(target, ActionKind.Create)]));
         Assert.Empty(Decide([old, Ours("new")], [target], [Result(target, ActionKind.Fail)]));
         Assert.Empty(Decide([old, Ours("new", "evil/tls")], [target], [Result(target, ActionKind.Refuse, Reason.NameCollision)]));
-        var action = Make.Only(Decide([old, Ours("new")], [target], [Result(target, ActionKind.Unchanged)]));
-        Assert.Equal((ActionKind.Delete, Reason.SourceRenamed, "old"), (action.Kind, action.Reason, action.Name));
+        Assert.True(Decide([old, Ours("new")], [target], [Result(target, ActionKind.Unchanged)]) is [{ Kind: ActionKind.Delete, Reason: Reason.SourceRenamed, Name: "old" }]);
     }
 
     [Theory]
