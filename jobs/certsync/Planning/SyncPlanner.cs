@@ -32,7 +32,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
             SyncAction.On(target, current, ActionKind.Refuse, Reason.UnknownOwner,
                 $"The tag {Ownership.SourceTag} of '{target.Name}' in {target.Vault} names no Secret, so the owner of the name is unknown: find out who changed it, then take it over with --adopt, or grant the name to a namespace with --grant."),
         { Enabled: false } when !current.Tags.ContainsKey(Ownership.PrunedTag) => SyncAction.On(target, current, ActionKind.Keep, Reason.DisabledInVault,
-            $"'{target.Name}' is disabled in {target.Vault} and stays disabled; enable it there to sync it again."),
+            $"'{target.Name}' is disabled in {target.Vault} and stays disabled; {(current.IsDeleted ? "recover and " : "")}enable it there to sync it again."),
         { IsDeleted: true } when !policy.Recover => SyncAction.On(target, current, ActionKind.Refuse, Reason.SoftDeleted,
             $"'{target.Name}' is soft-deleted in {target.Vault} and --no-recover is set: recover or purge it, or remove the option."),
         { IsDeleted: true } => SyncAction.On(target, current, ActionKind.Inspect, Reason.SoftDeleted, "The name is soft-deleted."),

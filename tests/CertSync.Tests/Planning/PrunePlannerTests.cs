@@ -71,13 +71,9 @@ public sealed class PrunePlannerTests
 
     /// <summary>Certificates to prune of each namespace, and how many of them are: namespaces with the most are refused first, all with as many together.</summary>
     [Theory]
-    [InlineData(5, 5)]
-    [InlineData(0, 6)]
-    [InlineData(2, 6, 2)]
-    [InlineData(2, 4, 2)]
-    [InlineData(5, 3, 2)]
-    [InlineData(0, 3, 3)]
-    [InlineData(0, 1, 1, 1, 1, 1, 1)]
+    [InlineData(5, 5), InlineData(0, 6)]
+    [InlineData(2, 6, 2), InlineData(2, 4, 2), InlineData(5, 3, 2)]
+    [InlineData(0, 3, 3), InlineData(0, 1, 1, 1, 1, 1, 1)]
     public void What_exceeds_the_limit_is_refused_by_namespace(int pruned, params int[] counts)
     {
         var actions = Decide(Gone(counts));

@@ -26,12 +26,10 @@ public sealed class SyncPlannerTests
         ["copied tags"] = (Policy, WithCopiedTags, ActionKind.Inspect, Reason.SourceChanged),
         ["copied tags on a certificate of unknown thumbprint"] = (Policy, WithCopiedTags with { Thumbprint = "" }, ActionKind.Inspect, Reason.SourceChanged),
         ["one that a person disabled"] = (Policy, Disabled, ActionKind.Keep, Reason.DisabledInVault),
-        ["one that a person disabled and deleted"] = (Policy, Disabled with { IsDeleted = true }, ActionKind.Keep, Reason.DisabledInVault),
         ["a deleted one with --no-recover"] = (Policy with { Recover = false }, Deleted, ActionKind.Refuse, Reason.SoftDeleted),
         ["one whose owner is unknown"] = (Policy, OfUnknownOwner, ActionKind.Refuse, Reason.UnknownOwner),
         ["tag-version 1.1"] = (Adopt, Tagged("tag-version", "1.1"), ActionKind.Refuse, Reason.LaterRelease),
         ["tag-version 2"] = (Adopt, Tagged("tag-version", "2"), ActionKind.Refuse, Reason.LaterRelease),
-        ["tag-version 99999999999"] = (Adopt, Tagged("tag-version", "99999999999"), ActionKind.Refuse, Reason.LaterRelease),
         ["an empty tag-version"] = (Adopt, Tagged("tag-version", ""), ActionKind.Refuse, Reason.LaterRelease),
     };
 
@@ -55,6 +53,10 @@ public sealed class SyncPlannerTests
     [Fact]
     public void Metadata_alone_decides_or_the_Secret_has_to_be_read() => Assert.All(ByMetadata, static row =>
         Assert.Equal((row.Value.Kind, row.Value.Reason), Decide(row.Value.Policy, row.Value.Vault)));
+
+    [Fact]
+    public void What_a_person_disabled_and_deleted_stays_so() =>
+        Assert.Contains("stays disabled; recover and enable it there", new SyncPlanner(Policy).Decide(Web, Disabled with { IsDeleted = true }).Sentence, StringComparison.Ordinal);
 
     [Fact]
     public void A_Secret_that_was_read_is_compared_with_the_vault() => Assert.All(WithTheSecret, static row =>
