@@ -138,9 +138,12 @@ public sealed class SyncJob(
             return;
         }
 
+        // Without reading Secrets: the new name of one may be another shard's.
+        var ofOthers = listings.SelectMany(listing => resolved.Targets.Where(target => target.Vault == listing.Alias && !options.Shard.Has(target.Name))
+            .Select(target => planner.Decide(target, listing.Find(target.Name))));
         var byAlias = listings.ToDictionary(static one => one.Alias, static one => one.Vault, StringComparer.OrdinalIgnoreCase);
         var planned = new PrunePlanner(options.Policy, options.Filter.IncludesNamespace)
-            .Decide(listings.SelectMany(static one => one.Certificates), resolved.Targets, [.. reporter.Lines(), .. resolved.Unresolved], secrets.Secrets, secrets.IsComplete);
+            .Decide(listings.SelectMany(static one => one.Certificates), resolved.Targets, [.. reporter.Lines(), .. ofOthers, .. resolved.Unresolved], secrets.Secrets, secrets.IsComplete);
         foreach (var action in planned.Where(IsInShard))
         {
             if (stopping.IsCancellationRequested)

@@ -4,7 +4,7 @@ namespace ClusterTrust.CertSync.Planning;
 /// <param name="isInScope">Whether this run covers a namespace; certificates from others are not pruned.</param>
 public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope)
 {
-    /// <param name="results">The lines of this run; other shards' need not be among them.</param>
+    /// <param name="results">The lines of this run, and those of other shards as far as they are known without reading Secrets.</param>
     /// <param name="secrets">Every Secret of the listing, selected or not: a Secret that exists is not gone.</param>
     /// <param name="isComplete">False if any Secret may be missing from <paramref name="secrets"/>.</param>
     public ImmutableArray<SyncAction> Decide(
@@ -20,7 +20,7 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
         var moved = results.Where(result => result.Kind is ActionKind.Unchanged or ActionKind.UpdateTags or ActionKind.Renew)
             .SelectMany(result => result.Sources).Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
         // Not those that were not imported everywhere: a vault that is not configured may be another name of the one that has the certificate.
-        moved.ExceptWith(results.Where(result => result.Reason == Reason.UnknownVault || result.Kind is ActionKind.Create or ActionKind.Recover or ActionKind.Refuse or ActionKind.Fail)
+        moved.ExceptWith(results.Where(result => result.Reason == Reason.UnknownVault || result.Kind is ActionKind.Inspect or ActionKind.Create or ActionKind.Recover or ActionKind.Refuse or ActionKind.Fail)
             .SelectMany(result => result.Sources).Select(secret => secret.Source));
 
         var unclaimed = ImmutableArray.CreateBuilder<SyncAction>();

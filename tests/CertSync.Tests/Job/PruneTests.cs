@@ -29,9 +29,7 @@ public sealed class PruneTests
     }
 
     [Theory]
-    [InlineData(0, 1)]
-    [InlineData(0, 2)]
-    [InlineData(1, 2)]
+    [InlineData(0, 1), InlineData(0, 2), InlineData(1, 2)]
     public async Task No_shard_prunes_a_certificate_that_too_many_Secrets_ask_for(int index, int shards)
     {
         await _rig.GoneAsync("shop/web");
@@ -41,6 +39,17 @@ public sealed class PruneTests
         Assert.Equal(_rig.Options.Shard.Has("web") ? 1 : 0, lines.Count);
         Assert.All(lines, static line => Assert.StartsWith("refuse conflicting-sources shop/x-0,", line, StringComparison.Ordinal));
         Assert.Empty(_rig.Vault.Writes);
+    }
+
+    [Fact]
+    public async Task A_shard_prunes_a_certificate_whose_Secret_has_a_name_of_another_shard()
+    {
+        await _rig.SyncAsync("shop/web");
+        _rig.Secrets.Put("shop/web", certificate: "moved");
+        await _rig.SyncedAsync();
+        _rig.Policy = Make.Policy with { Prune = PruneMode.Delete };
+        _rig.Options = _rig.Options with { Shard = new Shard(1, 2) };
+        await _rig.ExpectAsync(ExitCode.Done, "delete source-renamed shop/web");
     }
 
     /// <summary>What is found before the certificate is pruned, and the line about it.</summary>

@@ -5,11 +5,9 @@ public sealed class PrunePlannerTests
     private const int Limit = 5;
 
     [Theory]
-    [InlineData(PruneMode.Keep, true, ActionKind.Keep, Reason.SourceGone)]
-    [InlineData(PruneMode.Disable, true, ActionKind.Disable, Reason.SourceGone)]
+    [InlineData(PruneMode.Keep, true, ActionKind.Keep, Reason.SourceGone), InlineData(PruneMode.Disable, true, ActionKind.Disable, Reason.SourceGone)]
     [InlineData(PruneMode.Delete, true, ActionKind.Delete, Reason.SourceGone)]
-    [InlineData(PruneMode.Disable, false, ActionKind.Keep, Reason.ListingIncomplete)]
-    [InlineData(PruneMode.Delete, false, ActionKind.Keep, Reason.ListingIncomplete)]
+    [InlineData(PruneMode.Disable, false, ActionKind.Keep, Reason.ListingIncomplete), InlineData(PruneMode.Delete, false, ActionKind.Keep, Reason.ListingIncomplete)]
     public void A_certificate_whose_Secret_is_gone_is_pruned_as_configured_if_the_listing_was_complete(PruneMode mode, bool isComplete, ActionKind kind, Reason reason) =>
         Assert.Equal((kind, reason), Make.Row(Make.Only(Decide([Ours("web")], mode: mode, isComplete: isComplete))));
 
@@ -39,14 +37,10 @@ public sealed class PrunePlannerTests
     }
 
     [Theory]
-    [InlineData(ActionKind.Refuse, Reason.AnotherNamespace, true)]
-    [InlineData(ActionKind.Refuse, Reason.OlderThanVault, false)]
-    [InlineData(ActionKind.Fail, Reason.SecretUnreadable, false)]
-    [InlineData(ActionKind.Skip, Reason.SameCertificate, false)]
-    [InlineData(ActionKind.Refuse, Reason.InvalidCertificate, true)]
-    [InlineData(ActionKind.Skip, Reason.IssuancePending, true)]
-    [InlineData(ActionKind.Skip, Reason.TemporaryCertificate, true)]
-    [InlineData(ActionKind.Skip, Reason.SecretGone, true)]
+    [InlineData(ActionKind.Refuse, Reason.AnotherNamespace, true), InlineData(ActionKind.Refuse, Reason.OlderThanVault, false)]
+    [InlineData(ActionKind.Fail, Reason.SecretUnreadable, false), InlineData(ActionKind.Skip, Reason.SameCertificate, false)]
+    [InlineData(ActionKind.Refuse, Reason.InvalidCertificate, true), InlineData(ActionKind.Skip, Reason.IssuancePending, true)]
+    [InlineData(ActionKind.Skip, Reason.TemporaryCertificate, true), InlineData(ActionKind.Skip, Reason.SecretGone, true)]
     [InlineData(ActionKind.Skip, Reason.CertificateAuthority, true)]
     public void A_Secret_that_asks_for_the_name_keeps_its_certificate_unless_the_name_is_another_namespaces(ActionKind kind, Reason reason, bool isPruned)
     {
@@ -106,8 +100,7 @@ public sealed class PrunePlannerTests
 
     /// <summary>Nine Secrets of the namespace ask for the name in one vault, and one of them in another.</summary>
     [Theory]
-    [InlineData("main", "gone-tls")]
-    [InlineData("edge", "x-0")]
+    [InlineData("main", "gone-tls"), InlineData("edge", "x-0")]
     public void A_certificate_whose_requests_are_too_many_to_be_read_is_kept(string vault, string source)
     {
         TlsSecretRef[] secrets = [.. Enumerable.Range(0, 9).Select(number => Make.Secret($"shop/x-{number}", vault: number == 0 ? "main,edge" : vault))];
@@ -118,10 +111,8 @@ public sealed class PrunePlannerTests
     }
 
     [Theory]
-    [InlineData(ActionKind.Unchanged, true)]
-    [InlineData(ActionKind.Create, false)]
-    [InlineData(ActionKind.Fail, false)]
-    [InlineData(ActionKind.Refuse, false)]
+    [InlineData(ActionKind.Unchanged, true), InlineData(ActionKind.Create, false)]
+    [InlineData(ActionKind.Fail, false), InlineData(ActionKind.Refuse, false)]
     public void A_renamed_certificate_is_pruned_only_if_every_vault_has_the_new_name(ActionKind inEdge, bool isPruned)
     {
         var secret = Make.Secret("shop/web-tls", vault: "main,edge");
