@@ -128,11 +128,8 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>Writes the ServiceAccounts' tokens anew, as the kubelet does: kubeconfigs and the token for Entra ID.</summary>
     public void RenewTokens(TimeSpan? lifetime = null)
     {
-        foreach (var job in new[] { "oidc", "certsync" })
-        {
-            Kubernetes.WriteKubeconfig(Kubeconfig(job), Kubernetes.IssueToken(JobsNamespace, Kubernetes.AccountOf(job), null, lifetime), JobsNamespace);
-        }
-
+        Kubernetes.WriteKubeconfig(Kubeconfig("oidc"), Kubernetes.IssueToken(JobsNamespace, Kubernetes.AccountOf("oidc"), null, lifetime), JobsNamespace);
+        Kubernetes.WriteKubeconfig(Kubeconfig("certsync"), Kubernetes.IssueToken(JobsNamespace, Kubernetes.AccountOf("certsync"), null, lifetime), JobsNamespace);
         Folder.Write("azure-identity-token", Kubernetes.IssueToken(JobsNamespace, Kubernetes.AccountOf("certsync"), ["api://AzureADTokenExchange"], lifetime));
     }
 

@@ -37,10 +37,9 @@ public sealed class ProxyTests : SandboxTest
     public async Task Without_them_each_job_says_what_the_proxy_wants()
     {
         Cluster.Proxy.Credentials = new NetworkCredential("somebody", Password);
-        foreach (var user in new[] { "", $"somebody:{Uri.EscapeDataString(Password + "x")}@" })
-        {
-            await EachReportsAsync($"http://{user}127.0.0.1:{Cluster.Proxy.Port}", Expect.Usage, "requires a user name and password (407): set them in HTTPS_PROXY");
-        }
+        const string Fault = "requires a user name and password (407): set them in HTTPS_PROXY";
+        await EachReportsAsync($"http://127.0.0.1:{Cluster.Proxy.Port}", Expect.Usage, Fault);
+        await EachReportsAsync($"http://somebody:{Uri.EscapeDataString(Password + "x")}@127.0.0.1:{Cluster.Proxy.Port}", Expect.Usage, Fault);
     }
 
     [Fact]

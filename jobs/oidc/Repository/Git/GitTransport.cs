@@ -122,6 +122,9 @@ internal abstract class GitTransport : IDisposable
 /// <summary>A repository in the file system, which libgit2 opens by itself.</summary>
 internal sealed class LocalTransport : GitTransport
 {
+    /// <summary>Begins the name of a reference that keeps a commit until a branch is moved to it.</summary>
+    public const string Received = "refs/clustertrust-";
+
     public LocalTransport(RepositoryAddress address, GitRepositoryOptions options)
         : base(address, options) => CanBeShallow = false;
 
@@ -130,6 +133,55 @@ internal sealed class LocalTransport : GitTransport
     public override Task ConnectAsync(CancellationToken cancellationToken) => Directory.Exists(Address.Path)
         ? Task.CompletedTask
         : throw new JobException($"There is no repository {Address}: correct the address, or create it with git init --bare.", ExitCode.Usage);
+
+    /// <summary>Moves a branch to a received commit as Git does: compared and moved under the branch's lock.</summary>
+    /// <param name="tip">The commit that it must be at; null if it must not exist.</param>
+    /// <returns>Why it was not moved; null if it was.</returns>
+    public string? Move(string branch, string? tip, string commit)
+    {
+        var file = Path.Combine(Url, "refs", "heads", branch);
+        var moving = file + ".lock";
+        using var repository = new LibGit2Sharp.Repository(Url);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            using (var stream = new FileStream(moving, FileMode.CreateNew))
+            {
+                stream.Write(Encoding.ASCII.GetBytes(commit + "\n"));
+            }
+
+            var isMoved = false;
+            try
+            {
+                if (RemoteBranches.Read(this).TipOf(branch) == tip)
+                {
+                    File.Move(moving, file, overwrite: true);
+                    isMoved = true;
+                }
+            }
+            finally
+            {
+                if (!isMoved)
+                {
+                    File.Delete(moving);
+                }
+            }
+
+            return isMoved ? null : "non-fast-forward";
+        }
+        catch (IOException fault)
+        {
+            return "failed to lock: " + fault.Message;
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            throw new LibGit2SharpException(fault.Message, fault);
+        }
+        finally
+        {
+            repository.Refs.Remove(Received + commit);
+        }
+    }
 
     public override void BeginRequest(GitSmartSubtransportAction action) => throw new NotSupportedException();
 

@@ -90,23 +90,25 @@ internal sealed class GitWorkspace : IDisposable
         string? refusal = null;
         PushUpdate? moved = null;
         var reference = "refs/heads/" + Branch;
+        var local = _transport as LocalTransport;
         _transport.OnlyBranch = Branch;
         _repository.Refs.Add(reference, commit.Id, allowOverwrite: true);
         try
         {
-            _repository.Network.Push(_repository.Network.Remotes[RemoteName], $"{reference}:{reference}", new PushOptions
+            // In the file system, libgit2 does not compare the branch when it moves it, and would replace what others committed during the push.
+            _repository.Network.Push(_repository.Network.Remotes[RemoteName], $"{reference}:{(local is null ? reference : LocalTransport.Received + commit.Sha)}", new PushOptions
             {
                 // libgit2 would create a branch again that was deleted meanwhile, and undo a reset to an earlier commit.
-                OnNegotiationCompletedBeforePush = updates => (moved = updates.FirstOrDefault(update => update.SourceObjectId != (Tip?.Id ?? ObjectId.Zero))) is null,
+                OnNegotiationCompletedBeforePush = updates => (moved = updates.FirstOrDefault(update => local is null && update.SourceObjectId != (Tip?.Id ?? ObjectId.Zero))) is null,
                 // Without this handler, a refusal is not reported.
                 OnPushStatusError = error => refusal = error.Message ?? "refused",
                 OnPushTransferProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
                 PackbuilderDegreeOfParallelism = 1,
             });
 
-            // libgit2 treats a report without the branch as a success. In the file system it moves the branch itself, and fails if it cannot.
-            return refusal is not null || _transport.IsMoveReported || _transport is LocalTransport
-                ? refusal
+            // libgit2 treats a report without the branch as a success.
+            return local is not null ? refusal ?? local.Move(Branch, Tip?.Sha, commit.Sha)
+                : refusal is not null || _transport.IsMoveReported ? refusal
                 : throw new TransientGitException($"The server of {_transport.Address} did not report whether it moved the branch {Branch}: try again later.");
         }
         catch (UserCancelledException stopped) when (moved is not null)

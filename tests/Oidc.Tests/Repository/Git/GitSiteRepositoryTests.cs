@@ -53,10 +53,8 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
         }
 
         await Repository.RunAsync(["config", "receive.maxInputSize", "100"]);
-        foreach (var options in new[] { Ssh, Https })
-        {
-            await PublishFaultAsync(options, ExitCode.Usage, "pack exceeds maximum allowed size");
-        }
+        await PublishFaultAsync(Ssh, ExitCode.Usage, "pack exceeds maximum allowed size");
+        await PublishFaultAsync(Https, ExitCode.Usage, "pack exceeds maximum allowed size");
 
         await Repository.RunAsync(["config", "receive.hideRefs", "refs/heads"]);
         await PublishFaultAsync(Ssh, ExitCode.Usage, "refused the commit to main of");

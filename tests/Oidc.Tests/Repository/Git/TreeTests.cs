@@ -61,10 +61,8 @@ public sealed class TreeTests(GitHost host) : GitTest(host)
         var content = target.Replace("TIP", Repository.Tip("main"), StringComparison.Ordinal).Replace("TREE", await IdOfAsync("main^{tree}"), StringComparison.Ordinal);
         var id = type is null ? await IdOfAsync(target) : await WriteAsync(type, Encoding.ASCII.GetBytes(content));
         await File.WriteAllTextAsync(Path.Combine(Repository.Path, "refs", "heads", "main"), id + "\n");
-        foreach (var options in new[] { Ssh, Https })
-        {
-            await FaultAsync(options with { ReadRetries = 0 }, ExitCode.Refused, fault);
-        }
+        await FaultAsync(Ssh with { ReadRetries = 0 }, ExitCode.Refused, fault);
+        await FaultAsync(Https with { ReadRetries = 0 }, ExitCode.Refused, fault);
     }
 
     /// <summary>Ten levels of ten folders that are the same one are ten billion files in a few objects.</summary>

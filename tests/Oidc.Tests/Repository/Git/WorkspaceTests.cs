@@ -68,6 +68,19 @@ public sealed class WorkspaceTests : GitTest, IDisposable
     }
 
     [Fact]
+    public async Task What_others_commit_during_a_push_into_the_file_system_is_kept()
+    {
+        var other = await PushAsync("other.txt", "other\n", "other");
+        using var publisher = new GitSiteRepository(Local with { Branch = "main" });
+        var snapshot = await publisher.ReadAsync();
+        using var packs = new FileSystemWatcher(Path.Combine(Repository.Path, "objects", "pack")) { EnableRaisingEvents = true };
+        packs.Created += (_, file) => File.WriteAllText(Path.Combine(Repository.Path, file.Name!.Contains('.', StringComparison.Ordinal) ? "late" : "refs/heads/main"), other + "\n");
+        await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(snapshot, ("large", Convert.ToHexString(RandomNumberGenerator.GetBytes(2_000_000)))));
+        Assert.Equal(other, Repository.Tip("main"));
+        Assert.Equal("", await Repository.FsckAsync());
+    }
+
+    [Fact]
     public async Task A_missing_temporary_folder_is_a_setting_to_correct()
     {
         Environment.SetEnvironmentVariable("TMPDIR", _parent.Write("file", ""));
@@ -80,14 +93,10 @@ public sealed class WorkspaceTests : GitTest, IDisposable
         using var publisher = new GitSiteRepository(Https);
         var snapshot = await publisher.ReadAsync();
         var objects = Path.Combine(Assert.Single(Workspaces.GetDirectories("clustertrust-oidc-*")).FullName, ".git", "objects");
-        foreach (var folder in Directory.GetDirectories(objects).Where(folder => Path.GetFileName(folder) != "pack"))
+        foreach (var folder in Enumerable.Range(0, 256).Select(number => Path.Combine(objects, number.ToString("x2", CultureInfo.InvariantCulture))))
         {
-            Directory.Delete(folder, recursive: true);
-        }
-
-        foreach (var folder in Enumerable.Range(0, 256))
-        {
-            File.WriteAllText(Path.Combine(objects, folder.ToString("x2", CultureInfo.InvariantCulture)), "in the place of a folder of objects");
+            Directory.CreateDirectory(folder).Delete(recursive: true);
+            File.WriteAllText(folder, "in the place of a folder of objects");
         }
 
         await Assert.FaultAsync(ExitCode.Failed, "cannot be written", () => publisher.CommitAsync(snapshot, TestRepository.Jwks));
