@@ -81,6 +81,8 @@ take() {
     fi
   done
   [ "$faults" = 0 ] || exit 2
+  # As in a clone URL; GitHub removes it from the name of a new repository.
+  [ -z "${REPOSITORY:-}" ] || REPOSITORY=${REPOSITORY%.git}
 }
 
 # Saves settings in the folder.

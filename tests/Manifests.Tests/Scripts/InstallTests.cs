@@ -121,7 +121,7 @@ public sealed class InstallTests : ScriptTest
     [Fact]
     public async Task The_issuer_alone_requires_nothing_of_Azure()
     {
-        await SucceedAsync("scripts/configure.sh", ("OVERLAY", "issuer"), ("OWNER", "Acme"), ("REPOSITORY", "issuer"), ("CLUSTER_NAME", "prod-1"));
+        await SucceedAsync("scripts/configure.sh", ("OVERLAY", "issuer"), ("OWNER", "Acme"), ("REPOSITORY", "issuer.git"), ("CLUSTER_NAME", "prod-1"));
         Assert.Empty(MarksAreWherePlaceholdersAre("issuer"));
         await SucceedAsync("scripts/setup-github.sh", ("APPLY", "1"));
         await SucceedAsync("scripts/images.sh", ("LOAD", "k3d"));
