@@ -98,8 +98,9 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     {
         var start = new ProcessStartInfo(fileName, arguments) { WorkingDirectory = WorkingDirectory ?? Home };
 
-        // Nothing of the surroundings, except where programs are and how the runtime compiles (the Makefile says why).
-        Array.ForEach([.. start.Environment.Keys.Where(static name => name != "PATH" && !name.StartsWith("DOTNET_", StringComparison.Ordinal))], name => start.Environment.Remove(name));
+        // Nothing of the surroundings, except where programs are and, for a job, how the runtime compiles (the Makefile says why).
+        bool IsKept(string name) => name == "PATH" || (Binaries.IsJob(fileName) && name.StartsWith("DOTNET_", StringComparison.Ordinal));
+        Array.ForEach([.. start.Environment.Keys.Where(name => !IsKept(name))], name => start.Environment.Remove(name));
         start.Environment["HOME"] = Home;
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         foreach (var (name, value) in Environment.Concat(environment ?? new Dictionary<string, string>()))
