@@ -9,7 +9,7 @@ public sealed class RunTests(SandboxFixture fixture) : IClassFixture<SandboxFixt
         var scenario = fixture.New();
         scenario.Issue("web");
         await using var script = new BinaryRunner("script");
-        var command = string.Join(' ', [Binaries.Find("certsync"), "sync", .. scenario.Arguments("--namespace", scenario.Namespace), "2>&1"]);
+        var command = string.Join(' ', [$"'{Binaries.Find("certsync")}'", "sync", .. scenario.Arguments("--namespace", scenario.Namespace), "2>&1"]);
         Expect.Done(await script.RunAsync(["-qec", command, "/dev/null"], new Dictionary<string, string>(scenario.Sandbox.Environment()) { ["TERM"] = "xterm" }), "\r\e[K0 of 1 certificates");
         Assert.DoesNotContain("\e[K", (await scenario.SyncAsync()).Output.StandardError, StringComparison.Ordinal);
     }

@@ -155,7 +155,7 @@ public sealed class CompareTests
         ? ["publish", .. cluster.OidcArguments().Select(argument => argument == cluster.Kubeconfig("oidc") ? kubeconfig : argument), "--no-verify"]
         :
         [
-            "-c", "KUBECONFIG=$1 PATH=$2:$PATH exec /bin/sh $3", "sh", kubeconfig, Path.Combine(Repository.Root, "artifacts", "tools", "bin"),
+            "-c", "KUBECONFIG=$1 PATH=$2:$PATH exec /bin/sh \"$3\"", "sh", kubeconfig, Path.Combine(Repository.Root, "artifacts", "tools", "bin"),
             Path.Combine(Repository.Root, "tests", "EndToEnd.Tests", "Compare", $"publish-{publisher}.sh"),
         ];
 
