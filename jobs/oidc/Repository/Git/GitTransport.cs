@@ -145,14 +145,12 @@ internal sealed class LocalTransport : GitTransport
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            using (var stream = new FileStream(moving, FileMode.CreateNew))
-            {
-                stream.Write(Encoding.ASCII.GetBytes(commit + "\n"));
-            }
-
+            using var stream = new FileStream(moving, FileMode.CreateNew);
             var isMoved = false;
             try
             {
+                stream.Write(Encoding.ASCII.GetBytes(commit + "\n"));
+                stream.Close();
                 if (RemoteBranches.Read(this).TipOf(branch) == tip)
                 {
                     File.Move(moving, file, overwrite: true);
