@@ -7,15 +7,16 @@ namespace ClusterTrust.CertSync.Reporting;
 /// <param name="parallel">How many to write concurrently, at least 1.</param>
 public sealed class SecretEvents(EventRecorder recorder, int parallel)
 {
-    /// <summary>Creates an Event on each Secret, up to <see cref="SyncAction.MaximumNamed"/>, of every line that changed something, failed or was refused.</summary>
+    /// <summary>Events of a run in one namespace, whose tenant may have tens of thousands of Secrets that are refused.</summary>
+    private const int MaximumOfNamespace = 1000;
+
+    /// <summary>Creates the Events of <see cref="SelectFrom"/>.</summary>
     public async Task RecordAsync(IEnumerable<SyncAction> lines, CancellationToken cancellationToken)
     {
-        var events = lines.SelectMany(line => line.Sources.Take(SyncAction.MaximumNamed).Select(secret => (Line: line, Secret: secret)))
-            .Where(pair => ReasonOf(pair.Line) is not null);
         try
         {
             await Parallel.ForEachAsync(
-                events,
+                SelectFrom(lines),
                 new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken },
                 async (pair, token) => await recorder.RecordAsync(
                     new V1ObjectReference
@@ -38,6 +39,12 @@ public sealed class SecretEvents(EventRecorder recorder, int parallel)
             // The work is done; the report must not be lost because of the remaining Events.
         }
     }
+
+    /// <summary>The Secrets, up to <see cref="SyncAction.MaximumNamed"/>, of every line that changed something, failed or was refused; at most 1,000 of a namespace.</summary>
+    internal static IEnumerable<(SyncAction Line, TlsSecretRef Secret)> SelectFrom(IEnumerable<SyncAction> lines) => lines.Where(static line => ReasonOf(line) is not null)
+        .SelectMany(static line => line.Sources.Take(SyncAction.MaximumNamed).Select(secret => (Line: line, Secret: secret)))
+        .GroupBy(static pair => pair.Secret.Namespace, StringComparer.Ordinal)
+        .SelectMany(static ofNamespace => ofNamespace.Take(MaximumOfNamespace));
 
     /// <summary>What was done. The sentence of a line that writes describes the vault before the write.</summary>
     internal static string NoteOf(SyncAction line) => (line.Name.Length > 0 ? $"{line.Name} in {line.Vault}: " : "") + line switch

@@ -13,4 +13,14 @@ public sealed class SecretEventsTests
     [InlineData(ActionKind.Refuse, Reason.UnknownVault, "what was found.")]
     public void An_Event_tells_what_was_done_or_why_nothing_was(ActionKind kind, Reason reason, string note) =>
         Assert.Equal(note, SecretEvents.NoteOf(new SyncAction(kind, reason, "what was found.") { Vault = "main", Name = reason == Reason.UnknownVault ? "" : "web" }));
+
+    [Fact]
+    public void Tens_of_thousands_of_Secrets_of_one_namespace_cause_a_thousand_Events()
+    {
+        SyncAction[] lines = [.. Enumerable.Range(0, 2000).Append(9999).Select(static number => new SyncAction(ActionKind.Refuse, Reason.InvalidCertificate, "")
+        {
+            Sources = [new TlsSecretRef(number == 9999 ? "shop" : "junk", $"{number}", "", "")],
+        })];
+        Assert.Equal([("junk", 1000), ("shop", 1)], SecretEvents.SelectFrom(lines).CountBy(static one => one.Secret.Namespace).Select(static count => (count.Key, count.Value)));
+    }
 }
