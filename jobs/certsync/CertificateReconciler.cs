@@ -127,27 +127,28 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     }
 
     /// <summary>Applies a decision, and decides again if the vault has changed since it was listed.</summary>
-    /// <param name="decideAgain">Decides for the certificate that was found in the vault.</param>
+    /// <param name="decideAgain">Decides for the certificate that was found in the vault; null if there is none.</param>
     /// <returns>What was done, or why nothing was.</returns>
     private async Task<SyncAction> ApplyAsync(
-        SyncAction action, CertificateBundle bundle, ICertificateVault vault, Func<VaultCertificate, SyncAction> decideAgain, CancellationToken cancellationToken)
+        SyncAction action, CertificateBundle bundle, ICertificateVault vault, Func<VaultCertificate?, SyncAction> decideAgain, CancellationToken cancellationToken)
     {
         SyncAction? recovery = null;
         var winner = action.Winner;
+        if (action.Kind != ActionKind.Recover)
+        {
+            // Someone else may have written it since the listing, which also omits a certificate that a person has requested from an issuer and
+            // that is still pending.
+            action = decideAgain(await FindSettledAsync(action.Name, vault, cancellationToken));
+        }
+
         while (true)
         {
             switch (action.Kind)
             {
-                case ActionKind.Create:
-                    // Another cluster may have used the name since the listing, which also omits a certificate that a person has requested
-                    // from an issuer and that is still pending.
-                    var found = await FindSettledAsync(action.Name, vault, cancellationToken);
+                case ActionKind.Create when action.Winner == winner:
                     try
                     {
-                        if (found is null)
-                        {
-                            return await ImportAsync(action, bundle, vault, cancellationToken);
-                        }
+                        return await ImportAsync(action, bundle, vault, cancellationToken);
                     }
                     catch (VaultException fault) when (fault.Fault == VaultFault.SoftDeleted)
                     {
@@ -158,14 +159,13 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                                 return action.Refused(Reason.SoftDeleted,
                                     $"'{action.Name}' is soft-deleted in {action.Vault}, and the identity may not read it, so its owner is unknown: recover or purge it there, or grant the identity get and list on certificates.");
                             case [var deleted]:
-                                found = deleted;
+                                action = decideAgain(deleted);
                                 break;
                             default:
                                 return ItemFaults.Explain(action, fault);
                         }
                     }
 
-                    action = decideAgain(found);
                     break;
                 case ActionKind.Recover when recovery is null && action.Winner == winner:
                     // Often the recovered certificate is the one that would be imported.

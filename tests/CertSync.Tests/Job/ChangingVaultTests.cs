@@ -6,33 +6,35 @@ public sealed class ChangingVaultTests
     private readonly JobRig _rig = new();
 
     [Theory]
-    [InlineData(false, ExitCode.Refused, "refuse not-ours shop/web")]
-    [InlineData(true, ExitCode.Done, "unchanged source-unchanged shop/web")]
-    public async Task A_certificate_that_the_listing_omits_is_not_overwritten(bool isOurs, ExitCode exitCode, string expected)
+    [InlineData("omitted", "foreign", "refuse not-ours shop/web")]
+    [InlineData("omitted", "same", "unchanged source-unchanged shop/web")]
+    [InlineData("renewed", "foreign", "refuse not-ours shop/web")]
+    [InlineData("renewed", "another-namespace", "refuse another-namespace shop/web")]
+    [InlineData("renewed", "newer", "refuse older-than-vault shop/web")]
+    [InlineData("renewed", "disabled", "keep disabled-in-vault shop/web")]
+    [InlineData("touched", "foreign", "refuse not-ours shop/web")]
+    [InlineData("deleted", "same", "recover soft-deleted shop/web", "recover web")]
+    [InlineData("deleted, renewed", "same", "recover soft-deleted shop/web", "recover web", "import web")]
+    [InlineData("deleted, renewed", "disabled", "keep disabled-in-vault shop/web", "recover web")]
+    [InlineData("deleted, renewed", "foreign", "refuse not-ours shop/web", "recover web")]
+    [InlineData("deleted, renewed", "another-namespace", "refuse another-namespace shop/web", "recover web")]
+    [InlineData("deleted, renewed", "newer", "refuse older-than-vault shop/web", "recover web")]
+    public async Task The_decision_is_made_again_with_what_the_vault_has_before_a_write(string before, string since, string expected, params string[] writes)
     {
         await _rig.SyncAsync("shop/web");
-        _rig.Vault.IsListed = false;
-        _rig.Vault.Change("web", certificate => isOurs ? certificate : certificate with { Tags = certificate.Tags.Clear() });
-        await _rig.ExpectUnchangedAsync(exitCode, expected);
-    }
-
-    [Theory]
-    [InlineData("same", "recover soft-deleted shop/web", "recover web")]
-    [InlineData("renewed", "recover soft-deleted shop/web", "recover web", "import web")]
-    [InlineData("disabled", "keep disabled-in-vault shop/web", "recover web")]
-    [InlineData("foreign", "refuse not-ours shop/web", "recover web")]
-    [InlineData("another-namespace", "refuse another-namespace shop/web", "recover web")]
-    [InlineData("newer", "refuse older-than-vault shop/web", "recover web")]
-    public async Task After_a_recovery_the_decision_is_made_again(string what, string expected, params string[] writes)
-    {
-        await _rig.SyncAsync("shop/web");
-        _rig.Vault.SoftDelete("web");
-        if (what != "same")
+        if (before is not ("omitted" or "deleted"))
         {
-            _rig.Secrets.Put("shop/web", Pki.Renewed);
+            _rig.Secrets.Put("shop/web", before == "touched" ? null : Pki.Renewed);
         }
 
-        _rig.Vault.OnRecover = certificate => what switch
+        _rig.Vault.IsListed = before != "omitted";
+        _rig.Vault.Change("web", certificate => certificate with { IsDeleted = before.StartsWith("deleted", StringComparison.Ordinal) });
+        _rig.Vault.OnRecover = Changed;
+        _rig.Secrets.OnRead = _ => _rig.Vault.Change("web", certificate => certificate.IsDeleted ? certificate : Changed(certificate));
+        Assert.Equal(expected, Assert.Single((await _rig.RunAsync()).Lines));
+        Assert.Equal(writes, _rig.Vault.Writes);
+
+        VaultCertificate Changed(VaultCertificate certificate) => since switch
         {
             "disabled" => certificate with { Enabled = false },
             "foreign" => certificate with { Tags = certificate.Tags.Clear() },
@@ -40,8 +42,6 @@ public sealed class ChangingVaultTests
             "newer" => certificate with { Thumbprint = "ee", NotBefore = Pki.Start.AddDays(9) },
             _ => certificate,
         };
-        Assert.Equal(expected, Assert.Single((await _rig.RunAsync()).Lines));
-        Assert.Equal(writes, _rig.Vault.Writes);
     }
 
     [Theory]
