@@ -25,8 +25,9 @@ internal static class IssuerRules
         var keys = jwks.Read("key set", findings, (root, source) => KeySetRules.Read(root, source, findings));
         if (served is not null)
         {
-            CheckJwksUri(served, hosts, findings);
-            CheckAlgorithms(served, keys, findings);
+            var source = Sanitizer.Sanitize(discovery.Source);
+            CheckJwksUri(served, source, hosts, findings);
+            CheckAlgorithms(served, source, keys, findings);
         }
 
         if (served is null || keys is null || findings.Refusals.Count > 0)
@@ -118,7 +119,7 @@ internal static class IssuerRules
     /// <summary>Where the keys are written: always <c>{issuer}/openid/v1/jwks</c>, whatever the API server serves.</summary>
     private static string PublishedJwksUri(string issuer) => IssuerUrl.Append(issuer, IssuerUrl.JwksPath);
 
-    private static void CheckJwksUri(DiscoveryDocument served, IReadOnlyCollection<string> apiServerHosts, IssuerFindings findings)
+    private static void CheckJwksUri(DiscoveryDocument served, string source, IReadOnlyCollection<string> apiServerHosts, IssuerFindings findings)
     {
         var published = PublishedJwksUri(served.Issuer);
         if (served.JwksUri == published)
@@ -126,32 +127,34 @@ internal static class IssuerRules
             return;
         }
 
+        var found = $"The jwks_uri '{Sanitizer.Sanitize(served.JwksUri)}' at {source}";
+
         // .NET throws for some host names that are not ASCII.
         if (!Ascii.IsValid(served.JwksUri) || !Uri.TryCreate(served.JwksUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
         {
-            findings.Refuse($"The jwks_uri '{Sanitizer.Sanitize(served.JwksUri)}' is not an https:// URL in ASCII: set the API server's --service-account-jwks-uri to {published}.");
+            findings.Refuse($"{found} is not an https:// URL in ASCII: set the API server's --service-account-jwks-uri to {published}.");
         }
         else if (IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out _) || IssuerUrl.IsClusterName(uri.IdnHost) || apiServerHosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase))
         {
-            findings.Notices.Add($"The API server's jwks_uri is its own address, {Sanitizer.Sanitize(uri)}; {published} is published instead. "
+            findings.Notices.Add($"{found} names the API server itself; {published} is published instead. "
                 + "Set --service-account-jwks-uri to that URL to make both equal.");
         }
         else if (uri.IdnHost.Equals(new Uri(served.Issuer).IdnHost, StringComparison.OrdinalIgnoreCase))
         {
-            findings.Warnings.Add($"The API server's jwks_uri is {Sanitizer.Sanitize(uri)}; {published} is published instead, because the keys are written there.");
+            findings.Warnings.Add($"{found} is not published, but {published}, because the keys are written there.");
         }
         else
         {
-            findings.Refuse($"The jwks_uri {Sanitizer.Sanitize(uri)} is neither on the issuer's host nor the API server's own address; "
+            findings.Refuse($"{found} is neither on the issuer's host nor the API server's own address; "
                 + $"unless keys are served there on purpose, set the API server's --service-account-jwks-uri to {published}.");
         }
     }
 
-    private static void CheckAlgorithms(DiscoveryDocument discovery, JsonWebKeySet? keys, IssuerFindings findings)
+    private static void CheckAlgorithms(DiscoveryDocument discovery, string source, JsonWebKeySet? keys, IssuerFindings findings)
     {
         foreach (var algorithm in discovery.SigningAlgorithms.Where(KeyRules.NeedsNoPrivateKey))
         {
-            findings.Refuse($"The discovery document names the algorithm '{Sanitizer.Sanitize(algorithm)}', whose tokens are made without a private key "
+            findings.Refuse($"The discovery document at {source} names the algorithm '{Sanitizer.Sanitize(algorithm)}', whose tokens are made without a private key "
                 + "(id_token_signing_alg_values_supported); kube-apiserver never names it, so find out what serves the document.");
         }
 
@@ -159,7 +162,7 @@ internal static class IssuerRules
         {
             if (key.IsKnownType && !discovery.SigningAlgorithms.Contains(key.Alg, StringComparer.Ordinal))
             {
-                findings.Refuse($"Key '{Sanitizer.Sanitize(key.Kid)}' signs with {key.Alg}, which the discovery document does not list "
+                findings.Refuse($"Key '{Sanitizer.Sanitize(key.Kid)}' signs with {key.Alg}, which the discovery document at {source} does not list "
                     + $"(id_token_signing_alg_values_supported: {Sanitizer.Sanitize(string.Join(", ", discovery.SigningAlgorithms))}).");
             }
         }

@@ -19,7 +19,7 @@ public sealed class IssuerReaderTests : ClusterTest
         Server.Issuer.JwksUri = $"https://localhost:{Server.Port}/openid/v1/jwks";
         var issuer = await ReadAsync(new() { ApiServers = [new Uri($"https://localhost:{Server.Port}/")] });
         Assert.Equal(Server.Issuer.Issuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
-        Assert.Contains(issuer.Notices, notice => notice.Contains("jwks_uri is its own address", StringComparison.Ordinal));
+        Assert.Contains(issuer.Notices, notice => notice.Contains("names the API server itself", StringComparison.Ordinal));
     }
 
     [Fact]

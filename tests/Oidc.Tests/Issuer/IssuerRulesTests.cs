@@ -87,7 +87,7 @@ public sealed class IssuerRulesTests
         var issuer = Check(WithJwksUri(jwksUri), null, TestIssuer, "10.0.0.1", "api.cluster.example.com");
         Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
         Assert.Equal(jwksUri, issuer.ServedJwksUri);
-        Assert.Contains("jwks_uri is its own address", Assert.Single(issuer.Notices), StringComparison.Ordinal);
+        Assert.Contains($"'{jwksUri}' at {IssuerUrl.DiscoveryPath} names the API server itself", Assert.Single(issuer.Notices), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,12 +99,13 @@ public sealed class IssuerRulesTests
         Assert.Null(CheckedIssuer.Join([issuer, issuer]).ServedAt);
     }
 
-    [Fact]
-    public void A_jwks_uri_elsewhere_on_the_issuers_host_is_published_as_the_issuers_with_a_warning()
+    [Theory]
+    [InlineData("https://example.github.io/keys.json"), InlineData(TestIssuer + "/openid/v1/jwks/")]
+    public void A_jwks_uri_elsewhere_on_the_issuers_host_is_published_as_the_issuers_with_a_warning(string jwksUri)
     {
-        var issuer = Check(WithJwksUri("https://example.github.io/keys.json"), expected: TestIssuer);
+        var issuer = Check(WithJwksUri(jwksUri), expected: TestIssuer);
         Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
-        Assert.Single(issuer.Warnings);
+        Assert.Contains($"'{jwksUri}' at {IssuerUrl.DiscoveryPath} is not published", Assert.Single(issuer.Warnings), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -116,7 +117,8 @@ public sealed class IssuerRulesTests
     [InlineData("file:///etc/passwd", "not an https:// URL")]
     [InlineData("https://attacker\u3002example/openid/v1/jwks", "not an https:// URL in ASCII")]
     [InlineData("https://xn--\u00e4.example/openid/v1/jwks", "not an https:// URL in ASCII")]
-    public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says) => Assert.Fault(ExitCode.Refused, says, () => Check(WithJwksUri(jwksUri)));
+    public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says) =>
+        Assert.Fault(ExitCode.Refused, $"The jwks_uri '{jwksUri}' at {IssuerUrl.DiscoveryPath} is {says}", () => Check(WithJwksUri(jwksUri)));
 
     [Theory]
     [InlineData("issuer"), InlineData("jwks_uri"), InlineData("response_types_supported"), InlineData("subject_types_supported")]
@@ -131,12 +133,12 @@ public sealed class IssuerRulesTests
 
     [Fact]
     public void A_key_must_sign_with_an_algorithm_that_the_discovery_document_lists() =>
-        Assert.Fault(ExitCode.Refused, "RS256, which the discovery document does not list", () => Check(DiscoveryOf(TestIssuer, "ES256")));
+        Assert.Fault(ExitCode.Refused, $"RS256, which the discovery document at {IssuerUrl.DiscoveryPath} does not list", () => Check(DiscoveryOf(TestIssuer, "ES256")));
 
     [Theory]
     [InlineData("none"), InlineData("None"), InlineData("HS256")]
     public void An_algorithm_without_a_private_key_is_never_published(string algorithm) =>
-        Assert.Fault(ExitCode.Refused, "whose tokens are made without a private key", () => Check(DiscoveryOf(TestIssuer, "RS256", algorithm)));
+        Assert.Fault(ExitCode.Refused, $"at {IssuerUrl.DiscoveryPath} names the algorithm '{algorithm}', whose tokens are made without a private key", () => Check(DiscoveryOf(TestIssuer, "RS256", algorithm)));
 
     [Fact]
     public void Every_fault_is_reported_at_once_and_the_gravest_decides_the_exit_code()
