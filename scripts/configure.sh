@@ -85,7 +85,7 @@ END
 fi
 case $OVERLAY in self-managed | issuer)
   ! changed OWNER REPOSITORY ISSUER CLUSTER_NAME ||
-  sed -e "s#https://OWNER.github.io/REPO#$(pages_issuer)#g" -e "s/^  name: clustertrust$/  name: $CLUSTER_NAME/" -e 's/ <- fill in: .*//' \
+  sed -e "s#https://OWNER.github.io/REPO#$(pages_issuer)#g" -e 's#//openid#/openid#' -e "s/^  name: clustertrust$/  name: $CLUSTER_NAME/" -e 's/ <- fill in: .*//' \
     kustomize/overlays/self-managed/k3d.yaml >"$FOLDER/k3d.yaml"
   ;;
 esac

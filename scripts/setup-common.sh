@@ -61,6 +61,9 @@ if [ -f "$FOLDER/cluster.env" ]; then
   done <"$FOLDER/cluster.env"
 fi
 
+# Whether a setting matches its expression, and a vault's name is no longer than 24, which no expression with single hyphens can require.
+valid() { [[ ${!1:-} =~ ${pattern[$1]} ]] && { [ "$1" != VAULT ] || [ ${#VAULT} -le 24 ]; }; }
+
 # Requires that settings are set and valid; with ASK=1, prompts for them on a terminal. Reports every error before it exits.
 take() {
   local name faults=0
@@ -68,14 +71,14 @@ take() {
     # An optional setting may be empty.
     if [ -z "${!name:-}" ] && [[ '' =~ ${pattern[$name]} ]]; then continue; fi
     if [ -z "${!name:-}" ] && [ "${ASK:-0}" = 1 ] && [ -t 0 ]; then
-      while read -r -p "$name (${meaning[$name]}): " "${name?}" && [[ ! ${!name} =~ ${pattern[$name]} ]]; do
+      while read -r -p "$name (${meaning[$name]}): " "${name?}" && ! valid "$name"; do
         echo "'${!name}' is invalid." >&2
       done
     fi
     if [ -z "${!name:-}" ]; then
       echo "$script: set $name: ${meaning[$name]}" >&2
       faults=1
-    elif [[ ! ${!name:-} =~ ${pattern[$name]} ]]; then
+    elif ! valid "$name"; then
       echo "$script: $name is '${!name}', which is invalid: ${meaning[$name]}" >&2
       faults=1
     fi

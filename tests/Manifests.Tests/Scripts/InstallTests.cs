@@ -85,11 +85,11 @@ public sealed class InstallTests : ScriptTest
         Assert.Contains("issuer=='https://oidc.acme.example'", (await SucceedAsync("scripts/setup-azure.sh", ("APPLY", "1"), ("VAULT", "acme-edge"))).Calls, StringComparison.Ordinal);
         await SucceedAsync("scripts/configure.sh", ("LOCATION", "northeurope"));
         Assert.Equal(before, files.Select(Read));
-        await SucceedAsync("scripts/configure.sh", ("CLUSTER_NAME", "prod-2"), ("ISSUER", "https://acme.github.io/issuer/west"));
+        await SucceedAsync("scripts/configure.sh", ("CLUSTER_NAME", "prod-2"), ("ISSUER", "https://acme.github.io/issuer/west/"));
         Assert.Equal(("prod-2", "main=acme-vault,edge=acme-edge"), (SettingsOf("certsync")["CERTSYNC_CLUSTER"], SettingsOf("certsync")["CERTSYNC_VAULT"]));
-        Assert.Equal("https://acme.github.io/issuer/west", SettingsOf("oidc")["OIDC_ISSUER"]);
+        Assert.Equal("https://acme.github.io/issuer/west/", SettingsOf("oidc")["OIDC_ISSUER"]);
         Assert.Contains("service-account-jwks-uri=https://acme.github.io/issuer/west/openid/v1/jwks\n", Read("k3d.yaml"), StringComparison.Ordinal);
-        Assert.Contains("issuer=='https://acme.github.io/issuer/west'", (await SucceedAsync("scripts/setup-azure.sh")).Calls, StringComparison.Ordinal);
+        Assert.Contains("issuer=='https://acme.github.io/issuer/west/'", (await SucceedAsync("scripts/setup-azure.sh")).Calls, StringComparison.Ordinal);
 
         // From the overlay again, with everything that is recorded.
         File.Delete(PathOf("kustomization.yaml"));
@@ -156,6 +156,7 @@ public sealed class InstallTests : ScriptTest
         }
 
         Assert.False(Directory.Exists(PathOf("")));
+        await FailAsync(2, "VAULT is 'acme-vault-of-twenty-five'", "scripts/configure.sh", [.. Names, ("VAULT", "acme-vault-of-twenty-five")]);
         await FailAsync(2, "REPOSITORY is 'https://github.com/Acme/issuer', which is invalid", "scripts/configure.sh", [.. Names, ("REPOSITORY", "https://github.com/Acme/issuer")]);
         await FailAsync(2, "deploy key", "scripts/configure.sh", [.. Names, ("NAMESPACES", "shop,clustertrust")]);
     }
@@ -164,7 +165,7 @@ public sealed class InstallTests : ScriptTest
     public async Task At_a_terminal_each_name_is_asked_for_until_it_is_valid()
     {
         await using var terminal = new BinaryRunner("/usr/bin/script") { WorkingDirectory = Repository };
-        var answers = string.Concat(new[] { "Acme", "issuer", "acme_vault", "acme-vault", "rg", "prod-1", "shop" }.Select(static answer => answer + "\n"));
+        var answers = string.Concat(new[] { "Acme", "issuer", "acme_vault", "acme-vault-" + new string('x', 14), "acme-vault", "rg", "prod-1", "shop" }.Select(static answer => answer + "\n"));
         (await terminal.Start(
             ["--quiet", "--return", "--command", "scripts/configure.sh", "/dev/null"], input: System.Text.Encoding.UTF8.GetBytes(answers)).WaitAsync(null, default)).OrThrow();
         Assert.Equal("https://acme.github.io/issuer", SettingsOf("oidc")["OIDC_ISSUER"]);
