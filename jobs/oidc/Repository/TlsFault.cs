@@ -8,7 +8,7 @@ internal static class TlsFault
     public static string? Of(HttpRequestException fault) => fault.InnerException switch
     {
         ServerCertificateException certificate => certificate.Explain(
-            "set SSL_CERT_FILE to the file of its certificate authority", "correct the address, or check what answers there", namesFirst: true),
+            "set SSL_CERT_FILE to a PEM file that contains its certificate authority", "correct the address, or check what answers there", namesFirst: true),
         AuthenticationException handshake => $"cannot be reached over TLS ({ServerText.Quote(handshake.Message)}): check that it supports TLS 1.2 or newer",
         _ => null,
     };
