@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the commands that create the issuer's repository, its Pages site, a rule that protects its branch from force-pushes and deletion,
 # and a deploy key with write access; APPLY=1 runs them. What already exists is reported and not changed.
-# Requires OWNER and REPOSITORY, from the folder that configure.sh created or as variables. Optional: DEPLOY_KEY (a file), BRANCH, KEY_TITLE.
+# Requires OWNER and REPOSITORY, from the folder that configure.sh created or as variables. Optional: DEPLOY_KEY (a file), BRANCH (by default the repository's default branch), KEY_TITLE.
 # Usage: [APPLY=1] setup-github.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -9,8 +9,7 @@ cd "$(dirname "$0")/.."
 
 tool gh "see https://cli.github.com"
 tool ssh-keygen "Debian has it in openssh-client"
-BRANCH=${BRANCH:-main}
-take OWNER REPOSITORY BRANCH
+take OWNER REPOSITORY ${BRANCH:+BRANCH}
 repository=$OWNER/$REPOSITORY
 DEPLOY_KEY=${DEPLOY_KEY:-$FOLDER/deploy-key}
 KEY_TITLE=${KEY_TITLE:-clustertrust}
@@ -27,6 +26,10 @@ fi
 list() {
   if [ "$made" = 1 ]; then gh "$@"; fi
 }
+
+# The branch that oidc publishes by default; its name depends on the account's settings.
+[ -n "${BRANCH:-}" ] || BRANCH=$(list api "repos/$repository" --jq .default_branch)
+BRANCH=${BRANCH:-main}
 
 if [ "$made" = 1 ] && there '(HTTP 404)' gh api "repos/$repository/pages"; then
   exists "Pages of $repository"

@@ -79,13 +79,16 @@ public sealed partial class SetupTests : ScriptTest
         Assert.True(lifetime > 2 * job["pollingInterval"]!.GetValue<long>(), "A poll may come too late for a message.");
     }
 
-    [Fact]
-    public async Task The_branch_is_kept_from_force_pushes_and_deletion()
+    [Theory]
+    [InlineData("", "", "main"), InlineData("", "trunk", "trunk"), InlineData("pages", "trunk", "pages")]
+    public async Task The_branch_is_kept_from_force_pushes_and_deletion(string set, string isDefault, string branch)
     {
-        var (_, calls) = await SucceedAsync("scripts/setup-github.sh", Apply);
+        Add("gh", $"""  "api repos/Owner/repo --jq .default_branch") echo {isDefault} ;;""");
+        var (_, calls) = await SucceedAsync("scripts/setup-github.sh", [.. Apply, ("BRANCH", set)]);
+        Assert.Contains($"source[branch]={branch} ", calls, StringComparison.Ordinal);
         var rule = Assert.Single(calls.Split('\n'), static line => line.Contains("POST repos/Owner/repo/rulesets", StringComparison.Ordinal));
         Assert.All(
-            ["enforcement=active", "conditions[ref_name][include][]=refs/heads/main", "rules[][type]=deletion", "rules[][type]=non_fast_forward"],
+            ["enforcement=active", $"conditions[ref_name][include][]=refs/heads/{branch} ", "rules[][type]=deletion", "rules[][type]=non_fast_forward"],
             part => Assert.Contains(part, rule, StringComparison.Ordinal));
     }
 
