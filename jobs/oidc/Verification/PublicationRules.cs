@@ -51,6 +51,9 @@ internal static class PublicationRules
         var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other != key).ToArray();
         checks.AddRange(replaced.Take(MaximumNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, WithAdvice(
             $"{Sanitizer.Sanitize(fetched.Url)} has another key than the cluster's, or another alg, under the kid '{Sanitizer.Sanitize(key.Kid)}'", fetched))));
+        checks.AddRange(expected.Keys.Keys.Where(key => expected.DroppedKids.Contains(key.Kid)).Select(static key => new Check(KeySet, CheckResult.Unexpected,
+            $"The key '{Sanitizer.Sanitize(key.Kid)}' of --drop-key is still served by the API server: remove it from --service-account-key-file and "
+            + "--service-account-signing-key-file on every API server, then run 'oidc publish'.")));
         CheckMissing(fetched, [.. expected.Keys.Keys.Where(key => !keys.Contains(key.Kid)).Select(static key => key.Kid)], checks);
         return (keys, [.. keys.Keys.Where(key => !expected.Keys.Contains(key.Kid))]);
     }

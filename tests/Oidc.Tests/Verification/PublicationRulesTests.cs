@@ -107,6 +107,7 @@ public sealed class PublicationRulesTests
         Assert.Equal(CheckResult.Stale, KeySet(fetched, Expected(First) with { RemovedKids = [Second.Kid], DroppedKids = [Second.Kid] }, null).Result);
         Assert.Equal(CheckResult.Unexpected, KeySet(fetched with { MaxAge = null }, Expected(First) with { RemovedKids = [Second.Kid] }, null).Result);
         Assert.Equal(CheckResult.Unexpected, KeySet(fetched, Expected(First) with { DroppedKids = [Second.Kid] }, state).Result);
+        AssertIs(CheckResult.Unexpected, $"'{Second.Kid}' of --drop-key is still served by the API server", KeySet(fetched, Expected(First, Second) with { DroppedKids = [Second.Kid] }));
     }
 
     [Fact]
