@@ -134,10 +134,10 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     {
         SyncAction? recovery = null;
         var winner = action.Winner;
-        if (action.Kind != ActionKind.Recover)
+        if (action is { Kind: not ActionKind.Recover, Current: not { Enabled: false } })
         {
             // Someone else may have written it since the listing, which also omits a certificate that a person has requested from an issuer and
-            // that is still pending.
+            // that is still pending. Not one that --prune disabled: services that resemble Key Vault may not return it.
             action = decideAgain(await FindSettledAsync(action.Name, vault, cancellationToken));
         }
 
