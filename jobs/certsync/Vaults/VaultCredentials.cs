@@ -20,6 +20,11 @@ public static class VaultCredentials
             throw new JobException(Missing(chosen, missing), ExitCode.Usage);
         }
 
+        if (environment.TenantId is { } tenant && !tenant.All(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-'))
+        {
+            throw new JobException($"{SignInEnvironment.TenantIdName} is '{Sanitizer.Sanitize(tenant)}', but it must be the tenant's id or one of its domains.", ExitCode.Usage);
+        }
+
         foreach (var name in SignInEnvironment.Required(chosen).Where(static name => name is SignInEnvironment.TokenFileName or SignInEnvironment.CertificatePathName))
         {
             RequireRegularFile(name, environment[name]!);
