@@ -47,11 +47,12 @@ public static class CertSyncSettings
     public static Setting<bool> IncludeAuthorities { get; } = Setting.Switch(
         "--include-ca", "Also sync certificates of CAs. Their private keys then leave the cluster.");
 
-    public static Setting<string> NameTemplate { get; } = Setting.Of<string>(
+    public static Setting<string> NameTemplate { get; } = Setting.Of(
         "--name-template",
         "The name of a certificate in the vault, with the placeholders {name}, {namespace} and {cluster}. Characters that Key Vault does not allow are replaced; with {namespace} and {name}, no two certificates share a name.",
         "TEMPLATE",
-        static text => VaultNames.Fault(text) is { } fault ? Parsed.Fault<string>("is invalid: " + fault) : Parsed.Value(text))
+        static text => VaultNames.IsTemplate(text) ? text : null,
+        "must contain {name}, and no placeholders but {name}, {namespace} and {cluster}")
         .WithDefault(VaultNames.NameOnly)
         .WithAlias("USE_NAMESPACES", static text => Parsed.Value(
             text.ToUpperInvariant() is "TRUE" or "1" or "YES" or "ENABLED" ? "{namespace}-{name}" : VaultNames.NameOnly));

@@ -72,11 +72,9 @@ public sealed partial record VaultNames(string Template, string Cluster)
         return mapped.Length <= MaximumLength && !Reserved.Contains(mapped) ? mapped : WithDigest(mapped, name, ShortDigest);
     }
 
-    /// <summary>What is wrong with a template; null if nothing is. It must contain <c>{name}</c>, and no unknown placeholder.</summary>
-    public static string? Fault(string template) =>
-        !template.Contains(NameOnly, StringComparison.Ordinal) ? $"the name template '{template}' has no {NameOnly}: all certificates would get one name"
-        : Placeholder().Replace(template, "").AsSpan().IndexOfAny('{', '}') < 0 ? null
-        : $"the name template '{template}' has an unknown placeholder: only {{name}}, {{namespace}} and {{cluster}} are known";
+    /// <summary>Whether a template contains <c>{name}</c>, and no unknown placeholder.</summary>
+    public static bool IsTemplate(string template) =>
+        template.Contains(NameOnly, StringComparison.Ordinal) && Placeholder().Replace(template, "").AsSpan().IndexOfAny('{', '}') < 0;
 
     /// <summary>
     /// Whether the end of the namespace can be found in a name: <c>{namespace}</c> and <c>{name}</c> occur once each, and between them

@@ -53,7 +53,7 @@ public sealed class VaultNamesTests
     [InlineData("{name}-{region}", false)]
     [InlineData("", false)]
     public void A_template_must_tell_certificates_apart(string template, bool valid) =>
-        Assert.Equal(valid, VaultNames.Fault(template) is null);
+        Assert.Equal(valid, VaultNames.IsTemplate(template));
 
     [Theory]
     [InlineData("{name}", "shop", "web", "web")]
