@@ -88,7 +88,8 @@ internal sealed class SettingResolver(
 
         // Only the invalid items of a list.
         string[] texts = [.. (found?.Texts ?? []).Where(text => found!.Parse is not null || setting.ParseBoxed([text]).Fault is not null)];
-        return setting.IsSecret || texts.All(string.IsNullOrWhiteSpace) ? "" : $", not '{Sanitizer.Sanitize(string.Join(',', texts), MaxLength)}'";
+        var blanks = texts.Any(static text => text != text.Trim()) ? ", which begins or ends with a blank" : "";
+        return setting.IsSecret || texts.All(string.IsNullOrWhiteSpace) ? "" : $", not '{Sanitizer.Sanitize(string.Join(',', texts), MaxLength)}'{blanks}";
     }
 
     private string WaysToSet(Setting setting)

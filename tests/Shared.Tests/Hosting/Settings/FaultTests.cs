@@ -13,13 +13,13 @@ public sealed class FaultTests : IDisposable
         _application.Variables["CERTSYNC_RETAIN_REMOVED_KEYS"] = "soon";
 
         await AssertFaultsAsync(
-            ["--output", "xml", "--prun"],
+            ["--output", "xml ", "--prun"],
             "--prun is not an option; did you mean --prune?",
             $"\"vaults\" in {file} is not a setting; did you mean \"vault\"?",
             $"\"cluster\" in {file} must be a JSON string, number, true or false",
             "CERTSYNC_RETAIN_REMOVED_KEYS must be a duration, written like 24h, 30m or 1h30m, not 'soon'",
             $"\"maxRetries\" in {file} must be a whole number from 0 to 10, not '11'",
-            "--output must be table or json, not 'xml'");
+            "--output must be table or json, not 'xml', which begins or ends with a blank");
     }
 
     /// <summary>By the check across settings, too, and without the value of a secret.</summary>
