@@ -41,9 +41,9 @@ internal sealed class OidcTrial : Trial
     };
 
     /// <summary>Resets the repository and the cluster's keys to the initial state of every trial, and creates one.</summary>
-    public static new async Task<Trial> PrepareAsync(Bench bench, string work)
+    public static OidcTrial Prepare(Bench bench, string work)
     {
-        (await bench.Cluster.Repository.RunAsync(["update-ref", "refs/heads/main", bench.Base])).OrThrow();
+        bench.Cluster.Repository.Reset("main", bench.Base);
         var keys = bench.Cluster.ApiServer.Keys;
         foreach (var key in keys.Published.Where(key => key != keys.Signing))
         {

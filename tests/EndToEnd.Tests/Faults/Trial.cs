@@ -18,7 +18,7 @@ internal abstract class Trial(Bench bench, string job)
         "certsync" => SyncTrial.First(bench),
         "certsync update" => await SyncTrial.UpdateAsync(bench),
         "certsync verify" => await SyncTrial.VerificationAsync(bench),
-        _ => await OidcTrial.PrepareAsync(bench, work),
+        _ => OidcTrial.Prepare(bench, work),
     };
 
     public Task<Output> RunAsync(params string[] more) => Bench.Cluster.RunAsync(job, [.. Arguments, .. more]);

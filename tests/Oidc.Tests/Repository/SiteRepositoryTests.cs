@@ -58,10 +58,7 @@ public sealed class SiteRepositoryTests(GitHost host) : GitHubTest(host)
         await PushAsync("README.md", "later");
         Assert.Equal(new CommitReference(brought, IsExact: true), await FindAsync());
 
-        for (var later = 0; later < 50; later++)
-        {
-            await PushAsync(Jwks.Path, $"kid-1 kid-2 {later}");
-        }
+        await Repository.BuildHistoryAsync("main", 50, Jwks.Path, static later => $"kid-1 kid-2 {later}");
 
         // Over the network the history is read in part, and that is reported.
         var found = await FindAsync();
@@ -80,7 +77,7 @@ public sealed class SiteRepositoryTests(GitHost host) : GitHubTest(host)
     [MemberData(nameof(Ways))]
     public async Task An_empty_repository_gets_a_first_commit(Way way)
     {
-        await ResetAsync();
+        Repository.Reset("main", null);
         var publisher = Open(way);
         var snapshot = await publisher.ReadAsync();
         Assert.Equal(("main", null), (snapshot.Branch, snapshot.Tip));
@@ -120,7 +117,7 @@ public sealed class SiteRepositoryTests(GitHost host) : GitHubTest(host)
         {
             var publisher = Open(way, "main");
             var stale = await publisher.ReadAsync();
-            await ResetAsync(target);
+            Repository.Reset("main", target);
             await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(stale, Jwks));
             Assert.Equal(target, Repository.Tip("main"));
         }

@@ -9,6 +9,7 @@ public sealed class GitRepository
     private readonly TemporaryFolder _root;
     private readonly string _name;
     private readonly BinaryRunner _git;
+    private readonly ConcurrentDictionary<string, byte[]> _blobs = new(StringComparer.Ordinal);
 
     private GitRepository(TemporaryFolder root, string name, BinaryRunner git) => (this._root, this._name, this._git) = (root, name, git);
 
@@ -29,6 +30,11 @@ public sealed class GitRepository
         return repository;
     }
 
+    /// <summary>Takes over what was just imported to another repository, without a process.</summary>
+    public void CopyFrom(GitRepository other) => Array.ForEach(
+        [.. new[] { "objects/pack", "refs/heads" }.SelectMany(folder => Directory.GetFiles(System.IO.Path.Combine(other.Path, folder)))],
+        file => File.Copy(file, file.Replace(other.Path, Path, StringComparison.Ordinal)));
+
     /// <summary>Whether there is any branch, so any commit to see.</summary>
     public bool HasBranches => Directory.EnumerateFiles(System.IO.Path.Combine(Path, "refs", "heads"), "*", SearchOption.AllDirectories).Any();
 
@@ -42,6 +48,17 @@ public sealed class GitRepository
         return File.Exists(reference) ? File.ReadAllText(reference).Trim() : null;
     }
 
+    /// <summary>Moves a branch to a commit, wherever it was, while nobody reads it; deletes it if no commit is given.</summary>
+    public void Reset(string branch, string? commit)
+    {
+        var reference = System.IO.Path.Combine(Path, "refs", "heads", branch);
+        File.Delete(reference);
+        if (commit is not null)
+        {
+            File.WriteAllText(reference, commit + "\n");
+        }
+    }
+
     /// <summary>Commits text files on top of a branch, which is created when it does not exist.</summary>
     /// <param name="files">Path to content. Files not named stay as they are.</param>
     public Task<string> CommitFilesAsync(string branch, IReadOnlyDictionary<string, string> files) =>
@@ -52,12 +69,12 @@ public sealed class GitRepository
         ImportAsync(branch, [(message, DateTimeOffset.UtcNow, changes)]);
 
     /// <summary>Builds a long history quickly (a pack, thousands of commits a second), an hour between two commits, the last one now.</summary>
-    public Task<string> BuildHistoryAsync(string branch, int commits)
+    public Task<string> BuildHistoryAsync(string branch, int commits, string path = "history.txt", Func<int, string>? text = null)
     {
         var now = DateTimeOffset.UtcNow;
         return ImportAsync(
             branch,
-            Enumerable.Range(0, commits).Select(i => ($"Commit {i}", now.AddHours(i + 1 - commits), (IReadOnlyCollection<GitChange>)[GitChange.File("history.txt", $"{i}\n")])));
+            Enumerable.Range(0, commits).Select(i => ($"Commit {i}", now.AddHours(i + 1 - commits), (IReadOnlyCollection<GitChange>)[GitChange.File(path, text?.Invoke(i) ?? $"{i}\n")])));
     }
 
     /// <summary>A file's UTF-8 text at a branch or commit, or null when there is no such file.</summary>
@@ -67,7 +84,9 @@ public sealed class GitRepository
         return result.ExitCode == 0 ? result.StandardOutput : null;
     }
 
-    public async Task<byte[]> ReadBlobAsync(string sha) => (await RunAsync(["cat-file", "blob", sha])).OrThrow().Bytes;
+    /// <summary>A blob's content, which its name determines: read once.</summary>
+    public async Task<byte[]> ReadBlobAsync(string sha) =>
+        _blobs.TryGetValue(sha, out var known) ? known : _blobs[sha] = (await RunAsync(["cat-file", "blob", sha])).OrThrow().Bytes;
 
     /// <summary>Every file at a branch or commit, in git's order.</summary>
     public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision)

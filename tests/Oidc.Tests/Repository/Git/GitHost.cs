@@ -4,6 +4,7 @@ namespace ClusterTrust.Oidc.Tests.Repository.Git;
 public sealed class GitHost : IAsyncLifetime
 {
     private int _made;
+    private GitRepository _template = null!;
 
     public GitHost()
     {
@@ -30,6 +31,8 @@ public sealed class GitHost : IAsyncLifetime
         Https.AddToken("good-token");
         await Ssh.StartAsync();
         await Https.StartAsync();
+        _template = await Repositories.CreateAsync("owner/template");
+        await _template.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "A site.\n", ["docs/a.txt"] = "a\n" });
         KnownHostsFile = Write(Ssh.KnownHosts());
     }
 
@@ -47,7 +50,7 @@ public sealed class GitHost : IAsyncLifetime
     {
         var name = $"owner/repository{Interlocked.Increment(ref _made)}";
         var repository = await Repositories.CreateAsync(name);
-        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "A site.\n", ["docs/a.txt"] = "a\n" });
+        repository.CopyFrom(_template);
         return (name, repository);
     }
 
@@ -93,10 +96,6 @@ public abstract class GitTest(GitHost host) : IClassFixture<GitHost>, IAsyncLife
 
     /// <summary>Commits as another user, with Git.</summary>
     private protected Task<string> PushAsync(string path, string text, string branch = "main") => Repository.CommitAsync(branch, $"Push {Guid.NewGuid()}", [GitChange.File(path, text)]);
-
-    /// <summary>Moves the branch as another user does; deletes it if no commit is given.</summary>
-    private protected async Task ResetAsync(string? commit = null) =>
-        (await Repository.RunAsync(commit is null ? ["update-ref", "-d", "refs/heads/main"] : ["update-ref", "refs/heads/main", commit])).OrThrow();
 
     /// <summary>Opens what the settings of publish name.</summary>
     private protected static Task<ISiteRepository> OpenAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>

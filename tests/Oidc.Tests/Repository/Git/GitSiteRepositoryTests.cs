@@ -24,7 +24,7 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
     [Fact]
     public async Task A_repository_whose_HEAD_names_another_branch_than_the_first_run_created_is_published_to_again()
     {
-        await ResetAsync();
+        Repository.Reset("main", null);
         (await Repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/master"])).OrThrow();
         Assert.Equal(("main", "main"), ((await PublishAsync(Https)).Branch, (await PublishAsync(Https)).Branch));
         (await Repository.RunAsync(["branch", "--move", "main", "site"])).OrThrow();

@@ -60,7 +60,7 @@ public sealed class TreeTests(GitHost host) : GitTest(host)
     {
         var content = target.Replace("TIP", Repository.Tip("main"), StringComparison.Ordinal).Replace("TREE", await IdOfAsync("main^{tree}"), StringComparison.Ordinal);
         var id = type is null ? await IdOfAsync(target) : await WriteAsync(type, Encoding.ASCII.GetBytes(content));
-        await File.WriteAllTextAsync(Path.Combine(Repository.Path, "refs", "heads", "main"), id + "\n");
+        Repository.Reset("main", id);
         await FaultAsync(Ssh with { ReadRetries = 0 }, ExitCode.Refused, fault);
         await FaultAsync(Https with { ReadRetries = 0 }, ExitCode.Refused, fault);
     }
@@ -114,7 +114,7 @@ public sealed class TreeTests(GitHost host) : GitTest(host)
         var tree = await WriteTreeAsync(entries);
         var commit = await WriteAsync("commit", Encoding.ASCII.GetBytes(
             $"tree {tree}\nparent {Repository.Tip("main")}\nauthor A <a@example.com> 1700000000 +0000\ncommitter A <a@example.com> 1700000000 +0000\n\nHostile\n"));
-        await ResetAsync(commit);
+        Repository.Reset("main", commit);
         return commit;
     }
 

@@ -111,7 +111,7 @@ public sealed class GitHubCommitTests(GitHost host) : GitHubTest(host)
     [InlineData("PUT", 422, "The sha of the content is not allowed.", "GitHub refused the request for octo/pages")]
     public async Task A_refusal_that_is_answered_as_a_race_is_no_race(string method, int status, string message, string sentence)
     {
-        await (method == "PUT" ? ResetAsync() : Task.CompletedTask);
+        Repository.Reset("main", method == "PUT" ? null : Tip);
         Server.Faults.Next(GitHubServer.Problem(status, message), when: request => request.Method == method);
         await Assert.FaultAsync(ExitCode.Usage, sentence, () => CommitAsync());
     }
