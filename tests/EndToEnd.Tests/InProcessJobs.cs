@@ -31,19 +31,20 @@ internal static class InProcessJobs
     private static Task<Output>? RunAsync(JobCall call, CancellationToken cancellationToken) =>
         NeedsProcess(call) ? null : Task.Run(() => RunHereAsync(call, cancellationToken), cancellationToken);
 
-    private static bool NeedsProcess(JobCall call) =>
-        call.Variables.Keys.Any(name => OfProcesses.Contains(name) || name.StartsWith("DOTNET_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal))
+    private static bool NeedsProcess(JobCall call) => call.Variables.Keys.Any(static name => name != "HOME") && (
+        call.Variables.Keys.Any(name => OfProcesses.Contains(name) || name.StartsWith("DOTNET_", StringComparison.Ordinal))
         // MSAL remembers for the whole process which authorities are one cloud's.
         || call.Variables.GetValueOrDefault("AZURE_AUTHORITY_HOST") is not (null or "https://login.microsoftonline.com/")
         || !call.Variables.ContainsKey("HTTPS_PROXY")
         || call.Variables.GetValueOrDefault("NO_PROXY")?.StartsWith("127.0.0.1,localhost", StringComparison.Ordinal) != true
         || !call.Variables.TryGetValue("SSL_CERT_FILE", out var file)
-        || !File.Exists(file) || File.ReadAllText(file) != CertificateAuthority.OfProcess.CertificatePem;
+        || !File.Exists(file) || File.ReadAllText(file) != CertificateAuthority.OfProcess.CertificatePem);
 
     private static async Task<Output> RunHereAsync(JobCall call, CancellationToken cancellationToken)
     {
-        Proxy.Value = new Uri(call.Variables["HTTPS_PROXY"]);
-        NoProxy.Value = call.Variables["NO_PROXY"].Split(',');
+        // A run without any variables connects to nothing.
+        Proxy.Value = call.Variables.TryGetValue("HTTPS_PROXY", out var proxy) ? new Uri(proxy) : null;
+        NoProxy.Value = call.Variables.GetValueOrDefault("NO_PROXY")?.Split(',');
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         using var messages = new TemporaryFolder("clustertrust-messages-");

@@ -5,13 +5,7 @@ public abstract class SandboxTest : IAsyncLifetime
 {
     protected SandboxCluster Cluster { get; private set; } = null!;
 
-    protected virtual bool NeedsProcesses => false;
-
-    public virtual async Task InitializeAsync()
-    {
-        Cluster = await SandboxCluster.StartAsync();
-        Cluster.JobsAreProcesses = NeedsProcesses;
-    }
+    public virtual async Task InitializeAsync() => Cluster = await SandboxCluster.StartAsync();
 
     public virtual async Task DisposeAsync() => await Cluster.DisposeAsync();
 

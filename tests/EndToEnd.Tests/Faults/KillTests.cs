@@ -22,7 +22,7 @@ public sealed class KillTests(BenchPool pool)
     {
         var random = new Random(2);
         var points = await pool.WithAsync(bench => PointsAsync(bench, work));
-        var cases = new[] { UnixSignal.Kill, UnixSignal.Terminate }.SelectMany(signal => points.OrderBy(_ => random.Next()).Take(Soak.Times(2, points.Length))
+        var cases = new[] { UnixSignal.Kill, UnixSignal.Terminate }.SelectMany(signal => points.OrderBy(_ => random.Next()).Take(Soak.Times(1, points.Length))
             .Select(point => (Signal: signal, Point: point, Delay: signal == UnixSignal.Kill || work == OidcTrial.OverSsh ? 0 : random.Next(50))));
         await pool.AllAsync(cases.ToArray(), async (bench, one) =>
         {

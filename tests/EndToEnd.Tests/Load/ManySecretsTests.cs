@@ -28,7 +28,7 @@ public sealed class ManySecretsTests(SandboxFixture fixture) : IClassFixture<San
 
         string[] arguments = [.. scenario.Arguments([.. vaults.SelectMany(static vault => new[] { "--vault", vault.Name })])];
 
-        var first = await RunAsync(scenario, ["sync", .. arguments]);
+        var first = await RunAsync(scenario, ["sync", .. arguments], isMeasured: true);
 
         Assert.Equal(Namespaces * InEachNamespace, first.Count("create"));
         foreach (var vault in vaults)
@@ -39,23 +39,24 @@ public sealed class ManySecretsTests(SandboxFixture fixture) : IClassFixture<San
         }
 
         scenario.Forget();
-        var second = await RunAsync(scenario, ["sync", .. arguments]);
+        var second = await RunAsync(scenario, ["sync", .. arguments], Soak.IsOn);
 
         Assert.Equal(Namespaces * InEachNamespace, second.Count("unchanged"));
         Assert.DoesNotContain(scenario.SecretRequests, static request => request.Contains("/secrets/", StringComparison.Ordinal));
         Assert.All(scenario.VaultRequests, static request => Assert.StartsWith("GET", request, StringComparison.Ordinal));
 
         // With rights in named namespaces only, each is listed by itself.
-        var named = await RunAsync(scenario, ["plan", .. arguments, .. Enumerable.Range(0, Namespaces).SelectMany(static number => new[] { "--namespace", NamespaceOf(number) })]);
+        var named = await RunAsync(scenario, ["plan", .. arguments, .. Enumerable.Range(0, Namespaces).SelectMany(static number => new[] { "--namespace", NamespaceOf(number) })], Soak.IsOn);
         Assert.Equal(Namespaces * InEachNamespace, named.Count("unchanged"));
         Tally.Add("Secrets of a big cluster", Namespaces * InEachNamespace);
     }
 
     private static string NamespaceOf(int number) => string.Create(CultureInfo.InvariantCulture, $"team-{number % Namespaces:0000}");
 
-    private static async Task<SyncRun> RunAsync(Scenario scenario, string[] arguments)
+    /// <summary>A process, whose memory is measured; of a small cluster the first run is the one to measure.</summary>
+    private static async Task<SyncRun> RunAsync(Scenario scenario, string[] arguments, bool isMeasured)
     {
         await using var job = scenario.Sandbox.Job("certsync");
-        return new SyncRun(Expect.Done(await job.Start(arguments).WaitWithinLimitAsync("certsync", TimeSpan.FromMinutes(20))));
+        return new SyncRun(Expect.Done(isMeasured ? await job.Start(arguments).WaitWithinLimitAsync("certsync", TimeSpan.FromMinutes(20)) : await job.RunAsync(arguments)));
     }
 }

@@ -6,8 +6,6 @@ public sealed class Ipv6Tests : SandboxTest
 {
     private readonly ConcurrentDictionary<int, bool> _used = new();
 
-    protected override bool NeedsProcesses => true;
-
     [Fact]
     public async Task Both_jobs_work_by_IPv6_addresses_alone()
     {

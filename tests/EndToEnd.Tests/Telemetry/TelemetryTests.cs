@@ -18,8 +18,6 @@ public sealed class TelemetryTests : SandboxTest
 
     private static readonly string[] OfCertSync = [.. OfEveryRun, "certsync_certificate_not_after_timestamp_seconds", "certsync_items", "clustertrust_requests_left"];
 
-    protected override bool NeedsProcesses => true;
-
     private string[] Publish => ["publish", .. Cluster.OidcArguments()];
 
     private string[] Sync => ["sync", .. Cluster.CertSyncArguments()];
@@ -27,16 +25,24 @@ public sealed class TelemetryTests : SandboxTest
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
+        Cluster.JobsAreProcesses = true;
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
     }
 
     [Fact]
-    public async Task Every_metric_and_the_spans_of_a_run_arrive_over_gRPC_and_over_HTTP()
+    public async Task Every_metric_and_the_spans_of_a_run_arrive_over_gRPC_and_over_HTTP_and_Prometheus_reads_what_is_written_and_pushed()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
+        await using var gateway = new Collector(Cluster.Authority);
+        await gateway.StartAsync();
+        var file = Cluster.Folder.Combine("oidc.prom");
         var started = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        Expect.Done(await Cluster.RunAsync("oidc", Publish, new Dictionary<string, string> { [Endpoint] = receiver.Grpc.AbsoluteUri, ["OTEL_RESOURCE_ATTRIBUTES"] = "cluster=blue" }));
-        Expect.Done(await Cluster.RunAsync("certsync", Sync, new Dictionary<string, string> { [Endpoint] = receiver.Http.AbsoluteUri, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" }));
+        Expect.Done(await Cluster.RunAsync("oidc", [.. Publish, "--metrics-file", file], new Dictionary<string, string> { [Endpoint] = receiver.Grpc.AbsoluteUri, ["OTEL_RESOURCE_ATTRIBUTES"] = "cluster=blue" }));
+        Expect.Done(await Cluster.RunAsync(
+            "certsync", [.. Sync, "--pushgateway", gateway.LoopbackAddress.AbsoluteUri],
+            new Dictionary<string, string> { [Endpoint] = receiver.Http.AbsoluteUri, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" }));
+        await CheckAsync(await File.ReadAllTextAsync(file), OfOidc);
+        await CheckAsync(Assert.Single(gateway.Bodies), OfCertSync);
 
         Assert.Equal(["grpc", "http"], receiver.Requests("Metrics").Concat(receiver.Requests("Trace")).Select(static request => (string)request["protocol"]!).Distinct().Order());
         var ofOidc = PointsOf(receiver, "oidc");
@@ -65,18 +71,6 @@ public sealed class TelemetryTests : SandboxTest
         Expect.Exit(Expect.Refused, await Cluster.RunAsync("certsync", Sync, new Dictionary<string, string> { [Endpoint] = receiver.Grpc.AbsoluteUri }));
         Assert.Equal(["0", "3"], PointsOf(receiver, "certsync").Where(static point => point.Name == "clustertrust_run_duration_seconds").Select(static point => point.Attributes["exit_code"]).Order());
         Assert.Equal(["STATUS_CODE_ERROR", "STATUS_CODE_OK"], receiver.Spans().Where(static span => span.Name == "certsync sync").Select(static span => span.Status).Order());
-    }
-
-    [Fact]
-    public async Task Prometheus_reads_what_is_written_to_a_file_and_what_is_pushed()
-    {
-        await using var gateway = new Collector(Cluster.Authority);
-        await gateway.StartAsync();
-        var file = Cluster.Folder.Combine("oidc.prom");
-        Expect.Done(await Cluster.RunAsync("oidc", [.. Publish, "--metrics-file", file]));
-        Expect.Done(await Cluster.RunAsync("certsync", [.. Sync, "--pushgateway", gateway.LoopbackAddress.AbsoluteUri]));
-        await CheckAsync(await File.ReadAllTextAsync(file), OfOidc);
-        await CheckAsync(Assert.Single(gateway.Bodies), OfCertSync);
     }
 
     private static OtlpPoint[] PointsOf(OtlpReceiver receiver, string job) => [.. receiver.Points().Where(point => point.Resource["service.name"] == job)];

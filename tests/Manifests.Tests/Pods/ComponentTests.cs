@@ -157,6 +157,7 @@ public sealed class ComponentTests : InstallationTest
     [Fact]
     public async Task Telemetry_of_both_jobs_reaches_the_collector()
     {
+        Cluster.JobsAreProcesses = true; // as metrics belong to a whole process
         await using var collector = await OtlpReceiver.StartAsync();
         Installation.Edit("kustomize/components/jobs/telemetry/kustomization.yaml", ("http://collector.observability.svc:4318", collector.Http.AbsoluteUri.TrimEnd('/')));
         await Installation.SucceedAsync(Installation.OidcWith(["oidc/deploy-key", "jobs/telemetry"]), "oidc");
