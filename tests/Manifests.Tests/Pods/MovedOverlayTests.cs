@@ -6,22 +6,20 @@ namespace ClusterTrust.Manifests.Tests.Pods;
 /// </summary>
 public sealed class MovedOverlayTests
 {
-    private const string Space = "platform-trust";
-    private const string Prefix = "acme-";
+    /// <summary>By the names of overlays and components, each with the namespace that it is moved to.</summary>
+    private static readonly Lazy<IReadOnlyDictionary<string, (Rendered Rendered, string Namespace)>> Moved = new(static () => Workspace.RenderMoved(Movable, "platform", "acme-"));
 
-    public static TheoryData<string> Names =>
-    [
-        .. Workspace.Names.Where(static name => name.StartsWith("overlays/", StringComparison.Ordinal) ? name != "overlays/secrets"
-            : name.StartsWith("components/oidc/", StringComparison.Ordinal) || name.StartsWith("components/certsync/", StringComparison.Ordinal) || name.StartsWith("components/jobs/", StringComparison.Ordinal)),
-    ];
+    public static TheoryData<string> Names => [.. Movable];
+
+    private static IEnumerable<string> Movable => Workspace.Names.Where(static name => Regex.IsMatch(name, "^(overlays/(?!secrets$)|components/(oidc|certsync|jobs)/)"));
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_reference_follows(string name)
     {
-        var rendered = Render(name);
+        var (rendered, space) = Moved.Value[name];
         Assert.Empty(ManifestRules.References.SelectMany(rule => rule.Faults(rendered)));
-        Assert.All(rendered.Objects.Where(static one => one["metadata"]!["namespace"] is not null), static one => Assert.Equal(Space, one.Text("metadata", "namespace")));
+        Assert.All(rendered.Objects.Where(static one => one["metadata"]!["namespace"] is not null), one => Assert.Equal(space, one.Text("metadata", "namespace")));
 
         // No value refers to the original namespace or prefix, except labels, image names and alert names.
         foreach (var text in rendered.Objects.SelectMany(Texts))
@@ -35,15 +33,9 @@ public sealed class MovedOverlayTests
     [Fact]
     public void The_account_whose_token_proves_the_issuer_is_the_pods_own()
     {
-        var rendered = Render("components/oidc/fresh-verify-token");
+        var rendered = Moved.Value["components/oidc/fresh-verify-token"].Rendered;
         var role = rendered.OfKind("Role").Single(static one => one["rules"]![0].Texts("resources").Contains("serviceaccounts/token"));
         Assert.Equal([rendered.OfJob("ServiceAccount", "oidc").Text("metadata", "name")!], role["rules"]![0].Texts("resourceNames"));
-    }
-
-    private static Rendered Render(string name)
-    {
-        using var workspace = new Workspace { Move = (Space, Prefix) };
-        return workspace.BuildAny(name);
     }
 
     private static IEnumerable<string> Texts(JsonNode? node) => node switch

@@ -5,6 +5,8 @@ namespace ClusterTrust.Manifests.Tests.Rendering;
 /// <summary>A copy of the manifests in which a test sets the overlays' settings.</summary>
 internal sealed class Workspace : IDisposable
 {
+    private const string Header = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
+
     private static readonly ConcurrentDictionary<string, Lazy<Rendered>> Known = new();
     private readonly TemporaryFolder _folder = new("clustertrust-manifests-");
 
@@ -45,8 +47,32 @@ internal sealed class Workspace : IDisposable
         return workspace.BuildAny(name);
     })).Value;
 
+    /// <summary>
+    /// Overlays, and components alone on top of what they extend, each moved to a namespace and under a prefix of its own: all by one run of
+    /// kustomize, which takes longer to start than to build. A label tells whose an object is.
+    /// </summary>
+    public static IReadOnlyDictionary<string, (Rendered Rendered, string Namespace)> RenderMoved(IEnumerable<string> names, string space, string prefix)
+    {
+        using var workspace = new Workspace();
+        var moved = names.Index().ToDictionary(static one => $"{one.Index}", static one => one.Item);
+        foreach (var (number, name) in moved)
+        {
+            var overlay = name;
+            if (IsComponent(name))
+            {
+                workspace.WriteComposed(overlay = $"overlays/composed-{number}", BasesOf(name), [name]);
+            }
+
+            workspace.WriteMoved($"overlays/moved-{number}", overlay, ($"{space}-{number}", $"{prefix}{number}-"), $"labels: [{{pairs: {{number: \"{number}\"}}}}]\n");
+        }
+
+        workspace.Write("kustomize/overlays/all/kustomization.yaml", $"{Header}resources: [{string.Join(", ", moved.Keys.Select(static number => $"../moved-{number}"))}]\n");
+        var objects = YamlText.Read(Kustomize.Build(workspace.FolderOf("overlays/all"))).ToLookup(static one => one["metadata"]!["labels"].Text("number")!);
+        return moved.ToDictionary(static one => one.Value, one => (new Rendered(one.Value, [.. objects[one.Key]]), $"{space}-{one.Key}"));
+    }
+
     /// <summary>Builds an overlay, or a component alone on top of what it extends, with the settings written here.</summary>
-    public Rendered BuildAny(string name) => name.StartsWith("components/", StringComparison.Ordinal) ? Compose(name, BasesOf(name), [name]) : Build(name);
+    public Rendered BuildAny(string name) => IsComponent(name) ? Compose(name, BasesOf(name), [name]) : Build(name);
 
     public void Write(string path, string text) => _folder.Write(path, text);
 
@@ -58,10 +84,7 @@ internal sealed class Workspace : IDisposable
         var built = overlay;
         if (Move is { } move)
         {
-            built = "overlays/moved";
-            _folder.Write(
-                $"kustomize/{built}/kustomization.yaml",
-                $"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: {move.Namespace}\nnamePrefix: {move.Prefix}\nresources: [../../{overlay}]\n");
+            WriteMoved(built = "overlays/moved", overlay, move);
         }
 
         return new(overlay, YamlText.Read(Kustomize.Build(FolderOf(built))));
@@ -70,31 +93,35 @@ internal sealed class Workspace : IDisposable
     /// <summary>Builds an overlay of bases, components and settings.</summary>
     public Rendered Compose(string name, IReadOnlyList<string> bases, IReadOnlyList<string> components, params (string Job, string[] Settings)[] settings)
     {
-        var lines = new List<string> { "apiVersion: kustomize.config.k8s.io/v1beta1", "kind: Kustomization" };
-        AddList("resources", bases.Select(static one => $"../../../manifests/{one}"));
-        AddList("components", components.Select(static one => $"../../{one}"));
-        lines.AddRange(settings.Length > 0 ? ["configMapGenerator:"] : []);
-        foreach (var (job, values) in settings)
-        {
-            _folder.Write($"kustomize/overlays/composed/{job}.env", string.Concat(LastOfEach(values)));
-            lines.AddRange([$"  - name: {job}-settings", "    namespace: clustertrust", "    behavior: merge", $"    envs: [{job}.env]"]);
-        }
-
-        _folder.Write("kustomize/overlays/composed/kustomization.yaml", string.Join('\n', lines) + "\n");
+        WriteComposed("overlays/composed", bases, components, settings);
         return Build("overlays/composed") with { Name = name };
-
-        void AddList(string key, IEnumerable<string> entries)
-        {
-            var all = entries.ToArray();
-            lines.AddRange(all.Length > 0 ? [$"{key}:", .. all.Select(static entry => $"  - {entry}")] : []);
-        }
     }
 
     public void Dispose() => _folder.Dispose();
 
+    private void WriteComposed(string overlay, IEnumerable<string> bases, IEnumerable<string> components, params (string Job, string[] Settings)[] settings)
+    {
+        foreach (var (job, values) in settings)
+        {
+            Write($"kustomize/{overlay}/{job}.env", string.Concat(LastOfEach(values)));
+        }
+
+        Write($"kustomize/{overlay}/kustomization.yaml", $"""
+            {Header}resources: [{string.Join(", ", bases.Select(static one => $"../../../manifests/{one}"))}]
+            components: [{string.Join(", ", components.Select(static one => $"../../{one}"))}]
+            configMapGenerator: [{string.Join(", ", settings.Select(static one => $"{{name: {one.Job}-settings, namespace: clustertrust, behavior: merge, envs: [{one.Job}.env]}}"))}]
+
+            """);
+    }
+
+    private void WriteMoved(string moved, string overlay, (string Namespace, string Prefix) to, string more = "") => Write(
+        $"kustomize/{moved}/kustomization.yaml", $"{Header}namespace: {to.Namespace}\nnamePrefix: {to.Prefix}\nresources: [../../{overlay}]\n{more}");
+
     /// <summary>An .env file names each setting once; here a later one takes an earlier one's place.</summary>
     private static IEnumerable<string> LastOfEach(IEnumerable<string> settings) =>
         settings.GroupBy(static one => one.Split('=')[0]).Select(static group => group.Last() + "\n");
+
+    private static bool IsComponent(string name) => name.StartsWith("components/", StringComparison.Ordinal);
 
     private static string[] BasesOf(string component) => component.Split('/')[1] switch
     {

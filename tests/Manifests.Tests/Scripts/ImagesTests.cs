@@ -19,10 +19,11 @@ public sealed class ImagesTests : ScriptTest
         Assert.Contains("\n\n# Those of these.\nbuildMetadata: []\n", once, StringComparison.Ordinal);
 
         await SucceedAsync("scripts/configure.sh", ("VAULT", "other-vault"));
+        var rendered = Render();
         Assert.Equal(
             [$"registry.example.com:5000/team/clustertrust/certsync@{Digest}", $"registry.example.com:5000/team/clustertrust/oidc@{Digest}"],
-            Render().Pods().Select(static pod => pod.Spec["containers"]![0].Text("image")).Order());
-        Assert.Equal(("other-vault", "shop=web"), (SettingsOf("certsync")["CERTSYNC_VAULT"], SettingsOf("certsync")["CERTSYNC_GRANT"]));
+            rendered.Pods().Select(static pod => pod.Spec["containers"]![0].Text("image")).Order());
+        Assert.Equal(("other-vault", "shop=web"), (SettingsOf("certsync", rendered)["CERTSYNC_VAULT"], SettingsOf("certsync", rendered)["CERTSYNC_GRANT"]));
     }
 
     [Theory]

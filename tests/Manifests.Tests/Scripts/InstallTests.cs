@@ -37,7 +37,7 @@ public sealed class InstallTests : ScriptTest
         var rendered = Render();
         Assert.Empty(ManifestRules.All.Where(static rule => rule.Sentence.StartsWith("its image ", StringComparison.Ordinal)).SelectMany(rule => rule.Faults(rendered)));
         Assert.All(rendered.Pods(), static pod => Assert.StartsWith("localhost/clustertrust/", pod.Spec["containers"]![0].Text("image"), StringComparison.Ordinal));
-        var (oidc, certsync) = (SettingsOf("oidc"), SettingsOf("certsync"));
+        var (oidc, certsync) = (SettingsOf("oidc", rendered), SettingsOf("certsync", rendered));
         Assert.Equal("https://acme.github.io/issuer", oidc["OIDC_ISSUER"]);
         Assert.Equal("git@github.com:Acme/issuer.git", oidc["OIDC_REPOSITORY"]);
         Assert.Equal("acme-vault", certsync["CERTSYNC_VAULT"]);
@@ -86,8 +86,9 @@ public sealed class InstallTests : ScriptTest
         await SucceedAsync("scripts/configure.sh", ("LOCATION", "northeurope"));
         Assert.Equal(before, files.Select(Read));
         await SucceedAsync("scripts/configure.sh", ("CLUSTER_NAME", "prod-2"), ("ISSUER", "https://acme.github.io/issuer/west/"));
-        Assert.Equal(("prod-2", "main=acme-vault,edge=acme-edge"), (SettingsOf("certsync")["CERTSYNC_CLUSTER"], SettingsOf("certsync")["CERTSYNC_VAULT"]));
-        Assert.Equal("https://acme.github.io/issuer/west/", SettingsOf("oidc")["OIDC_ISSUER"]);
+        var rendered = Render();
+        Assert.Equal(("prod-2", "main=acme-vault,edge=acme-edge"), (SettingsOf("certsync", rendered)["CERTSYNC_CLUSTER"], SettingsOf("certsync", rendered)["CERTSYNC_VAULT"]));
+        Assert.Equal("https://acme.github.io/issuer/west/", SettingsOf("oidc", rendered)["OIDC_ISSUER"]);
         Assert.Contains("service-account-jwks-uri=https://acme.github.io/issuer/west/openid/v1/jwks\n", Read("k3d.yaml"), StringComparison.Ordinal);
         Assert.Contains("issuer=='https://acme.github.io/issuer/west/'", (await SucceedAsync("scripts/setup-azure.sh")).Calls, StringComparison.Ordinal);
 

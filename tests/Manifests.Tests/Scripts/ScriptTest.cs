@@ -169,6 +169,6 @@ public abstract class ScriptTest : IDisposable
     private protected Rendered Render() => new("my-cluster", YamlText.Read(Kustomize.Build(PathOf(""))));
 
     /// <summary>The settings of a job in the rendered overlay.</summary>
-    private protected Dictionary<string, string> SettingsOf(string job) => Render().OfKind("ConfigMap")
+    private protected Dictionary<string, string> SettingsOf(string job, Rendered? rendered = null) => (rendered ?? Render()).OfKind("ConfigMap")
         .Single(one => one["metadata"].Text("name")!.Contains($"{job}-settings", StringComparison.Ordinal))["data"]!.AsObject().ToDictionary(static entry => entry.Key, static entry => entry.Value.Text()!);
 }
