@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Docs.Tests.Commands;
@@ -37,6 +38,9 @@ internal sealed partial class CommandRules : IDisposable
         ["oidc"] = WithoutWork(OidcCommands.Application),
         ["certsync"] = WithoutWork(CertSyncCommands.Application),
     };
+
+    /// <summary>What kubectl says of a command, which several pages may have; one's own folder is the same for it by any name.</summary>
+    private static readonly ConcurrentDictionary<(string, bool), Task<string?>> KubectlFaults = new();
 
     /// <summary>What a command needs and a page need not repeat.</summary>
     private static readonly Dictionary<string, string> Required = new()
@@ -109,7 +113,8 @@ internal sealed partial class CommandRules : IDisposable
         var fault = program switch
         {
             "make" => MakeFault([.. arguments, .. given]),
-            "kubectl" => await KubectlFaultAsync(arguments, inSentence),
+            "kubectl" => await KubectlFaults.GetOrAdd(
+                (string.Join('\0', arguments.Select(static one => one.StartsWith("my-", StringComparison.Ordinal) ? "my" : one)), inSentence), _ => KubectlFaultAsync(arguments, inSentence)),
             _ when Jobs.TryGetValue(Path.GetFileName(program), out var job) => await JobFaultAsync(job, arguments),
             _ when Programs.Contains(program) => ScriptFault(program, arguments),
             _ when !Others.ContainsKey(program) => $"the program {program} is not known to this test",
