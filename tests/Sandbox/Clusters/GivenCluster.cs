@@ -161,9 +161,9 @@ public sealed class GivenCluster : ICluster
             await TryAsync(command);
         }
 
-        foreach (var space in _namespaces.Keys)
+        if (!_namespaces.IsEmpty)
         {
-            await TryAsync(["delete", "namespace", space, "--ignore-not-found", "--wait=false"]);
+            await TryAsync(["delete", "namespace", .. _namespaces.Keys, "--ignore-not-found", "--wait=false"]);
         }
 
         _folder.Dispose();
