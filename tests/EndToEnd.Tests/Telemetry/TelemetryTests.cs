@@ -22,16 +22,11 @@ public sealed class TelemetryTests : SandboxTest
 
     private string[] Sync => ["sync", .. Cluster.CertSyncArguments()];
 
-    public override async Task InitializeAsync()
-    {
-        await base.InitializeAsync();
-        Cluster.JobsAreProcesses = true;
-        Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
-    }
-
     [Fact]
     public async Task Every_metric_and_the_spans_of_a_run_arrive_over_gRPC_and_over_HTTP_and_Prometheus_reads_what_is_written_and_pushed()
     {
+        Cluster.JobsAreProcesses = true;
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var gateway = new Collector(Cluster.Authority);
         await gateway.StartAsync();

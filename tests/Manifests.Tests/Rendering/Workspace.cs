@@ -44,7 +44,7 @@ internal sealed class Workspace : IDisposable
     public static Rendered Render(string name) => Known.GetOrAdd(name, static name => new(() =>
     {
         using var workspace = new Workspace();
-        return workspace.BuildAny(name);
+        return IsComponent(name) ? workspace.Compose(name, BasesOf(name), [name]) : workspace.Build(name);
     })).Value;
 
     /// <summary>
@@ -70,9 +70,6 @@ internal sealed class Workspace : IDisposable
         var objects = YamlText.Read(Kustomize.Build(workspace.FolderOf("overlays/all"))).ToLookup(static one => one["metadata"]!["labels"].Text("number")!);
         return moved.ToDictionary(static one => one.Value, one => (new Rendered(one.Value, [.. objects[one.Key]]), $"{space}-{one.Key}"));
     }
-
-    /// <summary>Builds an overlay, or a component alone on top of what it extends, with the settings written here.</summary>
-    public Rendered BuildAny(string name) => IsComponent(name) ? Compose(name, BasesOf(name), [name]) : Build(name);
 
     public void Write(string path, string text) => _folder.Write(path, text);
 
