@@ -90,12 +90,14 @@ public abstract class ScriptTest : IDisposable
             """,
     };
 
+    private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly TemporaryFolder _folder = new("clustertrust-clouds-");
 
     private protected ScriptTest()
     {
         Workspace.Copy(Repository, "manifests", "kustomize", "scripts", "Makefile", "Dockerfile.oidc", "Dockerfile.certsync", "Directory.Build.props");
-        Array.ForEach([.. Answers.Keys], tool => Add(tool, ""));
+        _folder.WritePrograms("bin", Answers.Keys.Select(tool => (tool, Stub(tool, ""))), Executable);
     }
 
     private protected string Repository => _folder.Combine("repository");
@@ -108,22 +110,7 @@ public abstract class ScriptTest : IDisposable
 
     /// <summary>Adds a stub of a program, or replaces its responses.</summary>
     /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> tests whether NAME was created, <c>make NAME</c> creates it, <c>missing CODE MESSAGE</c> fails.</param>
-    private protected void Add(string tool, string answers) => _folder.Write(
-        $"bin/{tool}",
-        $$"""
-        #!/bin/bash
-        echo "{{tool}} $*" >>'{{_folder.Combine("calls")}}'
-        make() { touch "{{_folder.Path}}/made-$1"; }
-        missing() { echo "$2" >&2; exit "$1"; }
-        made() { [ -f "{{_folder.Path}}/made-$1" ]; }
-        case "$*" in
-        {{answers}}
-        {{Answers.GetValueOrDefault(tool)}}
-          *) echo "unexpected: $*" >&2; exit 99 ;;
-        esac
-
-        """,
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    private protected void Add(string tool, string answers) => _folder.Write($"bin/{tool}", Stub(tool, answers), Executable);
 
     /// <summary>Runs a command line in the copy of the repository.</summary>
     private protected async Task<(Output Output, string Calls)> RunAsync(string command, params (string Name, string Value)[] environment)
@@ -171,4 +158,18 @@ public abstract class ScriptTest : IDisposable
     /// <summary>The settings of a job in the rendered overlay.</summary>
     private protected Dictionary<string, string> SettingsOf(string job, Rendered? rendered = null) => (rendered ?? Render()).OfKind("ConfigMap")
         .Single(one => one["metadata"].Text("name")!.Contains($"{job}-settings", StringComparison.Ordinal))["data"]!.AsObject().ToDictionary(static entry => entry.Key, static entry => entry.Value.Text()!);
+
+    private string Stub(string tool, string answers) => $$"""
+        #!/bin/bash
+        echo "{{tool}} $*" >>'{{_folder.Combine("calls")}}'
+        make() { touch "{{_folder.Path}}/made-$1"; }
+        missing() { echo "$2" >&2; exit "$1"; }
+        made() { [ -f "{{_folder.Path}}/made-$1" ]; }
+        case "$*" in
+        {{answers}}
+        {{Answers.GetValueOrDefault(tool)}}
+          *) echo "unexpected: $*" >&2; exit 99 ;;
+        esac
+
+        """;
 }

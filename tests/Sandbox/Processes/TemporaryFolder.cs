@@ -19,7 +19,7 @@ public sealed class TemporaryFolder : IDisposable
         var permissions = mode ?? (UnixFileMode.UserRead | UnixFileMode.UserWrite);
         if (permissions.HasFlag(UnixFileMode.UserExecute))
         {
-            WriteProgram(path, text, permissions);
+            WritePrograms(System.IO.Path.GetDirectoryName(relativePath)!, [(System.IO.Path.GetFileName(path), text)], permissions);
             return path;
         }
 
@@ -32,6 +32,23 @@ public sealed class TemporaryFolder : IDisposable
         return path;
     }
 
+    /// <summary>
+    /// Lets another process write programs into a folder: the kernel does not start a program that is open for writing (ETXTBSY), and a process that
+    /// another test starts meanwhile inherits this process's open files until it runs its own program.
+    /// </summary>
+    public void WritePrograms(string folder, IEnumerable<(string Name, string Text)> programs, UnixFileMode mode)
+    {
+        string[] sources = [.. programs.Select(one => Write($"{folder}.source/{one.Name}", one.Text))];
+        using var install = Process.Start("install", ["-D", "-m", Convert.ToString((int)mode, 8), "-t", Combine(folder), .. sources]);
+        install.WaitForExit();
+        if (install.ExitCode != 0)
+        {
+            throw new IOException($"install could not write into {Combine(folder)}.");
+        }
+
+        Array.ForEach(sources, File.Delete);
+    }
+
     public string CreateFolder(string relativePath) => Directory.CreateDirectory(Combine(relativePath)).FullName;
 
     public void Dispose()
@@ -40,23 +57,5 @@ public sealed class TemporaryFolder : IDisposable
         {
             Directory.Delete(Path, recursive: true);
         }
-    }
-
-    /// <summary>
-    /// Lets another process write the file: the kernel does not start a program that is open for writing (ETXTBSY), and a process that another
-    /// test starts meanwhile inherits this process's open files until it runs its own program.
-    /// </summary>
-    private static void WriteProgram(string path, string text, UnixFileMode permissions)
-    {
-        var source = path + ".source";
-        File.WriteAllText(source, text);
-        using var install = Process.Start("install", ["-m", Convert.ToString((int)permissions, 8), source, path]);
-        install.WaitForExit();
-        if (install.ExitCode != 0)
-        {
-            throw new IOException($"install could not write {path}.");
-        }
-
-        File.Delete(source);
     }
 }
