@@ -53,7 +53,7 @@ fi
 # The overlay's namespace and prefix, unless they are the bases'.
 if changed NAMESPACE NAME_PREFIX; then
   moved=''
-  [ "$NAMESPACE" = clustertrust ] || moved+="namespace: $NAMESPACE"$'\n'
+  [ "$NAMESPACE" = clustertrust ] || moved+="namespace: \"$NAMESPACE\""$'\n'
   [ -z "${NAME_PREFIX:-}" ] || moved+="namePrefix: $NAME_PREFIX"$'\n'
   text=$(MOVED=$moved awk '/^(namespace|namePrefix): / { next } { print } /^kind: Kustomization$/ && !done++ { printf "%s", ENVIRON["MOVED"] }
     END { if (!done) printf "%s", ENVIRON["MOVED"] }' "$FOLDER/kustomization.yaml")
@@ -70,7 +70,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
   name: ${NAME_PREFIX:-}certsync-secrets
-  namespace: $space
+  namespace: "$space"
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: ClusterRole
@@ -78,14 +78,14 @@ roleRef:
 subjects:
   - kind: ServiceAccount
     name: ${NAME_PREFIX:-}certsync
-    namespace: $NAMESPACE
+    namespace: "$NAMESPACE"
 END
     done
   } >"$FOLDER/namespaces.yaml"
 fi
 case $OVERLAY in self-managed | issuer)
   ! changed OWNER REPOSITORY ISSUER CLUSTER_NAME ||
-  sed -e "s#https://OWNER.github.io/REPO#$(pages_issuer)#g" -e 's#//openid#/openid#' -e "s/^  name: clustertrust$/  name: $CLUSTER_NAME/" -e 's/ <- fill in: .*//' \
+  sed -e "s#https://OWNER.github.io/REPO#$(pages_issuer)#g" -e 's#//openid#/openid#' -e "s/^  name: clustertrust$/  name: \"$CLUSTER_NAME\"/" -e 's/ <- fill in: .*//' \
     kustomize/overlays/self-managed/k3d.yaml >"$FOLDER/k3d.yaml"
   ;;
 esac

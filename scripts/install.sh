@@ -22,7 +22,7 @@ namespaces=$(awk 'function close_document() { if (kind == "Namespace") print nam
   /^kind: / { kind = $2 }
   /^[^ ]/ { section = $1 } /^  [^ ]/ { part = $1 }
   section != "metadata:" { next }
-  /^  name: / { name = $2 }
+  /^  name: / { name = $2; gsub(/["\047]/, "", name) }
   part == "labels:" && sub(/^    app\.kubernetes\.io\//, "") { value = $2; gsub(/["\047]/, "", value); label[substr($1, 1, length($1) - 1)] = value }
   END { close_document() }' <<<"$rendered")
 while read -r space part component; do

@@ -55,18 +55,20 @@ public sealed class InstallTests : ScriptTest
     [Fact]
     public async Task Another_namespace_and_prefix_are_given_once_and_followed_by_all()
     {
-        await ConfigureAsync(("NAMESPACE", "platform-trust"), ("NAME_PREFIX", "acme-"));
-        Assert.Contains("--subject system:serviceaccount:platform-trust:acme-certsync", (await SucceedAsync("scripts/setup-azure.sh")).Printed, StringComparison.Ordinal);
+        await ConfigureAsync(("NAMESPACE", "2048"), ("NAME_PREFIX", "acme-"), ("NAMESPACES", "shop,1042"), ("CLUSTER_NAME", "4096"));
+        Assert.Contains("--subject system:serviceaccount:2048:acme-certsync", (await SucceedAsync("scripts/setup-azure.sh")).Printed, StringComparison.Ordinal);
         var rendered = Render();
         Assert.Equal("acme-certsync", rendered.OfJob("ServiceAccount", "certsync").Text("metadata", "name"));
         foreach (var binding in YamlText.Read(Read("namespaces.yaml")))
         {
             Assert.Equal("acme-certsync-secrets", binding.Text("metadata", "name"));
-            Assert.Equal(("acme-certsync", "platform-trust"), (binding["subjects"]![0].Text("name"), binding["subjects"]![0].Text("namespace")));
+            Assert.Equal(("acme-certsync", "2048"), (binding["subjects"]![0].Text("name"), binding["subjects"]![0].Text("namespace")));
             Assert.Contains(rendered.OfKind("ClusterRole"), role => role.Text("metadata", "name") == binding.Text("roleRef", "name"));
         }
 
-        Assert.Equal(["shop", "blog"], YamlText.Read(Read("namespaces.yaml")).Select(static one => one.Text("metadata", "namespace")));
+        Assert.Equal(["shop", "1042"], YamlText.Read(Read("namespaces.yaml")).Select(static one => one.Text("metadata", "namespace")));
+        Assert.Equal("4096", YamlText.Read(Read("k3d.yaml"))[0].Text("metadata", "name"));
+        Assert.Contains("kubectl get namespace 2048 ", (await SucceedAsync("scripts/install.sh")).Calls, StringComparison.Ordinal);
     }
 
     [Fact]
