@@ -17,10 +17,8 @@ public sealed class SecretEventsTests
     [Fact]
     public void Tens_of_thousands_of_Secrets_of_one_namespace_cause_a_thousand_Events()
     {
-        SyncAction[] lines = [.. Enumerable.Range(0, 2000).Append(9999).Select(static number => new SyncAction(ActionKind.Refuse, Reason.InvalidCertificate, "")
-        {
-            Sources = [new TlsSecretRef(number == 9999 ? "shop" : "junk", $"{number}", "", "")],
-        })];
+        var lines = Enumerable.Range(0, 2001).Select(static number =>
+            new SyncAction(ActionKind.Refuse, Reason.InvalidCertificate, "") { Sources = [new TlsSecretRef(number == 2000 ? "shop" : "junk", $"{number}", "", "")] });
         Assert.Equal([("junk", 1000), ("shop", 1)], SecretEvents.SelectFrom(lines).CountBy(static one => one.Secret.Namespace).Select(static count => (count.Key, count.Value)));
     }
 }
