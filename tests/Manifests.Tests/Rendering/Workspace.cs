@@ -6,7 +6,6 @@ namespace ClusterTrust.Manifests.Tests.Rendering;
 internal sealed class Workspace : IDisposable
 {
     private const string Header = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
-
     private static readonly ConcurrentDictionary<string, Lazy<Rendered>> Known = new();
     private readonly TemporaryFolder _folder = new("clustertrust-manifests-");
 

@@ -91,7 +91,6 @@ public abstract class ScriptTest : IDisposable
     };
 
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private readonly TemporaryFolder _folder = new("clustertrust-clouds-");
 
     private protected ScriptTest()
