@@ -76,12 +76,9 @@ public sealed class IssuerRulesTests
     }
 
     [Theory]
-    [InlineData("https://10.0.0.1:6443/openid/v1/jwks")]
-    [InlineData("https://[fd00::1]:6443/openid/v1/jwks")]
-    [InlineData("https://node-1:6443/openid/v1/jwks")]
-    [InlineData("https://kubernetes.default.svc.cluster.local/openid/v1/jwks")]
-    [InlineData("https://ip-10-0-0-1.ec2.internal:6443/openid/v1/jwks")]
-    [InlineData("https://api.cluster.example.com:6443/openid/v1/jwks")]
+    [InlineData("https://10.0.0.1:6443/openid/v1/jwks"), InlineData("https://[fd00::1]:6443/openid/v1/jwks")]
+    [InlineData("https://node-1:6443/openid/v1/jwks"), InlineData("https://kubernetes.default.svc.cluster.local/openid/v1/jwks")]
+    [InlineData("https://ip-10-0-0-1.ec2.internal:6443/openid/v1/jwks"), InlineData("https://api.cluster.example.com:6443/openid/v1/jwks")]
     public void A_jwks_uri_of_the_API_server_is_replaced_with_a_notice(string jwksUri)
     {
         var issuer = Check(WithJwksUri(jwksUri), null, TestIssuer, "10.0.0.1", "api.cluster.example.com");
@@ -111,10 +108,8 @@ public sealed class IssuerRulesTests
     [Theory]
     [InlineData("https://attacker.example/openid/v1/jwks", "neither on the issuer's host")]
     [InlineData("https://example.github.io.attacker.example/openid/v1/jwks", "neither on the issuer's host")]
-    [InlineData("https://keys.corp/openid/v1/jwks", "neither on the issuer's host")]
-    [InlineData("https://keys.test/openid/v1/jwks", "neither on the issuer's host")]
-    [InlineData("http://10.0.0.1/openid/v1/jwks", "not an https:// URL")]
-    [InlineData("file:///etc/passwd", "not an https:// URL")]
+    [InlineData("https://keys.corp/openid/v1/jwks", "neither on the issuer's host"), InlineData("https://keys.test/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("http://10.0.0.1/openid/v1/jwks", "not an https:// URL"), InlineData("file:///etc/passwd", "not an https:// URL")]
     [InlineData("https://attacker\u3002example/openid/v1/jwks", "not an https:// URL in ASCII")]
     [InlineData("https://xn--\u00e4.example/openid/v1/jwks", "not an https:// URL in ASCII")]
     public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says) =>
