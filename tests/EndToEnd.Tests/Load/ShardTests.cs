@@ -4,14 +4,14 @@ namespace ClusterTrust.EndToEnd.Tests.Load;
 [Trait("ApiServer", "own")]
 public sealed class ShardTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
-    private const int Shards = 8;
+    private static readonly int Shards = Soak.Times(3, 8);
 
     [Fact]
     [Trait("Duration", "long")]
-    public Task Eight_shards_fill_a_vault_that_takes_what_is_documented() => FillAsync(Soak.Times(330, 3000), ThrottleLimits.Documented);
+    public Task Shards_fill_a_vault_that_takes_what_is_documented() => FillAsync(Soak.Times(330, 3000), ThrottleLimits.Documented);
 
     [Fact]
-    public Task Eight_shards_fill_a_vault_that_takes_less() => FillAsync(96, new ThrottleLimits(Imports: 48, Others: 60));
+    public Task Shards_fill_a_vault_that_takes_less() => FillAsync(96, new ThrottleLimits(Imports: 48, Others: 60));
 
     private async Task FillAsync(int count, ThrottleLimits limits)
     {
