@@ -16,7 +16,7 @@ case ${OVERLAY:-} in
   issuer) defaults=('' '' '') ;;
   *) defaults=(clustertrust-certsync "system:serviceaccount:${NAMESPACE:-clustertrust}:${NAME_PREFIX:-}certsync" 'Key Vault Certificates Officer') ;;
 esac
-IDENTITY=${IDENTITY:-${defaults[0]}} SUBJECT=${SUBJECT:-${defaults[1]}} ROLE=${ROLE:-${defaults[2]}}
+given=${IDENTITY:-} IDENTITY=${IDENTITY:-${defaults[0]}} SUBJECT=${SUBJECT:-${defaults[1]}} ROLE=${ROLE:-${defaults[2]}}
 LOCATION=${LOCATION:-westeurope}
 take RESOURCE_GROUP VAULT LOCATION IDENTITY SUBJECT ROLE
 [ "${OVERLAY:-}" != push ] || take STORAGE_ACCOUNT
@@ -97,9 +97,16 @@ else
 fi
 
 identity=(identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query)
+trusts=(identity federated-credential list --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" --query)
+trust=''
 principal=$(ask "${identity[@]}" principalId)
 if [ -n "$principal" ]; then
   exists "identity $IDENTITY"
+  trust=$(ask "${trusts[@]}" "[?issuer=='$ISSUER' && subject=='$SUBJECT'].name")
+  if [ -z "$trust$given" ]; then
+    other=$(ask "${trusts[@]}" "[?issuer!='$ISSUER'].issuer")
+    [ -z "$other" ] || { echo "$script: another cluster (${other%%$'\n'*}) uses the identity $IDENTITY and would have access to $VAULT: set IDENTITY to a name for this cluster, or to $IDENTITY to share it" >&2; exit 2; }
+  fi
 else
   change az identity create --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --location "$LOCATION" --output none
   principal=$(created "${identity[@]}" principalId)
@@ -119,11 +126,8 @@ else
     --scope "${scope:-SCOPE_ID}" --output none
 fi
 
-found=''
-[ -z "$principal" ] || found=$(ask identity federated-credential list --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" \
-  --query "[?issuer=='$ISSUER' && subject=='$SUBJECT'].name")
-if [ -n "$found" ]; then
-  exists "federated credential $found"
+if [ -n "$trust" ]; then
+  exists "federated credential $trust"
 else
   change az identity federated-credential create --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" --name "$credential" \
     --issuer "$ISSUER" --subject "$SUBJECT" --audiences api://AzureADTokenExchange --output none

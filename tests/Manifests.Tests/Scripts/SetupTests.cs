@@ -101,6 +101,15 @@ public sealed partial class SetupTests : ScriptTest
         Assert.DoesNotContain(call, (await SucceedAsync("scripts/setup-github.sh", Apply)).Calls, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_identity_of_another_cluster_is_shared_only_on_request()
+    {
+        Add("az", """  "identity show"*) echo 11111111-1111-1111-1111-111111111111 ;; "identity federated-credential list"*"issuer!="*) echo https://other.example.com ;;""");
+        var calls = await FailAsync(2, "another cluster (https://other.example.com) uses the identity clustertrust-certsync", "scripts/setup-azure.sh", Apply);
+        Assert.DoesNotContain("role assignment", calls, StringComparison.Ordinal);
+        await SucceedAsync("scripts/setup-azure.sh", [.. Apply, ("IDENTITY", "clustertrust-certsync")]);
+    }
+
     /// <summary>Neither a missing right nor a session that has ended means that something does not exist, or that a list is empty.</summary>
     [Theory]
     [InlineData("setup-azure.sh", "az", "group exists*")]
@@ -160,8 +169,7 @@ public sealed partial class SetupTests : ScriptTest
 
     /// <summary>Before anything is built. The path may have spaces.</summary>
     [Theory]
-    [InlineData("demo")]
-    [InlineData("test-cluster")]
+    [InlineData("demo"), InlineData("test-cluster")]
     public async Task A_kubeconfig_that_does_not_exist_is_refused_first(string target)
     {
         Add("dotnet", "");
@@ -174,8 +182,7 @@ public sealed partial class SetupTests : ScriptTest
 
     /// <summary>Also what could end a string in a query or a policy.</summary>
     [Theory]
-    [InlineData("setup-azure.sh", "APPLY", "yes")]
-    [InlineData("setup-azure.sh", "RESOURCE_GROUP", "")]
+    [InlineData("setup-azure.sh", "APPLY", "yes"), InlineData("setup-azure.sh", "RESOURCE_GROUP", "")]
     [InlineData("setup-azure.sh", "ISSUER", "https://owner.github.io/repo' || '1'=='1")]
     [InlineData("setup-azure.sh", "ISSUER", "http://owner.github.io/repo")]
     [InlineData("setup-azure.sh", "SUBJECT", "system:serviceaccount:a:b' || subject!='")]
@@ -183,8 +190,7 @@ public sealed partial class SetupTests : ScriptTest
     [InlineData("setup-aws.sh", "ISSUER", "https://owner.github.io/re\"po")]
     [InlineData("setup-aws.sh", "ISSUER", "https://owner.github.io/repo\n")]
     [InlineData("setup-aws.sh", "SUBJECT", "system:serviceaccount:a:b\"}")]
-    [InlineData("setup-aws.sh", "PARAMETERS", "")]
-    [InlineData("setup-aws.sh", "PARAMETERS", "*")]
+    [InlineData("setup-aws.sh", "PARAMETERS", ""), InlineData("setup-aws.sh", "PARAMETERS", "*")]
     [InlineData("setup-aws.sh", "PARAMETERS", "mongodb/*,*")]
     [InlineData("setup-aws.sh", "PARAMETERS", "a\",\"*")]
     [InlineData("setup-github.sh", "REPOSITORY", "")]
