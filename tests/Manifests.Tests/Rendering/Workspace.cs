@@ -66,8 +66,8 @@ internal sealed class Workspace : IDisposable
         }
 
         workspace.Write("kustomize/overlays/all/kustomization.yaml", $"{Header}resources: [{string.Join(", ", moved.Keys.Select(static number => $"../moved-{number}"))}]\n");
-        var objects = YamlText.Read(Kustomize.Build(workspace.FolderOf("overlays/all"))).ToLookup(static one => one["metadata"]!["labels"].Text("number")!);
-        return moved.ToDictionary(static one => one.Value, one => (new Rendered(one.Value, [.. objects[one.Key]]), $"{space}-{one.Key}"));
+        var objects = YamlText.Read(Kustomize.Build(workspace.FolderOf("overlays/all"))).GroupBy(static one => one["metadata"]!["labels"].Text("number")!).ToDictionary(static one => one.Key, static one => one.ToArray());
+        return moved.ToDictionary(static one => one.Value, one => (new Rendered(one.Value, objects[one.Key]), $"{space}-{one.Key}"));
     }
 
     public void Write(string path, string text) => _folder.Write(path, text);
