@@ -21,7 +21,7 @@ internal static class OidcCommands
         Settings =
         [
             .. OidcSettings.OfIssuer, .. OidcSettings.OfFiles, .. OidcSettings.OfRepository, .. OidcSettings.OfPlan, .. OidcSettings.OfCommit,
-            OidcSettings.NoVerify, .. OidcSettings.OfVerification, .. KubernetesSettings.All,
+            OidcSettings.NoVerify, OidcSettings.VerifyTimeout, .. OidcSettings.OfVerification, .. KubernetesSettings.All,
         ],
         Examples =
         [

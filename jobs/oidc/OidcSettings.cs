@@ -169,5 +169,5 @@ internal static class OidcSettings
 
     public static IReadOnlyList<Setting> OfCommit { get; } = [CommitName, CommitEmail, CommitMessage, SigningKey, SigningKeyPassphrase, SigningKeyPassphraseFile];
 
-    public static IReadOnlyList<Setting> OfVerification { get; } = [VerifyTimeout, VerifyTokenFile, VerifyServiceAccount, Audience];
+    public static IReadOnlyList<Setting> OfVerification { get; } = [VerifyTokenFile, VerifyServiceAccount, Audience];
 }

@@ -17,6 +17,9 @@ internal sealed class PublishJob(
 {
     private const int MaxRaces = 5;
 
+    /// <summary>The warnings that were logged, which a plan after a lost race has again.</summary>
+    private readonly HashSet<string> _logged = [];
+
     private bool IsPlan => run.Command == "plan";
 
     public async Task<JobResult> RunAsync(CancellationToken stopping)
@@ -39,7 +42,7 @@ internal sealed class PublishJob(
     {
         var snapshot = await repository.ReadAsync(layout, stopping);
         var plan = await PlanAsync(snapshot, issuer, layout, stopping);
-        foreach (var warning in plan.Warnings)
+        foreach (var warning in plan.Warnings.Where(_logged.Add))
         {
             log.SiteWarning(warning);
         }

@@ -43,6 +43,7 @@ internal static class IssuerRules
         return new CheckedIssuer(served with { JwksUri = PublishedJwksUri(served.Issuer), OtherMembers = "" }, keys, findings.Warnings, findings.Notices)
         {
             ServedJwksUri = served.JwksUri,
+            Source = Sanitizer.Sanitize(discovery.Source),
             ServedAt = discovery.Date,
             ApiServerHosts = hosts,
         };

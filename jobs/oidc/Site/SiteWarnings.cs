@@ -54,7 +54,7 @@ internal static class SiteWarnings
             return null;
         }
 
-        var text = Encoding.UTF8.GetString(content.Span[..Math.Min(content.Length, MaximumRead)]);
+        var text = Encoding.UTF8.GetString(content.Span[..Math.Min(content.Length, MaximumRead)]).TrimStart('\uFEFF');
         var host = text.Split('\n').Select(static line => line.Trim()).FirstOrDefault(static line => line.Length > 0);
         return host is null || host.Equals(issuerHost, StringComparison.OrdinalIgnoreCase)
             ? null

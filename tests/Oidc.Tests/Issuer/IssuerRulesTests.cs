@@ -88,11 +88,11 @@ public sealed class IssuerRulesTests
     }
 
     [Fact]
-    public void The_earliest_time_of_several_API_servers_counts()
+    public void The_earliest_time_of_several_API_servers_counts_unless_they_differ_too_much()
     {
-        var issuer = Served(RsaKey(0));
-        var time = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-        Assert.Equal(time, CheckedIssuer.Join([issuer with { ServedAt = time.AddHours(1) }, issuer, issuer with { ServedAt = time }]).ServedAt);
+        var (issuer, time) = (Served(RsaKey(0)), new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        Assert.Equal(time, CheckedIssuer.Join([issuer with { ServedAt = time.AddMinutes(5) }, issuer, issuer with { ServedAt = time }]).ServedAt);
+        Assert.Fault(ExitCode.Refused, "2021-11-24T12:00:00Z at", () => CheckedIssuer.Join([issuer with { ServedAt = time }, issuer, issuer with { ServedAt = time.AddYears(-5) }]));
         Assert.Null(CheckedIssuer.Join([issuer, issuer]).ServedAt);
     }
 

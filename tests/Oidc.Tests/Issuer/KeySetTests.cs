@@ -94,10 +94,10 @@ public sealed class KeySetTests
     [Fact]
     public void API_servers_with_different_issuers_or_with_different_keys_under_one_kid_are_refused()
     {
-        var issuer = Served(RsaKey(0, "same"));
-        var other = issuer with { Discovery = issuer.Discovery with { Issuer = TestIssuer + "2" } };
-        Assert.Fault(ExitCode.Refused, "The API servers have different issuers", () => CheckedIssuer.Join([issuer, other]));
-        Assert.Fault(ExitCode.Refused, "Two API servers serve different keys under the kid 'same'", () => CheckedIssuer.Join([issuer, Served(RsaKey(1, "same"))]));
+        var issuer = Served(RsaKey(0, "same")) with { Source = "https://a" };
+        var other = issuer with { Discovery = issuer.Discovery with { Issuer = TestIssuer + "2" }, Source = "https://b" };
+        Assert.Fault(ExitCode.Refused, $"The API servers have different issuers, '{TestIssuer}' at https://a and '{TestIssuer}2' at https://b: ", () => CheckedIssuer.Join([issuer, other]));
+        Assert.Fault(ExitCode.Refused, "different keys under the kid 'same', https://a and https://b: ", () => CheckedIssuer.Join([issuer, Served(RsaKey(1, "same")) with { Source = "https://b" }]));
     }
 
     [Fact]

@@ -69,19 +69,15 @@ public sealed class OidcOptionsTests
     [Theory]
     [InlineData("--issuer https://a.example", "Source.Issuer: https://a.example")]
     [InlineData("--api-server https://10.0.0.4:6443 --api-server https://10.0.0.5:6443", "Source.ApiServers: https://10.0.0.4:6443/, https://10.0.0.5:6443/")]
-    [InlineData("--all-api-servers", "Source.AllApiServers: True")]
-    [InlineData("--verify-token-file /etc/hostname", "Source.TokenFile: /etc/hostname")]
+    [InlineData("--all-api-servers", "Source.AllApiServers: True"), InlineData("--verify-token-file /etc/hostname", "Source.TokenFile: /etc/hostname")]
     [InlineData("--verify-service-account shop/app", "Source.ServiceAccount: shop/app")]
     [InlineData("--verify-timeout 7m", "Verification.Timeout: 00:07:00")]
-    [InlineData("--site-url https://a.example", "SiteUrl: https://a.example")]
-    [InlineData("--retain-removed-keys 0", "Plan.RetainRemovedKeys: 00:00:00")]
+    [InlineData("--site-url https://a.example", "SiteUrl: https://a.example"), InlineData("--retain-removed-keys 0", "Plan.RetainRemovedKeys: 00:00:00")]
     [InlineData("--drop-key a --drop-key b", "Plan.DropKeys: a, b")]
-    [InlineData("--accept-new-keys", "Plan.AcceptNewKeys: True")]
-    [InlineData("--no-status-page", "Plan.StatusPage: False")]
+    [InlineData("--accept-new-keys", "Plan.AcceptNewKeys: True"), InlineData("--no-status-page", "Plan.StatusPage: False")]
     [InlineData("--commit-name Publisher", "Author: (Publisher, clustertrust@users.noreply.github.com)")]
     [InlineData("--commit-email a@example.com", "Author: (ClusterTrust, a@example.com)")]
-    [InlineData("--commit-message Rotate", "CommitMessage: Rotate")]
-    [InlineData("--no-verify", "Verify: False")]
+    [InlineData("--commit-message Rotate", "CommitMessage: Rotate"), InlineData("--no-verify", "Verify: False")]
     public async Task A_flag_changes_its_option_and_no_other(string flag, string changed)
     {
         var before = Describe(await OptionsAsync());
@@ -118,6 +114,10 @@ public sealed class OidcOptionsTests
         var (_, error) = await RunAsync(OidcCommands.Rotate with { Name = "publish", Configure = (_, values) => options = new OidcOptions(values) }, flag);
         Assert.True((sign, remove) == (options?.SafeToSign, options?.SafeToRemove), error);
     }
+
+    [Fact]
+    public async Task What_checks_once_has_no_time_to_wait() =>
+        Assert.Contains("--verify-timeout", (await RunAsync(OidcCommands.Verify with { Name = "publish", Configure = static (_, _) => { } }, "--verify-timeout", "1s")).Error, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("https://example.com/a", 1), InlineData("https://example.com/?token=secret4711", 0)]

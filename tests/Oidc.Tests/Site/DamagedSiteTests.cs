@@ -74,7 +74,7 @@ public sealed class DamagedSiteTests
     [Theory]
     [InlineData("oidc.example.com\n", "moves the site to 'oidc.example.com'")]
     [InlineData("\r\n  evil.example  \n", "moves the site to 'evil.example'")]
-    [InlineData("EXAMPLE.github.io\n", null)]
+    [InlineData("\uFEFFEXAMPLE.github.io\n", null)]
     [InlineData("\n", null)]
     public void A_custom_domain_of_another_host_is_reported(string content, string? sentence)
     {

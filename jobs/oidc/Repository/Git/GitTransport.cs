@@ -125,6 +125,9 @@ internal sealed class LocalTransport : GitTransport
     /// <summary>Begins the name of a reference that keeps a commit until a branch is moved to it.</summary>
     public const string Received = "refs/clustertrust-";
 
+    // EEXIST, by which .NET reports that someone else holds the lock.
+    private const int FileExists = 17;
+
     public LocalTransport(RepositoryAddress address, GitRepositoryOptions options)
         : base(address, options) => CanBeShallow = false;
 
@@ -167,11 +170,11 @@ internal sealed class LocalTransport : GitTransport
 
             return isMoved ? null : "non-fast-forward";
         }
-        catch (IOException fault)
+        catch (IOException fault) when (fault.HResult == FileExists)
         {
             return "failed to lock: " + fault.Message;
         }
-        catch (UnauthorizedAccessException fault)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new LibGit2SharpException(fault.Message, fault);
         }
