@@ -29,11 +29,10 @@ case $OVERLAY in self-managed | github-app | aks | issuer) asked+=(CLUSTER_NAME)
 [ ! -f "$source/certsync.env" ] || asked+=(NAMESPACES)
 [ "$OVERLAY" != github-app ] || asked+=(GITHUB_APP_ID)
 [ "$OVERLAY" != push ] || asked+=(STORAGE_ACCOUNT)
-[ -z "${ISSUER:-}" ] || asked+=(ISSUER)
 REGISTRY=${REGISTRY:-localhost}
 NAMESPACE=${NAMESPACE:-clustertrust}
 LOCATION=${LOCATION:-westeurope}
-ASK=1 take "${asked[@]}" REGISTRY NAMESPACE NAME_PREFIX LOCATION
+ASK=1 take "${asked[@]}" ${ISSUER:+ISSUER} REGISTRY NAMESPACE NAME_PREFIX LOCATION
 
 case ",${NAMESPACES:-}," in *",$NAMESPACE,"*)
   echo "$script: NAMESPACES contains the jobs' own namespace $NAMESPACE, where certsync could read oidc's deploy key: remove it" >&2
@@ -91,7 +90,7 @@ case $OVERLAY in self-managed | issuer)
 esac
 
 # With the results of the setup scripts, in case the files were just created again.
-fill "${asked[@]}" AZURE_CLIENT_ID AZURE_TENANT_ID AWS_ROLE_ARN
+fill "${asked[@]}" ISSUER AZURE_CLIENT_ID AZURE_TENANT_ID AWS_ROLE_ARN
 ! changed REGISTRY || name_images
-record OVERLAY "${asked[@]}" REGISTRY NAMESPACE NAME_PREFIX LOCATION
+record OVERLAY "${asked[@]}" ISSUER REGISTRY NAMESPACE NAME_PREFIX LOCATION
 echo "$FOLDER is your own overlay, created from $source. manifests/*/options.env lists all other settings."

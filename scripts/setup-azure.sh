@@ -78,8 +78,20 @@ push_queue() {
 
 show_trust azure
 
-found=$(ask group exists --name "$RESOURCE_GROUP")
-if [ "$found" = true ]; then
+identity=(identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query)
+trusts=(identity federated-credential list --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" --query)
+trust='' principal=''
+group=$(ask group exists --name "$RESOURCE_GROUP")
+[ "$group" != true ] || principal=$(ask "${identity[@]}" principalId)
+if [ -n "$principal" ]; then
+  trust=$(ask "${trusts[@]}" "[?issuer=='$ISSUER' && subject=='$SUBJECT'].name")
+  if [ -z "$trust$given" ]; then
+    other=$(ask "${trusts[@]}" "[?issuer!='$ISSUER'].issuer")
+    [ -z "$other" ] || { echo "$script: another cluster (${other%%$'\n'*}) uses the identity $IDENTITY and would have access to $VAULT: set IDENTITY to a name for this cluster, or to $IDENTITY to share it" >&2; exit 2; }
+  fi
+fi
+
+if [ "$group" = true ]; then
   exists "resource group $RESOURCE_GROUP"
 else
   change az group create --name "$RESOURCE_GROUP" --location "$LOCATION" --output none
@@ -96,17 +108,8 @@ else
   vault_id=$(created keyvault show --resource-group "$RESOURCE_GROUP" --name "$VAULT" --query id)
 fi
 
-identity=(identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query)
-trusts=(identity federated-credential list --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" --query)
-trust=''
-principal=$(ask "${identity[@]}" principalId)
 if [ -n "$principal" ]; then
   exists "identity $IDENTITY"
-  trust=$(ask "${trusts[@]}" "[?issuer=='$ISSUER' && subject=='$SUBJECT'].name")
-  if [ -z "$trust$given" ]; then
-    other=$(ask "${trusts[@]}" "[?issuer!='$ISSUER'].issuer")
-    [ -z "$other" ] || { echo "$script: another cluster (${other%%$'\n'*}) uses the identity $IDENTITY and would have access to $VAULT: set IDENTITY to a name for this cluster, or to $IDENTITY to share it" >&2; exit 2; }
-  fi
 else
   change az identity create --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --location "$LOCATION" --output none
   principal=$(created "${identity[@]}" principalId)

@@ -37,7 +37,7 @@ setting AZURE_TENANT_ID '[0-9a-f-]{36}' 'the tenant id'
 setting NAMESPACES "$label(,$label)*" 'the namespaces whose certificates are synced, separated by commas without spaces'
 setting NAMESPACE "$label" "the jobs' own namespace"
 setting NAME_PREFIX '([a-z0-9][a-z0-9-]{0,30})?' "the prefix of the names of the jobs' objects"
-setting REGISTRY '(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9.-]+:[0-9]{1,5})(:[0-9]{1,5})?(/[a-z0-9._-]+)*' 'the registry of the images, with its host: registry.example.com/team'
+setting REGISTRY '((localhost|[a-z0-9-]+(\.[a-z0-9-]+)+)(:[0-9]{1,5})?|[a-z0-9.-]+:[0-9]{1,5})(/[a-z0-9._-]+)*' 'the registry of the images, with its host: registry.example.com/team'
 setting OIDC_DIGEST 'sha256:[0-9a-f]{64}' "the digest of oidc's image"
 setting CERTSYNC_DIGEST 'sha256:[0-9a-f]{64}' "the digest of certsync's image"
 setting ISSUER 'https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/?' "the issuer URL, exactly as in the API server's --service-account-issuer"
@@ -48,7 +48,8 @@ setting AWS_ROLE_ARN 'arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,1
 path='[A-Za-z0-9][A-Za-z0-9_./-]*\*?'
 setting PARAMETERS "$path(,$path)*" "what the role may read and write in SSM Parameter Store and Secrets Manager: paths without their leading '/', separated by commas: mongodb/*,prod/lambda/*"
 
-# Values that a script determines are always recomputed; for the others, the environment overrides the folder.
+# Values that a script determines are always recomputed; for the others, the environment overrides the folder. An empty NAME_PREFIX or ISSUER
+# restores its default.
 found=' AZURE_CLIENT_ID AZURE_TENANT_ID AWS_ROLE_ARN OIDC_DIGEST CERTSYNC_DIGEST '
 for name in $found; do unset "$name"; done
 declare -A recorded=()
@@ -57,7 +58,10 @@ if [ -f "$FOLDER/cluster.env" ]; then
   while IFS='=' read -r name value; do
     [ -n "${pattern[${name:-#}]:-}" ] || continue
     recorded[$name]=$value
-    [ -n "${!name:-}" ] || printf -v "$name" '%s' "$value"
+    case $name in
+      NAME_PREFIX | ISSUER) [ -n "${!name+set}" ] || printf -v "$name" '%s' "$value" ;;
+      *) [ -n "${!name:-}" ] || printf -v "$name" '%s' "$value" ;;
+    esac
   done <"$FOLDER/cluster.env"
 fi
 
@@ -132,7 +136,7 @@ fill() {
         put oidc.env "OIDC_ISSUER=$(pages_issuer)"
         if [ "$OVERLAY" = github-app ]; then put oidc.env "OIDC_REPOSITORY=$OWNER/$REPOSITORY"; else put oidc.env "OIDC_REPOSITORY=git@github.com:$OWNER/$REPOSITORY.git"; fi
         ;;
-      ISSUER) put oidc.env "OIDC_ISSUER=$ISSUER" ;;
+      ISSUER) [ ! -f "$FOLDER/oidc.env" ] || put oidc.env "OIDC_ISSUER=$(pages_issuer)" ;;
       GITHUB_APP_ID) put oidc.env "OIDC_GITHUB_APP_ID=$GITHUB_APP_ID" ;;
       VAULT)
         put certsync.env "CERTSYNC_VAULT=$VAULT"

@@ -55,7 +55,7 @@ public sealed class InstallTests : ScriptTest
     [Fact]
     public async Task Another_namespace_and_prefix_are_given_once_and_followed_by_all()
     {
-        await ConfigureAsync(("NAMESPACE", "2048"), ("NAME_PREFIX", "acme-"), ("NAMESPACES", "shop,1042"), ("CLUSTER_NAME", "4096"));
+        await ConfigureAsync(("NAMESPACE", "2048"), ("NAME_PREFIX", "acme-"), ("NAMESPACES", "shop,1042"), ("CLUSTER_NAME", "4096"), ("ISSUER", "https://oidc.acme.example"));
         Assert.Contains("--subject system:serviceaccount:2048:acme-certsync", (await SucceedAsync("scripts/setup-azure.sh")).Printed, StringComparison.Ordinal);
         var rendered = Render();
         Assert.Equal("acme-certsync", rendered.OfJob("ServiceAccount", "certsync").Text("metadata", "name"));
@@ -69,6 +69,11 @@ public sealed class InstallTests : ScriptTest
         Assert.Equal(["shop", "1042"], YamlText.Read(Read("namespaces.yaml")).Select(static one => one.Text("metadata", "namespace")));
         Assert.Equal("4096", YamlText.Read(Read("k3d.yaml"))[0].Text("metadata", "name"));
         Assert.Contains("kubectl get namespace 2048 ", (await SucceedAsync("scripts/install.sh")).Calls, StringComparison.Ordinal);
+
+        await SucceedAsync("make configure NAME_PREFIX= ISSUER=");
+        Assert.Equal(("certsync", "https://acme.github.io/issuer"), (Render().OfJob("ServiceAccount", "certsync").Text("metadata", "name"), SettingsOf("oidc")["OIDC_ISSUER"]));
+        await SucceedAsync("scripts/configure.sh");
+        Assert.DoesNotContain("acme-", Read("namespaces.yaml"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,15 +106,10 @@ public sealed class InstallTests : ScriptTest
     }
 
     [Theory]
-    [InlineData("self-managed")]
-    [InlineData("aks")]
-    [InlineData("github-app")]
-    [InlineData("csi")]
-    [InlineData("secrets")]
-    [InlineData("push")]
+    [InlineData("self-managed"), InlineData("aks"), InlineData("github-app"), InlineData("csi"), InlineData("secrets"), InlineData("push")]
     public async Task Every_overlay_can_be_begun_with(string overlay)
     {
-        await ConfigureAsync(("OVERLAY", overlay), ("GITHUB_APP_ID", "12345"), ("STORAGE_ACCOUNT", "acmestorage"));
+        await ConfigureAsync(("OVERLAY", overlay), ("GITHUB_APP_ID", "12345"), ("STORAGE_ACCOUNT", "acmestorage"), ("NAMESPACE", overlay == "secrets" ? "" : "1042"));
         Assert.NotEmpty(MarksAreWherePlaceholdersAre(overlay));
         await SucceedAsync("scripts/setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"));
         Assert.Equal(overlay == "secrets" ? 5 : 0, MarksAreWherePlaceholdersAre(overlay).Length);
@@ -118,6 +118,7 @@ public sealed class InstallTests : ScriptTest
         Assert.Contains(overlay == "push" ? "acmestorage" : "acme-vault", text, StringComparison.Ordinal);
         Assert.Contains("11111111-1111-1111-1111-111111111111", text, StringComparison.Ordinal);
         Assert.DoesNotContain("my-vault", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"namespace\":1042", text, StringComparison.Ordinal);
         await FailAsync(2, $"was created from the overlay {overlay}", "scripts/configure.sh", ("OVERLAY", overlay == "csi" ? "push" : "csi"));
     }
 
@@ -153,9 +154,9 @@ public sealed class InstallTests : ScriptTest
     [Fact]
     public async Task Everything_missing_or_denied_is_reported_at_once()
     {
-        foreach (var name in new[] { "set REPOSITORY: ", "set RESOURCE_GROUP: ", "set CLUSTER_NAME: ", "set NAMESPACES: ", "VAULT is 'no--vault'" })
+        foreach (var name in new[] { "set REPOSITORY: ", "set RESOURCE_GROUP: ", "set CLUSTER_NAME: ", "set NAMESPACES: ", "VAULT is 'no--vault'", "REGISTRY is 'host:5000:6000'" })
         {
-            await FailAsync(2, name, "scripts/configure.sh", ("OWNER", "Acme"), ("VAULT", "no--vault"));
+            await FailAsync(2, name, "scripts/configure.sh", ("OWNER", "Acme"), ("VAULT", "no--vault"), ("REGISTRY", "host:5000:6000"));
         }
 
         Assert.False(Directory.Exists(PathOf("")));
