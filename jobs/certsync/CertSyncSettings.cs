@@ -37,8 +37,12 @@ public static class CertSyncSettings
     public static Setting<string?> LabelSelector { get; } = Setting.Text(
         "--label-selector", "Sync only Secrets that match this Kubernetes label selector, such as app=web,tier!=test.", "SELECTOR").Optional();
 
-    public static Setting<string> Annotation { get; } = Setting.Text(
-        "--annotation", "The annotation that a Secret must have; its value is the certificate's name.", "NAME")
+    public static Setting<string> Annotation { get; } = Setting.Of(
+        "--annotation",
+        "The annotation that a Secret must have; its value is the certificate's name.",
+        "NAME",
+        static text => KubernetesName.IsAnnotation(text) ? text : null,
+        $"must be the key of an annotation, such as {Annotations.CertificateName}")
         .WithDefault(Annotations.CertificateName).WithAlias("ANNOTATION");
 
     public static Setting<bool> IncludeOpaque { get; } = Setting.Switch(

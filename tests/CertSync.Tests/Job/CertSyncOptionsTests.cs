@@ -10,7 +10,7 @@ public sealed class CertSyncOptionsTests
         ("--exclude-namespace kube-*", "kube-*", static options => List(options.Filter.ExcludeNamespaces.Select(static glob => glob.Pattern))),
         ("--certificate we[a-c]", "we[a-c]", static options => List(options.Filter.CertificateNames)),
         ("--label-selector tier=front", "tier=front", static options => options.Filter.LabelSelector),
-        ("--annotation example.com/cert", "example.com/cert", static options => options.Filter.CertificateAnnotation),
+        ("--annotation Example.com/cert_1.A", "Example.com/cert_1.A", static options => options.Filter.CertificateAnnotation),
         ("--include-opaque", "True", static options => options.Filter.IncludeOpaque),
         ("--include-ca", "True", static options => options.Policy.IncludeAuthorities),
         ("--name-template {namespace}-{name}", "{namespace}-{name}", static options => options.Names.Template),
@@ -97,6 +97,8 @@ public sealed class CertSyncOptionsTests
     [InlineData("sync --exclude-namespace *-[a-z]]", "must be the name of one namespace")]
     [InlineData("sync --exclude-namespace kube-[z-a]", "must be the name of one namespace")]
     [InlineData("sync --certificate web-[z-a]", "--certificate must be a pattern whose ranges are in order")]
+    [InlineData("sync --annotation example.com/cert/name", "--annotation must be the key of an annotation")]
+    [InlineData("verify --annotation cert-", "--annotation must be the key of an annotation")]
     [InlineData("sync --grant shop,web=pre-", "must be NAMESPACE-GLOB=PREFIX")]
     [InlineData("sync --shard 4", "COUNT alone requires JOB_COMPLETION_INDEX")]
     [InlineData("sync --vault vault-main=other", "must give each vault its own alias: 'vault-main'")]
