@@ -20,7 +20,7 @@ public static class VaultCredentials
             throw new JobException(Missing(chosen, missing), ExitCode.Usage);
         }
 
-        if (environment.TenantId is { } tenant && !tenant.All(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-'))
+        if (environment.TenantId is { } tenant && !KubernetesName.IsSubdomain(tenant.ToLowerInvariant()))
         {
             throw new JobException($"{SignInEnvironment.TenantIdName} is '{Sanitizer.Sanitize(tenant)}', but it must be the tenant's id or one of its domains.", ExitCode.Usage);
         }
