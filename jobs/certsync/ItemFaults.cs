@@ -7,7 +7,7 @@ internal static class ItemFaults
 {
     public static SyncAction Explain(SyncAction action, Exception fault) => fault switch
     {
-        VaultException refused when refused.ExitCode == ExitCode.Refused || refused.Fault is VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported
+        VaultException refused when refused.ExitCode == ExitCode.Refused || refused.Fault is VaultFault.Rejected or VaultFault.Unsupported
             => action.Refused(refused.Reason, refused.Message),
         VaultException failed => action.Failed(failed.Reason, failed.Message),
         CertificateFormatException invalid => action.Refused(Reason.InvalidCertificate, invalid.Message),

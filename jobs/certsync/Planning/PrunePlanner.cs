@@ -114,7 +114,9 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
         return namespaces.SelectMany(group => group.Count() > largest
             ? group.Select(action => action.Refused(Reason.PruneLimit,
                 $"{group.Count()} certificates of namespace {group.Key} would be pruned, and {candidates.Length} in total, but the limit of a run is {policy.PruneLimit}: check that this is intended, then raise --prune-limit."))
-            : group.Select(action => action with { Kind = policy.Prune == PruneMode.Delete ? ActionKind.Delete : ActionKind.Disable }));
+            : group.Select(action => policy.Prune == PruneMode.Delete ? action with { Kind = ActionKind.Delete }
+                : VaultTags.ExplainExcess(action.Current, VaultTags.OfPruned(action.Current!)) is { } excess ? action.Refused(Reason.VaultRejected, excess)
+                : action with { Kind = ActionKind.Disable }));
     }
 
     private static SyncAction Keep(VaultCertificate certificate, Reason reason, string sentence) =>

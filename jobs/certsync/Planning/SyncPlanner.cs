@@ -186,13 +186,13 @@ public sealed class SyncPlanner(SyncPolicy policy)
         }) with
         { NotAfter = facts.NotAfter, Warnings = winner.Warnings };
 
-        return action.Writes
-            ? action with
-            {
-                Winner = winner.Secret,
-                Tags = Ownership.Tags(policy.Cluster, target.Name, target.RawNameOf(winner.Secret), target.Sources, facts),
-            }
-            : action;
+        if (!action.Writes)
+        {
+            return action;
+        }
+
+        var tags = Ownership.Tags(policy.Cluster, target.Name, target.RawNameOf(winner.Secret), target.Sources, facts);
+        return VaultTags.ExplainExcess(current, tags) is { } excess ? action.Refused(Reason.VaultRejected, excess) : action with { Winner = winner.Secret, Tags = tags };
 
         SyncAction On(ActionKind kind, Reason reason, string sentence) => SyncAction.On(target, current, kind, reason, sentence);
     }

@@ -8,10 +8,10 @@ public sealed record VaultCertificate(string Vault, string Name, string Thumbpri
     public ImmutableDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>
-    /// Whether the vault has tags that <see cref="Tags"/> leaves out: of a listing only this job's tags are kept. All are read before
+    /// How many tags the vault has that <see cref="Tags"/> leaves out: of a listing only this job's tags are kept. All are read before
     /// tags are written, because writing replaces all of them.
     /// </summary>
-    public bool HasMoreTags { get; init; }
+    public int MoreTags { get; init; }
 
     /// <summary>What went wrong after the vault had stored the certificate, one sentence; null if nothing.</summary>
     public string? Warning { get; init; }

@@ -1,4 +1,4 @@
-namespace ClusterTrust.CertSync.Vaults;
+namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>Merges this job's tags with those that people and other tools have added.</summary>
 internal static class VaultTags
@@ -25,19 +25,18 @@ internal static class VaultTags
     /// <summary>Whether a decision needs a tag, so that it is kept of a listing.</summary>
     public static bool IsRead(string key) => Ours.Contains(key) || key == Ownership.KeyVaultSyncNamespaceTag;
 
-    public static ImmutableDictionary<string, string> OwnOf(ImmutableDictionary<string, string> present) =>
-        present.RemoveRange(present.Keys.Where(key => !Ours.Contains(key)));
+    /// <summary>This job's tags of a certificate that <c>--prune disable</c> disables.</summary>
+    public static ImmutableDictionary<string, string> OfPruned(VaultCertificate current) =>
+        current.Tags.RemoveRange(current.Tags.Keys.Where(key => !Ours.Contains(key))).SetItem(Ownership.PrunedTag, "true");
 
     /// <summary>The new tags of this job, and the present ones of others.</summary>
     /// <param name="present">The tags in the vault; null for none.</param>
-    /// <exception cref="VaultException">They are more than a certificate can have.</exception>
-    public static ImmutableDictionary<string, string> Merge(
-        string name, ImmutableDictionary<string, string>? present, IReadOnlyDictionary<string, string> ours)
-    {
-        var merged = (present ?? ImmutableDictionary<string, string>.Empty).RemoveRange(Ours).SetItems(ours);
-        return merged.Count <= Maximum
-            ? merged
-            : throw new VaultException(VaultFault.TooManyTags,
-                $"'{name}' has {merged.Count - ours.Count} tags of its own, which with the {ours.Count} of this job exceed Key Vault's limit of {Maximum}: remove {merged.Count - Maximum} of them in the vault.");
-    }
+    public static ImmutableDictionary<string, string> Merge(ImmutableDictionary<string, string>? present, IReadOnlyDictionary<string, string> ours) =>
+        (present ?? ImmutableDictionary<string, string>.Empty).RemoveRange(Ours).SetItems(ours);
+
+    /// <summary>Why a certificate cannot have new tags of this job beside those of others, as one sentence; null if it can.</summary>
+    public static string? ExplainExcess(VaultCertificate? current, IReadOnlyDictionary<string, string> ours) =>
+        Merge(current?.Tags, ours).Count + (current?.MoreTags ?? 0) is > Maximum and var count
+            ? $"'{current!.Name}' has {count - ours.Count} tags of its own, which with the {ours.Count} of this job exceed Key Vault's limit of {Maximum}: remove {count - Maximum} of them in the vault."
+            : null;
 }

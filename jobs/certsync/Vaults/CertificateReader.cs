@@ -53,7 +53,7 @@ internal static class CertificateReader
             NotAfter = properties.ExpiresOn,
             CreatedOn = properties.CreatedOn,
             IsDeleted = isDeleted,
-            HasMoreTags = tags.Count < properties.Tags.Count,
+            MoreTags = properties.Tags.Count - tags.Count,
         };
     }
 

@@ -23,7 +23,7 @@ internal sealed class Importer(
         {
             Policy = RenewalPolicy.Manual(import.Format == CertificateFormat.Pem ? CertificateContentType.Pem : CertificateContentType.Pkcs12, import.KeyPolicy),
         };
-        foreach (var (key, value) in VaultTags.Merge(import.Name, await vault.AllTagsAsync(import.Current, cancellationToken), import.Tags))
+        foreach (var (key, value) in VaultTags.Merge(await vault.AllTagsAsync(import.Current, cancellationToken), import.Tags))
         {
             options.Tags[key] = value;
         }

@@ -71,7 +71,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
         UpdateAsync(current, tags, enabled: current.Tags.ContainsKey(Ownership.PrunedTag) ? true : null, cancellationToken);
 
     public Task DisableAsync(VaultCertificate current, CancellationToken cancellationToken) =>
-        UpdateAsync(current, VaultTags.OwnOf(current.Tags).SetItem(Ownership.PrunedTag, "true"), enabled: false, cancellationToken);
+        UpdateAsync(current, VaultTags.OfPruned(current), enabled: false, cancellationToken);
 
     public async Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellationToken)
     {
@@ -135,7 +135,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
     /// <summary>All tags of a certificate, of which a listing has only this job's.</summary>
     internal async Task<ImmutableDictionary<string, string>?> AllTagsAsync(VaultCertificate? current, CancellationToken cancellationToken) =>
-        current is { HasMoreTags: true, IsDeleted: false } ? (await FindAsync(current.Name, cancellationToken) ?? current).Tags : current?.Tags;
+        current is { MoreTags: > 0, IsDeleted: false } ? (await FindAsync(current.Name, cancellationToken) ?? current).Tags : current?.Tags;
 
     /// <summary>
     /// Finds the version of an import by its listed properties, because the response for the certificate cannot be read. It is newer than
@@ -153,7 +153,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
     private async Task UpdateAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, bool? enabled, CancellationToken cancellationToken)
     {
         var properties = new CertificateProperties(current.Name) { Enabled = enabled };
-        foreach (var (key, value) in VaultTags.Merge(current.Name, await AllTagsAsync(current, cancellationToken), tags))
+        foreach (var (key, value) in VaultTags.Merge(await AllTagsAsync(current, cancellationToken), tags))
         {
             properties.Tags[key] = value;
         }

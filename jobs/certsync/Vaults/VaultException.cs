@@ -62,7 +62,6 @@ public enum VaultFault
     /// <summary>The service does not support the operation, as an emulator may not.</summary>
     Unsupported,
 
-    TooManyTags,
     TimedOut,
 
     /// <summary>The response is not Key Vault's, or redirects the credentials to another host.</summary>

@@ -165,7 +165,6 @@ public sealed class SyncJobTests
     [InlineData(VaultFault.Forbidden, ExitCode.Failed, "fail vault-forbidden")]
     [InlineData(VaultFault.Conflict, ExitCode.Failed, "fail vault-rejected")]
     [InlineData(VaultFault.Rejected, ExitCode.Refused, "refuse vault-rejected")]
-    [InlineData(VaultFault.TooManyTags, ExitCode.Refused, "refuse vault-rejected")]
     [InlineData(VaultFault.NotUnderstood, ExitCode.Failed, "fail vault-rejected")]
     [InlineData(VaultFault.NotUnderstood, ExitCode.Refused, "refuse vault-rejected", ExitCode.Refused)]
     public Task A_failure_and_a_refusal_of_the_vault_have_different_exit_codes(VaultFault fault, ExitCode exitCode, string line, ExitCode ofFault = ExitCode.Failed)

@@ -52,6 +52,11 @@ public sealed class PrunePlannerTests
     }
 
     [Theory]
+    [InlineData(6, ActionKind.Disable), InlineData(7, ActionKind.Refuse)]
+    public void A_certificate_whose_tags_leave_no_place_for_that_of_pruning_is_not_disabled(int others, ActionKind kind) =>
+        Assert.Equal(kind, Make.Only(Decide([Ours("web") with { MoreTags = others }], mode: PruneMode.Disable)).Kind);
+
+    [Theory]
     [InlineData("bb"), InlineData("")]
     public void A_certificate_under_copied_tags_is_not_deleted(string thumbprint) =>
         Assert.Equal((ActionKind.Keep, Reason.TagsMismatch), Make.Row(Make.Only(Decide([Ours("web") with { Thumbprint = thumbprint }]))));

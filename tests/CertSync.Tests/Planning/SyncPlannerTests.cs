@@ -41,6 +41,8 @@ public sealed class SyncPlannerTests
         ["one issued earlier with --allow-older"] = (Full with { AllowOlder = true }, Ours(Web, Facts("bb", issuedOnDay: 60)), Leaf, ActionKind.Renew, Reason.NewerInCluster),
         ["an older one than that with copied tags"] = (Policy, WithCopiedTags, Leaf, ActionKind.Refuse, Reason.OlderThanVault),
         ["a newer one than that with copied tags"] = (Policy, WithCopiedTags with { NotBefore = Day0.AddDays(-1) }, Leaf, ActionKind.Renew, Reason.NewerInCluster),
+        ["an older one with 7 tags of others"] = (Full, WithTagsOfOthers(7), Leaf, ActionKind.Renew, Reason.NewerInCluster),
+        ["an older one with 8 tags of others"] = (Full, WithTagsOfOthers(8), Leaf, ActionKind.Refuse, Reason.VaultRejected),
         ["a deleted name"] = (Policy, Deleted, Leaf, ActionKind.Recover, Reason.SoftDeleted),
         ["one that pruning disabled"] = (Policy, Tagged("pruned", "true") with { Enabled = false }, Leaf, ActionKind.UpdateTags, Reason.SourceMoved),
         ["one whose owner is unknown with --adopt"] = (Adopt, OfUnknownOwner, Leaf, ActionKind.UpdateTags, Reason.SourceMoved),
@@ -122,6 +124,8 @@ public sealed class SyncPlannerTests
     }
 
     private static (ActionKind Kind, Reason Reason) Decide(SyncPolicy policy, VaultCertificate? current) => Row(new SyncPlanner(policy).Decide(Web, current));
+
+    private static VaultCertificate WithTagsOfOthers(int count) => Ours(Web, Facts("bb", issuedOnDay: -60)) with { MoreTags = count };
 
     private static VaultCertificate Tagged(string tag, string value) => Current with { Tags = Current.Tags.SetItem(tag, value) };
 }
