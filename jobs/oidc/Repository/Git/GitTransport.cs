@@ -108,7 +108,7 @@ internal abstract class GitTransport : IDisposable
         Output += Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, Math.Max(0, MaxOutput - Output.Length))]);
 
     /// <summary>Text of the server for a message: sanitized, and without the token, which the server received and may repeat.</summary>
-    public string Quote(string text) =>
+    public virtual string Quote(string text) =>
         ServerText.Quote(string.IsNullOrWhiteSpace(Options.Token) ? text : text.Replace(Options.Token.Trim(), "(redacted)", StringComparison.Ordinal));
 
     public virtual void Dispose()

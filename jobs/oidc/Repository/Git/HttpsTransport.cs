@@ -36,6 +36,9 @@ internal sealed class HttpsTransport(RepositoryAddress address, GitRepositoryOpt
     /// <summary>The user name that a host expects with a token. GitHub, GitLab and Azure DevOps accept any; Bitbucket Cloud accepts one for its access tokens.</summary>
     internal static string UserOf(string host) => host == "bitbucket.org" ? "x-token-auth" : "x-access-token";
 
+    // The token as it is sent is a credential, too.
+    public override string Quote(string text) => base.Quote(_authorization is { Parameter: { } sent } ? text.Replace(sent, "(redacted)", StringComparison.Ordinal) : text);
+
     public override void BeginRequest(GitSmartSubtransportAction action)
     {
         EndConversation();

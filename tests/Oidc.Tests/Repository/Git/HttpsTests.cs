@@ -18,8 +18,8 @@ public sealed class HttpsTests(GitHost host) : GitTest(host)
     [Theory]
     [InlineData(403, "remote: The 'acme' organization has enabled or enforced SAML SSO.", "requires single sign-on: authorize this key or token for it in the account's settings, or use a deploy key of the repository (403). The server reported: The 'acme'")]
     [InlineData(401, "HTTP Basic: Access denied. Your account has been blocked.", "suspended or disabled")]
-    [InlineData(403, "remote: Write access to repository not granted.", "The token may not read the repository")]
-    [InlineData(203, "", "refused the token (203)")]
+    [InlineData(403, "remote: Write access to repository not granted.", "The token may not read the repository"), InlineData(203, "", "refused the token (203)")]
+    [InlineData(404, "not with eC1hY2Nlc3MtdG9rZW46Z29vZC10b2tlbg==", "The server reported: not with (redacted)")]
     public async Task What_the_server_writes_about_a_refusal_decides(int status, string body, string sentence)
     {
         Host.Https.Instead = async context =>
