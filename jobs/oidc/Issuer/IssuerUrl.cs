@@ -35,6 +35,7 @@ internal static class IssuerUrl
             _ when issuer.Contains('#') => "has a fragment, which an issuer must not have",
             _ when issuer.Contains('@') => "contains a user name",
             _ when uri!.Host.Length == 0 || issuer.Any(c => c is <= ' ' or > '~') => "contains a character that is not allowed in a URL",
+            _ when uri.Host.EndsWith('.') => "has a host that ends in a dot",
             _ when PathOf(issuer) is { Length: > 0 } path => path.Split('/').Select(SegmentFault).FirstOrDefault(fault => fault is not null),
             _ => null,
         };

@@ -3,7 +3,7 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <summary>
 /// Finds private key material in a JWK set, whatever the type of the key. Private members of an unknown type cannot be recognized with
 /// certainty, so every name that is private in any registered type counts (RFC 7518 §6, RFC 8037, the AKP type of ML-DSA), and every name
-/// that contains one of <see cref="Words"/>.
+/// that contains one of <see cref="Words"/>, and every value that contains a private key in PEM format.
 /// </summary>
 internal static class PrivateMembers
 {
@@ -18,12 +18,13 @@ internal static class PrivateMembers
     public static string? Find(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => element.EnumerateObject()
-            .Select(static member => IsPrivate(member.Name) ? member.Name : Find(member.Value))
+            .Select(static member => IsPrivate(member.Name, member.Value) ? member.Name : Find(member.Value))
             .FirstOrDefault(static found => found is not null),
         JsonValueKind.Array => element.EnumerateArray().Select(Find).FirstOrDefault(static found => found is not null),
         _ => null,
     };
 
-    private static bool IsPrivate(string name) =>
-        Names.Contains(name) || Words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
+    private static bool IsPrivate(string name, JsonElement value) =>
+        Names.Contains(name) || Words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase))
+        || (value.ValueKind == JsonValueKind.String && value.GetString()!.Contains("PRIVATE KEY", StringComparison.Ordinal));
 }

@@ -179,8 +179,7 @@ public sealed partial class SetupTests : ScriptTest
     [InlineData("setup-azure.sh", "ISSUER", "https://owner.github.io/repo' || '1'=='1"), InlineData("setup-azure.sh", "ISSUER", "http://owner.github.io/repo")]
     [InlineData("setup-azure.sh", "SUBJECT", "system:serviceaccount:a:b' || subject!='"), InlineData("setup-azure.sh", "SUBJECT", "system:serviceaccount:*:certsync")]
     [InlineData("setup-aws.sh", "ISSUER", "https://owner.github.io/re\"po"), InlineData("setup-aws.sh", "ISSUER", "https://owner.github.io/repo\n")]
-    [InlineData("setup-aws.sh", "SUBJECT", "system:serviceaccount:a:b\"}")]
-    [InlineData("setup-aws.sh", "PARAMETERS", ""), InlineData("setup-aws.sh", "PARAMETERS", "*")]
+    [InlineData("setup-aws.sh", "SUBJECT", "system:serviceaccount:a:b\"}"), InlineData("setup-aws.sh", "PARAMETERS", ""), InlineData("setup-aws.sh", "PARAMETERS", "*")]
     [InlineData("setup-aws.sh", "PARAMETERS", "mongodb/*,*"), InlineData("setup-aws.sh", "PARAMETERS", "a\",\"*")]
     [InlineData("setup-github.sh", "REPOSITORY", ""), InlineData("setup-github.sh", "REPOSITORY", "owner/../../orgs")]
     public async Task A_setting_that_is_missing_or_invalid_is_named_before_anything_is_asked(string script, string setting, string value) => Assert.Equal(
