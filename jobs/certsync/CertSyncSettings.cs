@@ -108,11 +108,19 @@ public static class CertSyncSettings
         "Process one of COUNT equal parts of the certificates, split by name. With COUNT alone, the index is that of an Indexed Job (JOB_COMPLETION_INDEX).",
         "INDEX/COUNT|COUNT").Optional();
 
-    public static Setting<string?> LeaseName { get; } = Setting.Text(
-        "--lease", "The Lease that prevents two concurrent runs. Defaults to certsync-CLUSTER, followed by the shard if there is one.", "NAME").Optional();
+    public static Setting<string?> LeaseName { get; } = Setting.Of(
+        "--lease",
+        "The Lease that prevents two concurrent runs. Defaults to certsync-CLUSTER, followed by the shard if there is one.",
+        "NAME",
+        static text => KubernetesName.IsSubdomain(text) ? text : null,
+        "must be the name of a Lease (lower-case letters, digits, '-' and '.')").Optional();
 
-    public static Setting<string?> LeaseNamespace { get; } = Setting.Text(
-        "--lease-namespace", "The namespace of the Lease. Defaults to the pod's namespace, or to that of the kubeconfig's context.", "NAMESPACE").Optional();
+    public static Setting<string?> LeaseNamespace { get; } = Setting.Of(
+        "--lease-namespace",
+        "The namespace of the Lease. Defaults to the pod's namespace, or to that of the kubeconfig's context.",
+        "NAMESPACE",
+        static text => KubernetesName.IsNamespace(text) ? text : null,
+        "must be the name of a namespace").Optional();
 
     public static Setting<bool> NoLease { get; } = Setting.Switch(
         "--no-lease", "Run without the Lease. Use it only if something else prevents concurrent runs, or if they do no harm.");

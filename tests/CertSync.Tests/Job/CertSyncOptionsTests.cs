@@ -99,6 +99,8 @@ public sealed class CertSyncOptionsTests
     [InlineData("sync --certificate web-[z-a]", "--certificate must be a pattern whose ranges are in order")]
     [InlineData("sync --annotation example.com/cert/name", "--annotation must be the key of an annotation")]
     [InlineData("verify --annotation cert-", "--annotation must be the key of an annotation")]
+    [InlineData("sync --lease ..", "--lease must be the name of a Lease")]
+    [InlineData("sync --lease-namespace a/b", "--lease-namespace must be the name of a namespace")]
     [InlineData("sync --grant shop,web=pre-", "must be NAMESPACE-GLOB=PREFIX")]
     [InlineData("sync --shard 4", "COUNT alone requires JOB_COMPLETION_INDEX")]
     [InlineData("sync --vault vault-main=other", "must give each vault its own alias: 'vault-main'")]
