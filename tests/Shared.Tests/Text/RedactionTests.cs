@@ -19,6 +19,9 @@ public sealed class RedactionTests
     [InlineData("{\"a\":\"" + Dashes + "BEGIN RSA PRIVATE KEY" + Dashes + "\\nMIIE\\n" + Dashes + "END RSA PRIVATE KEY" + Dashes + "\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
     [InlineData("{\"a\":\"" + Dashes + "BEGIN PRIVATE KEY" + Dashes + "\\nMIIE\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
     [InlineData("\"tls.key\":\"LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUU=\",\"a\":1", "\"tls.key\":\"(redacted)\",\"a\":1")]
+    [InlineData("names 'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEH', a", "names '(redacted)', a")]
+    [InlineData("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC MIIEpAIBAAKCAQEAxXW2PHAm0b1zpZZk MHcCAQEEIFk+yvtbF3h6vJ0P2Qd3uY/x", "(redacted) (redacted) (redacted)")]
+    [InlineData("MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0B", "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0B")]
     [InlineData("access_token_eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "access_token_(redacted)")]
     [InlineData("nothing to hide", "nothing to hide")]
     public void Credentials_are_redacted(string text, string shown) => Assert.Equal(shown, Redaction.Redact(text));
@@ -26,7 +29,7 @@ public sealed class RedactionTests
     public static TheoryData<string> Beginnings =>
     [
         "eyJ", "eyJabcdefgh", "eyJabcdefgh.", "eyJabcdefgh.abcdefg ", "://", "https://", "https://a", "://a:b", ":", "://:", "@", "Bearer ",
-        "Bearer x", "Basic=", " ", "ghp_", "ghp_0123456789abcde_", "github_pat_", "LS0tLS1CRUdJTi", "LS0tLS1CRUdJTi ",
+        "Bearer x", "Basic=", " ", "ghp_", "ghp_0123456789abcde_", "github_pat_", "LS0tLS1CRUdJTi", "LS0tLS1CRUdJTi ", "MHcCAQE", "MIGHAgEA",
         Dashes + "BEGIN ", Dashes + "BEGIN PRIVATE KEY", Dashes + "BEGIN PRIVATE KEY" + Dashes,
         Dashes + "BEGIN PRIVATE KEY" + Dashes + "\"", Dashes + "END ", "PRIVATE KEY ", "-", "AAAA", "a-", "\uD800",
         "\u202E",
