@@ -29,6 +29,11 @@ internal sealed class PublishJob(
         ProviderIssuers.RequireServable(issuer, options.SiteUrl);
         var layout = SiteLayout.For(issuer.Issuer, options.Repository, options.SiteUrl);
         var token = await source.GetTokenAsync(stopping);
+        if (token is null)
+        {
+            log.ProofMissing(layout.Issuer);
+        }
+
         var races = Retries.Of(
             clock, MaxRaces, TimeSpan.FromMilliseconds(500), static fault => fault is RacedException, onRetry: (retry, _, raced) => log.Raced(retry, raced.Message));
         var (plan, commit) = await races.ExecuteAsync(async cancellationToken => await PublishAsync(issuer, layout, token, cancellationToken), stopping);
@@ -96,13 +101,9 @@ internal sealed class PublishJob(
 
     /// <summary>Verifies a token of this cluster against the documents to publish. Its times are ignored: they do not concern keys, and this machine's clock may be wrong.</summary>
     /// <exception cref="JobException">The token is not valid against them (exit code 3).</exception>
-    private void Prove(SitePlan plan, SiteLayout layout, JsonWebToken? token)
+    private static void Prove(SitePlan plan, SiteLayout layout, JsonWebToken? token)
     {
-        if (token is null)
-        {
-            log.ProofMissing(layout.Issuer);
-        }
-        else if (TokenRules.FaultOf(token, layout.Issuer, plan.Retention.Keys, now: null) is { } fault)
+        if (token is not null && TokenRules.FaultOf(token, layout.Issuer, plan.Retention.Keys, now: null) is { } fault)
         {
             throw new JobException($"A token of this cluster is not valid against the documents to publish, so nothing was published: {fault}", ExitCode.Refused);
         }

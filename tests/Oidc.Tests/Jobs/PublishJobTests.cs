@@ -46,10 +46,12 @@ public sealed class PublishJobTests : JobTest
     public async Task A_lost_race_is_planned_anew_and_too_many_fail_the_run()
     {
         Put("CNAME", Encoding.UTF8.GetBytes("oidc.example.com\n"));
+        Cluster.Signing = null;
         Repository.Races = 5;
         Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
         Assert.Equal(6, Repository.Reads);
         Assert.Single(Log.Entries, static entry => entry.Contains("moves the site to", StringComparison.Ordinal));
+        Assert.Single(Log.Entries, static entry => entry.Contains("ProofMissing", StringComparison.Ordinal));
         Cluster.Keys = [0, 1];
         Repository.Races = 6;
         Assert.Equal(ExitCode.Failed, (await Assert.ThrowsAsync<RacedException>(() => PublishAsync())).ExitCode);

@@ -96,7 +96,7 @@ internal sealed class GitSiteRepository : ISiteRepository
         var refused = ServerRefusal.ExplainPush(_transport, clone.Branch, refusal);
         var raced = RacePhrases.Any(phrase => refusal.Contains(phrase, StringComparison.OrdinalIgnoreCase))
             || await TipAsync(clone.Branch, cancellationToken) != snapshot.Tip;
-        throw raced ? clone.Raced(refused) : refused;
+        throw raced ? clone.Raced(refused, $" ({_transport.Quote(refusal)})") : refused;
     }
 
     public void Dispose()

@@ -118,7 +118,8 @@ internal sealed class GitWorkspace : IDisposable
         }
     }
 
-    public RacedException Raced(Exception cause) => new($"The branch {Branch} of {_transport.Address} changed during the push: try again.", cause);
+    /// <param name="reason">The server's, in parentheses: a lock that a crashed process left behind looks like a race.</param>
+    public RacedException Raced(Exception cause, string reason = "") => new($"The branch {Branch} of {_transport.Address} changed during the push{reason}: try again.", cause);
 
     /// <summary>Finds the commit since which a file contains a text, by first parents.</summary>
     public Task<CommitReference> FindIntroductionAsync(string path, string text, CancellationToken cancellationToken)
