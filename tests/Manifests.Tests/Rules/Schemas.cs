@@ -34,7 +34,7 @@ internal static partial class Schemas
             var output = await node.RunAsync(
                 [
                     Path.Combine("node_modules", "typescript", "bin", "tsc"), "--noEmit", "--skipLibCheck", "--strict", "--pretty", "false",
-                    "--module", "nodenext", "--moduleResolution", "nodenext", "--target", "es2022", file,
+                    "--module", "nodenext", "--moduleResolution", "nodenext", "--target", "es2022", "--lib", "es2022", file,
                 ],
                 timeout: TimeSpan.FromMinutes(3));
             var errors = ErrorLine().Matches(output.StandardOutput).ToLookup(

@@ -56,7 +56,7 @@ public sealed class SshTests(GitHost host) : GitTest(host)
     [Fact]
     public async Task Nothing_is_sent_on_a_channel_that_the_server_has_closed()
     {
-        var repositories = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Host.CreateAsync()));
+        var repositories = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Host.CreateAsync()));
         await Task.WhenAll(repositories.Select(one => PublishAsync(Host.OverSsh(one.Name))));
         Assert.DoesNotContain("nonexistent channel", Host.Ssh.Log, StringComparison.Ordinal);
     }
