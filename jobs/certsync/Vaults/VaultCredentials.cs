@@ -20,7 +20,7 @@ public static class VaultCredentials
             throw new JobException(Missing(chosen, missing), ExitCode.Usage);
         }
 
-        if (environment.TenantId is { } tenant && !KubernetesName.IsSubdomain(tenant.ToLowerInvariant()))
+        if (environment.TenantId is { } tenant && !(Ascii.IsValid(tenant) && KubernetesName.IsSubdomain(tenant.ToLowerInvariant())))
         {
             throw new JobException($"{SignInEnvironment.TenantIdName} is '{Sanitizer.Sanitize(tenant)}', but it must be the tenant's id or one of its domains.", ExitCode.Usage);
         }
@@ -108,9 +108,9 @@ public static class VaultCredentials
 
     private static Uri Authority(SignInEnvironment environment) =>
         environment.AuthorityHost is not { } text ? AzureAuthorityHosts.AzurePublicCloud
-        : Uri.TryCreate(text, UriKind.Absolute, out var authority) && authority.Scheme == Uri.UriSchemeHttps && Ascii.IsValid(authority.Host) ? authority
+        : Uri.TryCreate(text, UriKind.Absolute, out var authority) && authority is { Scheme: "https", UserInfo: "", Query: "", Fragment: "" } && Ascii.IsValid(authority.Host) ? authority
         : throw new JobException(
-            $"{SignInEnvironment.AuthorityHostName} is '{text}', but it must be an https address in ASCII, such as {AzureAuthorityHosts.AzurePublicCloud}.", ExitCode.Usage);
+            $"{SignInEnvironment.AuthorityHostName} is '{text}', but it must be an https address in ASCII without user name, query and fragment, such as {AzureAuthorityHosts.AzurePublicCloud}.", ExitCode.Usage);
 
     private static X509Certificate2 Certificate(SignInEnvironment environment)
     {

@@ -35,9 +35,11 @@ public sealed class VaultCredentialsTests
     [InlineData(SignInMethod.ClientCertificate, $"{Application} AZURE_CLIENT_CERTIFICATE_PATH=/dev/zero", "AZURE_CLIENT_CERTIFICATE_PATH names '/dev/zero', which has more than")]
     [InlineData(SignInMethod.WorkloadIdentity, $"{Application} AZURE_FEDERATED_TOKEN_FILE=/dev/zero", "AZURE_FEDERATED_TOKEN_FILE names '/dev/zero', which has more than")]
     [InlineData(SignInMethod.WorkloadIdentity, "AZURE_TENANT_ID=<tenant> AZURE_CLIENT_ID AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID is '<tenant>', but it must be the tenant's id")]
-    [InlineData(SignInMethod.ClientSecret, "AZURE_TENANT_ID=. AZURE_CLIENT_ID AZURE_CLIENT_SECRET", "AZURE_TENANT_ID is '.', but it must be the tenant's id")]
+    [InlineData(SignInMethod.ClientSecret, "AZURE_TENANT_ID=. AZURE_CLIENT_ID AZURE_CLIENT_SECRET", "AZURE_TENANT_ID is '.', but it must")]
+    [InlineData(SignInMethod.ClientSecret, "AZURE_TENANT_ID=\u212A AZURE_CLIENT_ID AZURE_CLIENT_SECRET", "AZURE_TENANT_ID is '\u212A', but it must")]
     [InlineData(SignInMethod.AzureCli, "AZURE_AUTHORITY_HOST=http://login.microsoftonline.com", "AZURE_AUTHORITY_HOST is 'http://login.microsoftonline.com', but it must be an https address")]
     [InlineData(SignInMethod.AzureCli, "AZURE_AUTHORITY_HOST=https://xn--\u00e4.example", "but it must be an https address in ASCII")]
+    [InlineData(SignInMethod.AzureCli, "AZURE_AUTHORITY_HOST=https://login.example/?tenant", "but it must be an https address in ASCII without user name, query and fragment")]
     public void A_variable_that_is_missing_or_wrong_is_a_configuration_fault_that_names_it(SignInMethod method, string variables, string expected) =>
         Assert.Fault(ExitCode.Usage, expected, () => Create(method, variables));
 
