@@ -8,7 +8,7 @@ public sealed class MatrixTests(BenchPool pool)
     private const int Seed = 1;
 
     // The requests of one successful run to each server, counted once.
-    private static readonly ConcurrentDictionary<(string Job, string Server), Task<int>> Calls = new();
+    private static readonly ConcurrentDictionary<(string Job, string Server), Lazy<Task<int>>> Calls = new();
 
     [Fact]
     public void The_table_has_every_fault_of_every_server_that_a_job_speaks_to() => Assert.Equal(
@@ -35,8 +35,8 @@ public sealed class MatrixTests(BenchPool pool)
         // MSAL caches for the whole process what Entra ID responded, and the delay that it requested.
         bench.Cluster.JobsAreProcesses = row.Server == FaultMatrix.Entra;
 
-        // Before the trial is made ready, of which a bench has one at a time.
-        var calls = await Calls.GetOrAdd((row.Job, row.Server), _ => CountAsync(bench, row));
+        // Before the trial is made ready: a bench has one at a time, so no count may run on that nobody awaits.
+        var calls = await Calls.GetOrAdd((row.Job, row.Server), _ => new(() => CountAsync(bench, row))).Value;
         var trial = await PrepareAsync(bench, row);
         await LastAsync(bench, trial, row, calls);
         Tally.Add("faults that lasted");
