@@ -18,6 +18,14 @@ need() {
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing+=("${package[$1]}")
 }
 
+# Packed relocations (Directory.Build.targets), which older loaders do not read.
+need_glibc() {
+  local version
+  [ "$(uname -m)" = x86_64 ] || return 0
+  version=$(getconf GNU_LIBC_VERSION 2>/dev/null || true)
+  printf '%s\n' 2.36 "${version#glibc }" | sort -CV || { echo "setup.sh: native binaries require glibc 2.36 or newer (Debian 12, Ubuntu 24.04), and this is ${version:-another libc}: build the images, or use 'make build'" >&2; exit 2; }
+}
+
 # sshd accepts only users with an account; this maps `git` to the user who runs the sandbox.
 need_git_account() {
   compgen -G '/usr/lib/*/libnss_wrapper.so' >/dev/null || compgen -G '/usr/lib/*/libnss_wrapper.so.*' >/dev/null || missing+=(libnss-wrapper)
@@ -63,6 +71,7 @@ trap 'rm -rf "$work"' EXIT
 promtool='' kubectl=''
 case "${1:?usage: setup.sh native|demo|images|test|test-cluster}" in
   native)
+    need_glibc
     need clang
     [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
     ;;
@@ -86,6 +95,7 @@ case "${1:?usage: setup.sh native|demo|images|test|test-cluster}" in
     need_promtool
     need_kubectl
     if [ "${PUBLISHED:-}" = 1 ]; then
+      need_glibc
       need clang
       [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
     fi

@@ -142,7 +142,7 @@ internal sealed partial class PublicSite(HttpMessageHandler? handler = null, Tim
         : response.Headers.CacheControl is { } control ? control.SharedMaxAge is { } shared && !(control.MaxAge > shared) ? shared : control.MaxAge
         : null;
 
-    [GeneratedRegex("""max-?age\s*=\s*"?0*[1-9][0-9]{9}""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("""max-?age\s*=\s*"?0*[1-9][0-9]{9}""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex LongAge();
 }
 
