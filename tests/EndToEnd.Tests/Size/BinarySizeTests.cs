@@ -9,8 +9,7 @@ public sealed class BinarySizeTests
     private const string Sizes = "tests/EndToEnd.Tests/Size/sizes.json";
 
     [Theory]
-    [InlineData("oidc")]
-    [InlineData("certsync")]
+    [InlineData("oidc"), InlineData("certsync")]
     public void A_native_binary_differs_by_at_most_a_tenth_from_the_size_that_is_recorded(string job)
     {
         var recorded = JsonSerializer.Deserialize<Dictionary<string, long>>(File.ReadAllText(Path.Combine(Repository.Root, Sizes)))![job];

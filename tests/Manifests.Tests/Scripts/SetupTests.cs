@@ -169,6 +169,14 @@ public sealed partial class SetupTests : ScriptTest
         Assert.Equal("", await FailAsync(2, "CLUSTER is 'no such/kubeconfig', which does not exist or is not a file", $"make {target} CLUSTER='no such/kubeconfig'"));
     }
 
+    [Fact]
+    public Task Native_binaries_are_not_built_for_a_loader_that_cannot_read_them()
+    {
+        Add("uname", "*) echo x86_64 ;;");
+        Add("getconf", "*) echo glibc 2.35 ;;");
+        return FailAsync(2, "native binaries require glibc 2.36 or newer (Debian 12, Ubuntu 24.04), and this is glibc 2.35", "scripts/setup.sh native");
+    }
+
     /// <summary>Many shells have a variable of this name for something else.</summary>
     [Fact]
     public Task What_uses_no_cluster_of_your_own_ignores_CLUSTER() => FailAsync(2, "'nothing' is invalid", "scripts/setup.sh nothing", ("CLUSTER", "prod"));
