@@ -78,6 +78,12 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             values.Faults.Add(fault);
         }
 
+        // OpenSSL ignores one that it cannot read, and then no server is trusted.
+        if (environment.Variables.GetValueOrDefault("SSL_CERT_FILE") is { Length: > 0 } authorities && Setting.ReadableFile(authorities).Fault is { } reason)
+        {
+            values.Faults.Add($"SSL_CERT_FILE {reason}");
+        }
+
         return values;
     }
 

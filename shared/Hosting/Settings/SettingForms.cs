@@ -91,7 +91,7 @@ public abstract partial record Setting
     public static Setting<IReadOnlyList<T>> ListOf<T>(Setting<T> item) =>
         (new Setting<IReadOnlyList<T>>(item, texts => ParseAll(item, texts), values => string.Join(',', values.Select(item.Format))) { IsList = true }).WithDefault([]);
 
-    private static Parsed<string> ReadableFile(string path)
+    internal static Parsed<string> ReadableFile(string path)
     {
         try
         {

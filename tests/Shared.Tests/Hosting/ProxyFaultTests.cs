@@ -7,8 +7,7 @@ public sealed class ProxyFaultTests
     public static TheoryData<string> Addresses =>
     [
         "http://proxy.example:3128", "http://user:p@ss/#word@proxy.example:3128/", "user:password@proxy.example:3128",
-        "proxy.example", "socks5://127.0.0.1:1080", "http://[::1]:3128", "http://fd00::10:3128",
-        "http://proxy.example:3128;", "",
+        "proxy.example", "socks5://127.0.0.1:1080", "http://[::1]:3128", "http://fd00::10:3128", "http://proxy.example:3128;", "",
     ];
 
     [Theory]
@@ -36,10 +35,8 @@ public sealed class ProxyFaultTests
         Assert.Empty(ProxyFault.InvalidVariables(new Dictionary<string, string> { ["ALL_PROXY"] = "socks://127.0.0.1:1080/", ["HTTPS_PROXY"] = "http://proxy.example:3128" }));
 
     [Theory]
-    [InlineData(HttpRequestError.NameResolutionError, "https://vault.example/", true)]
-    [InlineData(HttpRequestError.ConnectionError, "https://vault.example/", true)]
-    [InlineData(HttpRequestError.ConnectionError, "https://bypassed.example/", false)]
-    [InlineData(HttpRequestError.SecureConnectionError, "https://vault.example/", false)]
+    [InlineData(HttpRequestError.NameResolutionError, "https://vault.example/", true), InlineData(HttpRequestError.ConnectionError, "https://vault.example/", true)]
+    [InlineData(HttpRequestError.ConnectionError, "https://bypassed.example/", false), InlineData(HttpRequestError.SecureConnectionError, "https://vault.example/", false)]
     [InlineData(HttpRequestError.ProxyTunnelError, "https://vault.example/", false)]
     public void An_unreachable_proxy_is_distinguished_from_a_host_behind_it(HttpRequestError error, string destination, bool isProxy) =>
         Assert.Equal(

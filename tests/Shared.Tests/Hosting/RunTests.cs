@@ -36,12 +36,13 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_proxy_that_would_be_ignored_is_an_invalid_setting()
+    public async Task A_proxy_or_CA_file_that_would_be_ignored_is_an_invalid_setting()
     {
         using var application = new TestApplication();
-        application.Variables["HTTPS_PROXY"] = "http://user:hunter2@proxy.example:99999";
+        (application.Variables["HTTPS_PROXY"], application.Variables["SSL_CERT_FILE"]) = ("http://user:hunter2@proxy.example:99999", "/no/such.pem");
         Assert.Equal(2, await application.RunAsync("--cluster", "a"));
         Assert.Contains("HTTPS_PROXY does not contain the address of a proxy", application.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("SSL_CERT_FILE must name a file that exists", application.Error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", application.Error.ToString(), StringComparison.Ordinal);
     }
 
