@@ -130,16 +130,17 @@ public static partial class Redaction
 {
     /// <summary>
     /// Replaces JSON Web Tokens, Authorization values, GitHub tokens, passwords in URLs (with http and https also a user alone, which may be
-    /// a token) and private keys (as PEM, as base64 of PEM, or as base64 of DER) with <c>(redacted)</c>. The time is linear in the length of
+    /// a token) and private keys (as PEM, as base64 of PEM, DER or an OpenSSH key) with <c>(redacted)</c>. The time is linear in the length of
     /// the text, whatever it contains. The text may be JSON: no replacement crosses a quotation mark or splits an escape sequence.
     /// </summary>
     public static string Redact(string text) => Credential().Replace(text, "${kept}(redacted)");
 
     // The base64 of {" starts every JSON Web Token, and by chance occurs in one of some thousand key ids and thumbprints: only a token
     // continues after a dot. Without the lookbehind, each eyJ in a run of base64 would search the rest of the run for that dot, which is
-    // quadratic. The base64 of -----BEGIN starts every PEM in a Secret; that of a DER sequence with the integer 0 or 1, a private key
-    // without PEM's lines. An Authorization value without a digit is a word, as in "Bearer authentication". Every other alternative stops
-    // at a character that the next occurrence of its own beginning contains.
+    // quadratic. The base64 of -----BEGIN starts every PEM in a Secret; that of a DER sequence with the integer 0 or 1, or of
+    // openssh-key-v1, a private key without PEM's lines: what follows 60 characters of it in the next line belongs to it. An Authorization
+    // value without a digit is a word, as in "Bearer authentication". Every other alternative stops at a character that the next occurrence
+    // of its own beginning contains.
     [GeneratedRegex("""
         (?<![A-Za-z0-9_-]{64})eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*
         |(?:\b|(?<=\\(?:[bfnrt]|u[0-9A-Fa-f]{4})))(?:
@@ -148,8 +149,9 @@ public static partial class Redaction
             |github_pat_[A-Za-z0-9_]{16,})
         |(?<kept>(?:http|HTTP)[sS]?://)[^\s/?\#"]+(?=@)
         |(?<kept>://)[^\s/:@"]*:[^\s/"]+(?=@)
-        |LS0tLS1CRUdJTi[A-Za-z0-9+/=]*
-        |M(?:II[A-Za-z0-9+/]{3}IBA[AD]|I[GH][A-Za-z0-9+/]AgE[AB]|[A-Z][A-Za-z0-9+/]CAQ[AE])[A-Za-z0-9+/=]{20,}
+        |(?:LS0tLS1CRUdJTi[A-Za-z0-9+/=]*
+            |(?:M(?:II[A-Za-z0-9+/]{3}IBA[AD]|I[GH][A-Za-z0-9+/]AgE[AB]|[A-Z][A-Za-z0-9+/]CAQ[AE])|b3BlbnNzaC1rZXktdjEA)[A-Za-z0-9+/=]{20,})
+            (?:(?<=[A-Za-z0-9+/]{60})(?:\s|\\[nrt])+[A-Za-z0-9+/=]{4,})*
         |-----BEGIN[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----(?:[^"\\]|\\[\s\S])*?(?:-----END[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----|(?=")|\\?\z)
         """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Credential();
