@@ -5,7 +5,6 @@ public sealed class RedactionTests
     private const string Dashes = "-----";
 
     [Theory]
-    [InlineData("a eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln b", "a (redacted) b")]
     [InlineData("key 'G_mx76ijlKhX8kq9WlSpZpRgeyJaUTZyO6aB-cD_0xy'.", "key 'G_mx76ijlKhX8kq9WlSpZpRgeyJaUTZyO6aB-cD_0xy'.")]
     [InlineData("Authorization: Bearer abc123def456, x", "Authorization: Bearer (redacted), x"), InlineData("Basic dXNlcjpwYXNzd29yZDE=", "Basic (redacted)")]
     [InlineData("the scheme is Bearer authentication", "the scheme is Bearer authentication"), InlineData("token ghp_0123456789abcdefghij.", "token (redacted).")]
@@ -19,7 +18,7 @@ public sealed class RedactionTests
     [InlineData("names 'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEH', a", "names '(redacted)', a"), InlineData("MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkq", "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkq")]
     [InlineData("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC MIIEpAIBAAKCAQEAxXW2PHAm0b1zpZZk MHcCAQEEIFk+yvtbF3h6vJ0P2Qd3uY/x", "(redacted) (redacted) (redacted)")]
     [InlineData("k: b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2g\\ntZWQyNTUxOQAAACB=\n, MHcCAQEEIFk+yvtbF3h6vJ0P2Qd3uY/xMHcCAQEEIFk+yvtbF3h6vJ0P2Qd3\n qqqq not", "k: (redacted)\n, (redacted) not")]
-    [InlineData("access_token_eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "access_token_(redacted)"), InlineData("nothing to hide", "nothing to hide")]
+    [InlineData("a eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln b", "a (redacted) b"), InlineData("access_token_eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "access_token_(redacted)"), InlineData("nothing to hide", "nothing to hide")]
     public void Credentials_are_redacted(string text, string shown) => Assert.Equal(shown, Redaction.Redact(text));
 
     public static TheoryData<string> Beginnings =>
