@@ -24,6 +24,7 @@ internal static class CertSyncCommands
             ("certsync --vault shop-prod --cluster prod-1 --prune delete --prune-limit 10", "Also delete certificates of this job whose Secret no longer exists."),
         ],
         Scope = static values => values.TryGet(CertSyncSettings.Cluster, out var cluster) ? [new("cluster", cluster)] : [],
+        Instance = static values => CertSyncOptions.Read(values) is { Shard: { Count: > 1, Index: var index } } ? index.ToString(CultureInfo.InvariantCulture) : null,
         Validate = static values => CertSyncOptions.Read(values),
         Configure = Configure,
     };

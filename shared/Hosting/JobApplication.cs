@@ -101,6 +101,9 @@ public sealed record JobCommand(string Name, string Description)
     /// <summary>Returns what every log line of a run contains, such as the cluster. Values may be invalid: it reads them with <see cref="SettingValues.TryGet"/>.</summary>
     public Func<SettingValues, IReadOnlyList<KeyValuePair<string, object?>>> Scope { get; init; } = static _ => [];
 
+    /// <summary>Returns the part of the job that a run is, of several at once; null if it is the whole.</summary>
+    public Func<SettingValues, string?> Instance { get; init; } = static _ => null;
+
     /// <summary>
     /// Checks values against each other and adds to <see cref="SettingValues.Faults"/>. Also runs when single values are invalid, so that
     /// all faults are reported at once: it reads values with <see cref="SettingValues.TryGet"/>.

@@ -36,7 +36,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             }
         });
         values.Warnings.ForEach(log.UsageWarning);
-        using var telemetry = values.Faults.Count > 0 ? null : StartTelemetry(run, values, log);
+        using var telemetry = values.Faults.Count > 0 ? null : StartTelemetry(input.Command!, run, values, log);
 
         var result = values.Faults.Count > 0
             ? reporter.UsageFaults(values.Faults).Sanitize()
@@ -102,10 +102,10 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         Scope = input.Command?.Scope(values) ?? [],
     };
 
-    private TelemetrySession StartTelemetry(JobRun run, SettingValues values, ILogger log)
+    private TelemetrySession StartTelemetry(JobCommand command, JobRun run, SettingValues values, ILogger log)
     {
         var (file, gateway) = (values.Get(CommonSettings.MetricsFile), values.Get(CommonSettings.Pushgateway));
-        var prometheus = file is null && gateway is null ? null : new PrometheusTargets(run.Job, file, gateway, log);
+        var prometheus = file is null && gateway is null ? null : new PrometheusTargets(run.Job, command.Instance(values), file, gateway, log);
         return new TelemetrySession(run.Job, run.Command!, run.RunId, JobApplication.Version, prometheus, environment.Variables, log);
     }
 

@@ -4,10 +4,11 @@ namespace ClusterTrust.Telemetry;
 
 /// <summary>Writes a run's metrics for Prometheus, which cannot scrape a process that has ended. Never fails a run.</summary>
 /// <param name="job">The job's name, by which a Pushgateway groups.</param>
+/// <param name="instance">The part of the job, which has a group of its own; null for the whole. In one group, each part would replace the metrics of the others.</param>
 /// <param name="file">The file for node-exporter's textfile collector; null for none.</param>
 /// <param name="pushgateway">The address of the Pushgateway; null for none.</param>
 /// <param name="log">Logs faults.</param>
-internal sealed class PrometheusTargets(string job, string? file, Uri? pushgateway, ILogger log)
+internal sealed class PrometheusTargets(string job, string? instance, string? file, Uri? pushgateway, ILogger log)
 {
     public async Task WriteAsync(IReadOnlyList<MetricSample> samples, CancellationToken cancellationToken)
     {
@@ -46,7 +47,7 @@ internal sealed class PrometheusTargets(string job, string? file, Uri? pushgatew
             using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
             content.Headers.ContentType = MediaTypeHeaderValue.Parse("text/plain; version=0.0.4; charset=utf-8");
             // POST replaces metrics of the same name only, so that the last success of an earlier run stays.
-            using var response = await client.PostAsync(new Uri($"{address.AbsoluteUri.TrimEnd('/')}/metrics/job/{job}"), content, cancellationToken);
+            using var response = await client.PostAsync(new Uri($"{address.AbsoluteUri.TrimEnd('/')}/metrics/job/{job}{(instance is null ? "" : $"/instance/{instance}")}"), content, cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
                 log.MetricsNotWritten(address.Host, $"it answered {(int)response.StatusCode}");

@@ -80,11 +80,11 @@ public sealed class CertSyncOptionsTests
     [Theory]
     [InlineData("1/4", "", 1, 4, "certsync-blue-1-of-4")]
     [InlineData("4", "3", 3, 4, "certsync-blue-3-of-4")]
-    public async Task A_shard_is_given_or_that_of_an_indexed_Job_and_has_a_Lease_and_a_share_of_the_vault_of_its_own(string shard, string index, int expected, int count, string lease)
+    public async Task A_shard_is_given_or_that_of_an_indexed_Job_and_has_a_Lease_a_share_of_the_vault_and_metrics_of_its_own(string shard, string index, int expected, int count, string lease)
     {
         var (options, _) = await RunAsync(
             ["sync", "--vault", "vault-main", "--cluster", "Blue", "--shard", shard], new Dictionary<string, string> { ["JOB_COMPLETION_INDEX"] = index });
-        Assert.Equal((new Shard(expected, count), lease, 75), (options!.Shard, options.LeaseName, options.Vault.ImportLimit));
+        Assert.Equal((new Shard(expected, count), lease, 75, $"{expected}"), (options!.Shard, options.LeaseName, options.Vault.ImportLimit, CertSyncCommands.Plan.Instance(options.Values)));
     }
 
     [Theory]

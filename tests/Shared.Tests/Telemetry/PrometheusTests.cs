@@ -67,27 +67,27 @@ public sealed class PrometheusTests
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("certsync.prom", "old");
-        await new PrometheusTargets("certsync", file, null, NullLogger.Instance).WriteAsync([new("b", "B.", false, [], 1)], default);
+        await new PrometheusTargets("certsync", null, file, null, NullLogger.Instance).WriteAsync([new("b", "B.", false, [], 1)], default);
         Assert.StartsWith("# HELP b B.", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(folder.Path));
     }
 
-    [Fact]
-    public async Task A_Pushgateway_gets_the_text_under_the_job_and_one_that_is_down_fails_nothing()
+    [Theory]
+    [InlineData(null, "job/oidc"), InlineData("3", "job/oidc/instance/3")]
+    public async Task A_Pushgateway_gets_the_text_under_the_job_and_its_part_and_one_that_is_down_fails_nothing(string? instance, string group)
     {
         using var gateway = LoopbackListener.Start(out var address);
         var received = Task.Run(async () =>
         {
             var context = await gateway.GetContextAsync();
             using var reader = new StreamReader(context.Request.InputStream);
-            var body = await reader.ReadToEndAsync();
-            context.Response.Close();
-            return $"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}\n{body}";
+            using var response = context.Response;
+            return $"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}\n{await reader.ReadToEndAsync()}";
         });
 
-        await new PrometheusTargets("oidc", null, new Uri(address), NullLogger.Instance).WriteAsync([new("b", "B.", false, [], 1)], default);
-        await new PrometheusTargets("oidc", null, new Uri("http://127.0.0.1:1"), NullLogger.Instance).WriteAsync([], default);
+        await new PrometheusTargets("oidc", instance, null, new Uri(address), NullLogger.Instance).WriteAsync([new("b", "B.", false, [], 1)], default);
+        await new PrometheusTargets("oidc", instance, null, new Uri("http://127.0.0.1:1"), NullLogger.Instance).WriteAsync([], default);
 
-        Assert.Equal("POST /metrics/job/oidc\n# HELP b B.\n# TYPE b gauge\nb 1\n", await received);
+        Assert.Equal($"POST /metrics/{group}\n# HELP b B.\n# TYPE b gauge\nb 1\n", await received);
     }
 }
