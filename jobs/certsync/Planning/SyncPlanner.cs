@@ -161,7 +161,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
                 $"The vault has this certificate, and the name belongs to {(owner is null ? "another namespace" : $"namespace {owner}")}."),
             false when owner is null => (ActionKind.Refuse, Reason.ConflictingSources, $"Several namespaces request '{target.Name}' in {target.Vault} with different certificates: rename all but one."),
             false => (ActionKind.Refuse, Reason.AnotherNamespace,
-                $"'{target.Name}' in {target.Vault} belongs to namespace {owner}, and {inspection.Secret} has {(inspection.Facts!.Thumbprint == current?.Thumbprint ? "the certificate that is soft-deleted there" : "a different certificate")}: use another name, or grant the name to namespace {inspection.Secret.Namespace} with --grant."),
+                $"'{target.Name}' in {target.Vault} belongs to namespace {owner}, and {inspection.Secret} has {(inspection.Facts!.Thumbprint == current?.Thumbprint ? $"the certificate that is {(current!.IsDeleted ? "soft-deleted" : "disabled")} there" : "a different certificate")}: use another name, or grant the name to namespace {inspection.Secret.Namespace} with --grant."),
         };
         return About([inspection], target, current, kind, reason, sentence);
     }
