@@ -105,7 +105,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         return new ResolvedTargets([.. targets], unresolved.ToImmutable());
     }
 
-    private static string? RequestedName(TlsSecretRef secret) => secret.Annotations.GetValueOrDefault(Annotations.Name) is { Length: > 0 } name ? name : null;
+    private static string? RequestedName(TlsSecretRef secret) => secret.Annotations.GetValueOrDefault(Annotations.Name)?.Trim() is { Length: > 0 } name ? name : null;
 
     private bool MayKeepName(VaultCertificate certificate) => Ownership.OwnerOf(certificate, policy.Cluster) is var owner
         && (owner == Owner.Us || (owner == Owner.KeyVaultSync && policy.Adopt));

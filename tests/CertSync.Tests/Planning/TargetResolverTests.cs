@@ -51,7 +51,7 @@ public sealed class TargetResolverTests
     public void A_namespace_may_use_its_own_names_and_those_granted_to_it()
     {
         var targets = Resolver(grants: ["team-*=public-"]).Resolve(
-            [Secret("shop/a", "first"), Secret("shop/b", "second", name: "first"), Secret("team-1/c", "third", name: "Public-site")]);
+            [Secret("shop/a", "first", name: " "), Secret("shop/b", "second", name: " first\n"), Secret("team-1/c", "third", name: "Public-site")]);
         Assert.Empty(targets.Unresolved);
         Assert.Equal([2, 1], targets.Targets.Select(target => target.Sources.Length));
     }
