@@ -46,8 +46,8 @@ public sealed class NameClaimTests
         ["of two renewals in one namespace the one issued last wins"] = new(Policy, null, [new(ShopA, Leaf), new(ShopB, Newer)], Second),
         ["the one issued last wins although it ends sooner"] = new(Policy, null, [new(ShopA, Leaf), new(ShopB, Facts("bb", 30, 10))], Second),
         ["the one issued last wins although its issuer is another"] = new(Policy, null, [new(ShopA, Leaf), new(ShopB, Facts("bb", 30, issuer: "CN=R4"))], Second),
-        ["other names are no renewal"] = new(Policy, null, [new(ShopA, Leaf), new(ShopB, Facts("bb", 30, names: "other.example.com"))],
-            ["Refuse ConflictingSources shop/a,shop/b"], "shop/a and shop/b"), ["another Certificate's of another issuer is no renewal"] = new(Policy, null, [new(ShopA, Leaf), new(Secret("shop/b", "web-2"), Facts("bb", 30, issuer: "CN=Another CA"))],
+        ["other names are no renewal"] = new(Policy, null, [new(ShopA, Leaf), new(ShopB, Facts("bb", 30, names: "other.example.com"))], ["Refuse ConflictingSources shop/a,shop/b"], "shop/a and shop/b"),
+        ["another Certificate's of another issuer is no renewal"] = new(Policy, null, [new(ShopA, Leaf), new(Secret("shop/b", "web-2"), Facts("bb", 30, issuer: "CN=Another CA"))],
             ["Refuse ConflictingSources shop/a,shop/b"], "shop/a and shop/b"),
         ["nor one of another issuer without a Certificate"] = new(
             Policy, null, [new(Secret("shop/a", ""), Leaf), new(Secret("shop/b", ""), Facts("bb", 30, issuer: "CN=Another CA"))],
@@ -86,8 +86,8 @@ public sealed class NameClaimTests
         ["the name stays although --adopt and --allow-older are set"] = new(Adopt with { AllowOlder = true }, Current, [new(Evil, Newer)], IsRefused),
         ["the name may be granted to another namespace"] = new(Granting("evil=we"), Current, [new(Evil, Newer)], ["Renew NewerInCluster evil/web-tls"]),
         ["the name stays with its namespace when it is soft-deleted"] = new(Policy, Deleted, [new(Evil, Newer)], IsRefused),
-        ["nor does another namespace get it that has the soft-deleted certificate"] = new(Policy, Deleted, [new(Evil, Leaf)], IsRefused, "evil/web-tls has the certificate that is soft-deleted there"), ["nor one that has what pruning disabled"] = new(
-            Policy, Current with { Enabled = false, Tags = Current.Tags.Add("pruned", "true") }, [new(Evil, Leaf)], IsRefused, "evil/web-tls has the certificate that is disabled there"),
+        ["nor does another namespace get it that has the soft-deleted certificate"] = new(Policy, Deleted, [new(Evil, Leaf)], IsRefused, "evil/web-tls has the certificate that is soft-deleted there"),
+        ["nor one that has what pruning disabled"] = new(Policy, Current with { Enabled = false, Tags = Current.Tags.Add("pruned", "true") }, [new(Evil, Leaf)], IsRefused, "evil/web-tls has the certificate that is disabled there"),
         ["a soft-deleted name stays although --adopt and --allow-older are set"] = new(Adopt with { AllowOlder = true }, Deleted, [new(Evil, Newer)], IsRefused),
         ["a soft-deleted name may be granted to another namespace"] = new(Granting("evil=we"), Deleted, [new(Evil, Newer)], ["Recover SoftDeleted evil/web-tls"]),
         ["another Secret of the same namespace may renew the name"] = new(Policy, Current, [new(Secret("shop/new-tls"), Newer)], ["Renew NewerInCluster shop/new-tls"]),
