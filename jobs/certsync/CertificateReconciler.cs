@@ -55,7 +55,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
             }
 
             decided = planner.Resolve(item.Target, item.Current, inspections);
-            if (!apply || decided is not [{ Writes: true, Winner: { } winner } first, ..])
+            if (decided is not [{ Writes: true, Winner: { } winner } first, ..])
             {
                 return decided;
             }
@@ -68,6 +68,13 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 {
                     return [first.Failed(Reason.SecretUnreadable, $"{winner} changed while it was being processed; the next run imports it."), .. decided[1..]];
                 }
+            }
+
+            if (!apply)
+            {
+                // Only its encoding shows whether the vault accepts the length.
+                CryptographicOperations.ZeroMemory(first.Kind == ActionKind.UpdateTags ? [] : Encode(bundle));
+                return decided;
             }
 
             var done = await ApplyAsync(first, bundle, item.Vault, found => (decided = planner.Resolve(item.Target, found, inspections))[0], cancellationToken);
@@ -217,9 +224,11 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         await vault.UpdateTagsAsync(action.Current!, action.Tags, cancellationToken);
     }
 
+    private byte[] Encode(CertificateBundle bundle) => options.Format == CertificateFormat.Pem ? bundle.ToPem() : bundle.ToPfx(options.Encryption);
+
     private async Task<SyncAction> ImportAsync(SyncAction action, CertificateBundle bundle, ICertificateVault vault, CancellationToken cancellationToken)
     {
-        var content = options.Format == CertificateFormat.Pem ? bundle.ToPem() : bundle.ToPfx(options.Encryption);
+        var content = Encode(bundle);
         try
         {
             var import = new CertificateImport(action.Name, content, options.Format, action.Tags)

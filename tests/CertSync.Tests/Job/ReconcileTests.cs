@@ -5,6 +5,9 @@ public sealed class ReconcileTests
 {
     private static readonly Issued Temporary = Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Authority("cert-manager.local", Pki.Rsa("temporary"), null));
 
+    // Shorter in DER than Key Vault accepts, and longer as PFX.
+    private static readonly Issued Long = Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, names: [.. Enumerable.Range(1000, 790).Select(static number => $"host{number}.example.com")]);
+
     private static readonly Dictionary<string, (Action<JobRig> Arrange, string Line, string Sentence)> Inspected = new()
     {
         ["pending"] = (static rig => rig.Secrets.Put("shop/web", chain: ""), "skip issuance-pending", "tls.crt is missing or empty"),
@@ -16,6 +19,7 @@ public sealed class ReconcileTests
         ["expired"] = (static rig => OnRead(rig, () => rig.Clock.SetUtcNow(Pki.End.AddSeconds(1))), "refuse invalid-certificate", "The certificate expired"),
         ["mismatch"] = (static rig => rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem), "refuse invalid-certificate", "tls.key matches none"),
         ["gap, strict"] = (static rig => Strict(rig).Put("shop/web", chain: Pki.Leaf.Pem), "refuse invalid-certificate", "The chain ends at CN=leaf.example.com"),
+        ["too long"] = (static rig => rig.Secrets.Put("shop/web", Long, chain: Long.Pem), "refuse invalid-certificate", "The certificate with its chain has 2"),
         ["gap"] = (static rig => rig.Secrets.Put("shop/web", chain: Pki.Leaf.Pem), "create not-in-vault", "The chain ends at CN=leaf.example.com"),
         ["early"] = (static rig => rig.Secrets.Put("shop/web", Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, start: Pki.Start.AddDays(60))), "create not-in-vault", "is not valid before"),
     };
@@ -33,12 +37,14 @@ public sealed class ReconcileTests
     [Fact]
     public Task A_Secret_is_imported_with_warnings_or_reported_with_the_reason_why_it_is_not() => Assert.AllAsync(Inspected, static async row =>
     {
-        var (arrange, line, sentence) = row.Value;
-        var rig = new JobRig();
-        arrange(rig);
-        var run = await rig.RunAsync();
-        Assert.Equal($"{line} shop/web", Assert.Single(run.Lines));
-        Assert.Contains(sentence, run.Output, StringComparison.Ordinal);
+        foreach (var command in new[] { "plan", "sync" })
+        {
+            var rig = new JobRig();
+            row.Value.Arrange(rig);
+            var run = await rig.RunAsync(command);
+            Assert.Equal($"{row.Value.Line} shop/web", Assert.Single(run.Lines));
+            Assert.Contains(row.Value.Sentence, run.Output, StringComparison.Ordinal);
+        }
     });
 
     [Fact]
