@@ -39,6 +39,10 @@ case ",${NAMESPACES:-}," in *",$NAMESPACE,"*)
   exit 2
   ;;
 esac
+if [ "$OVERLAY" = secrets ] && [ "$NAMESPACE${NAME_PREFIX:-}" != clustertrust ]; then
+  echo "$script: NAMESPACE and NAME_PREFIX cannot be set for the overlay secrets: its objects are in several namespaces and name each other: leave both out" >&2
+  exit 2
+fi
 
 mkdir -p "$FOLDER"
 if [ ! -f "$FOLDER/kustomization.yaml" ]; then
@@ -81,6 +85,12 @@ subjects:
 END
     done
   } >"$FOLDER/namespaces.yaml"
+  # 'kubectl apply' deletes nothing.
+  before=${recorded[NAMESPACES]:-}
+  for space in ${before//,/ }; do
+    case ",$NAMESPACES," in *",$space,"*) continue ;; esac
+    echo "If certsync may read the Secrets of the namespace $space: kubectl delete rolebinding ${recorded[NAME_PREFIX]:-}certsync-secrets --namespace $space --ignore-not-found"
+  done
 fi
 case $OVERLAY in self-managed | issuer)
   ! changed OWNER REPOSITORY ISSUER CLUSTER_NAME ||

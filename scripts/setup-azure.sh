@@ -9,8 +9,10 @@ cd "$(dirname "$0")/.."
 . scripts/setup-common.sh
 
 tool az "see https://learn.microsoft.com/cli/azure/install-azure-cli"
+# Where the overlay csi is unless configure.sh moved it.
+case ${NAMESPACE:-clustertrust} in clustertrust) demo=csi-demo ;; *) demo=$NAMESPACE ;; esac
 case ${OVERLAY:-} in
-  csi) defaults=(clustertrust-csi system:serviceaccount:csi-demo:csi-reader 'Key Vault Secrets User') ;;
+  csi) defaults=(clustertrust-csi "system:serviceaccount:$demo:${NAME_PREFIX:-}csi-reader" 'Key Vault Secrets User') ;;
   push) defaults=(clustertrust-keda system:serviceaccount:keda:keda-operator 'Storage Queue Data Reader') ;;
   secrets) defaults=(clustertrust-external-secrets system:serviceaccount:external-secrets:azure-key-vault 'Key Vault Secrets Officer') ;;
   issuer) defaults=('' '' '') ;;

@@ -38,11 +38,8 @@ public sealed class InstallTests : ScriptTest
         Assert.Empty(ManifestRules.All.Where(static rule => rule.Sentence.StartsWith("its image ", StringComparison.Ordinal)).SelectMany(rule => rule.Faults(rendered)));
         Assert.All(rendered.Pods(), static pod => Assert.StartsWith("localhost/clustertrust/", pod.Spec["containers"]![0].Text("image"), StringComparison.Ordinal));
         var (oidc, certsync) = (SettingsOf("oidc", rendered), SettingsOf("certsync", rendered));
-        Assert.Equal("https://acme.github.io/issuer", oidc["OIDC_ISSUER"]);
-        Assert.Equal("git@github.com:Acme/issuer.git", oidc["OIDC_REPOSITORY"]);
-        Assert.Equal("acme-vault", certsync["CERTSYNC_VAULT"]);
-        Assert.Equal("prod-1", certsync["CERTSYNC_CLUSTER"]);
-        Assert.Equal("shop,blog", certsync["CERTSYNC_NAMESPACE"]);
+        Assert.Equal(("https://acme.github.io/issuer", "git@github.com:Acme/issuer.git"), (oidc["OIDC_ISSUER"], oidc["OIDC_REPOSITORY"]));
+        Assert.Equal(("acme-vault", "prod-1", "shop,blog"), (certsync["CERTSYNC_VAULT"], certsync["CERTSYNC_CLUSTER"], certsync["CERTSYNC_NAMESPACE"]));
         Assert.Equal("11111111-1111-1111-1111-111111111111", certsync["AZURE_CLIENT_ID"]);
         Assert.Equal("22222222-2222-2222-2222-222222222222", certsync["AZURE_TENANT_ID"]);
         Assert.All(new[] { "oidc.env", "certsync.env", "kustomization.yaml" }, file => Assert.DoesNotContain("<- fill in", Read(file), StringComparison.Ordinal));
@@ -70,7 +67,8 @@ public sealed class InstallTests : ScriptTest
         Assert.Equal("4096", YamlText.Read(Read("k3d.yaml"))[0].Text("metadata", "name"));
         Assert.Contains("kubectl get namespace 2048 ", (await SucceedAsync("scripts/install.sh")).Calls, StringComparison.Ordinal);
 
-        await SucceedAsync("make configure NAME_PREFIX= ISSUER=");
+        var (said, _) = await SucceedAsync("make configure NAME_PREFIX= ISSUER= NAMESPACES=shop");
+        Assert.Contains("kubectl delete rolebinding acme-certsync-secrets --namespace 1042 ", said, StringComparison.Ordinal);
         Assert.Equal(("certsync", "https://acme.github.io/issuer"), (Render().OfJob("ServiceAccount", "certsync").Text("metadata", "name"), SettingsOf("oidc")["OIDC_ISSUER"]));
         await SucceedAsync("scripts/configure.sh");
         Assert.DoesNotContain("acme-", Read("namespaces.yaml"), StringComparison.Ordinal);
@@ -111,7 +109,8 @@ public sealed class InstallTests : ScriptTest
     {
         await ConfigureAsync(("OVERLAY", overlay), ("GITHUB_APP_ID", "12345"), ("STORAGE_ACCOUNT", "acmestorage"), ("NAMESPACE", overlay == "secrets" ? "" : "1042"));
         Assert.NotEmpty(MarksAreWherePlaceholdersAre(overlay));
-        await SucceedAsync("scripts/setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"));
+        var (printed, _) = await SucceedAsync("scripts/setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"));
+        Assert.Contains(overlay == "csi" ? "--subject system:serviceaccount:1042:csi-reader " : "--subject ", printed, StringComparison.Ordinal);
         Assert.Equal(overlay == "secrets" ? 5 : 0, MarksAreWherePlaceholdersAre(overlay).Length);
         var rendered = Render();
         var text = string.Concat(rendered.Objects.Select(static one => one.ToJsonString()));
@@ -119,7 +118,8 @@ public sealed class InstallTests : ScriptTest
         Assert.Contains("11111111-1111-1111-1111-111111111111", text, StringComparison.Ordinal);
         Assert.DoesNotContain("my-vault", text, StringComparison.Ordinal);
         Assert.DoesNotContain("\"namespace\":1042", text, StringComparison.Ordinal);
-        await FailAsync(2, $"was created from the overlay {overlay}", "scripts/configure.sh", ("OVERLAY", overlay == "csi" ? "push" : "csi"));
+        var (reason, name, value) = overlay == "secrets" ? ("cannot be set for the overlay secrets", "NAME_PREFIX", "acme-") : ($"created from the overlay {overlay}", "OVERLAY", "issuer");
+        await FailAsync(2, reason, "scripts/configure.sh", (name, value));
     }
 
     [Fact]
