@@ -31,7 +31,7 @@ fi
 trust=$(printf '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"%s"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"%s:aud":"%s","%s:sub":"%s"}}}]}' \
   "$provider" "$host" "$AUDIENCE" "$host" "$SUBJECT")
 if there NoSuchEntity aws iam get-role --role-name "$ROLE_NAME"; then
-  exists "role $ROLE_NAME"
+  exists "role $ROLE_NAME, whose trust was not compared with this issuer: for another cluster, set another ROLE_NAME"
 else
   change aws iam create-role --role-name "$ROLE_NAME" --assume-role-policy-document "$trust"
 fi

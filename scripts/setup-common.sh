@@ -27,7 +27,7 @@ setting BRANCH '[A-Za-z0-9_-][A-Za-z0-9._/-]{0,99}' "the repository's branch"
 setting GITHUB_APP_ID '[A-Za-z0-9.]{1,40}' 'the id or client id of the GitHub App that commits'
 setting CLUSTER_NAME '[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?' "the cluster's name, which cannot be changed later: lowercase letters, digits and '-', at most 32"
 setting VAULT '[A-Za-z](-?[A-Za-z0-9]){2,23}' "the Key Vault's name: 3 to 24 letters, digits and single '-'"
-setting RESOURCE_GROUP '[A-Za-z0-9_(][A-Za-z0-9_().-]{0,88}[A-Za-z0-9_()-]' 'the Azure resource group of vault and identity'
+setting RESOURCE_GROUP '[A-Za-z0-9_(]([A-Za-z0-9_().-]{0,88}[A-Za-z0-9_()-])?' 'the Azure resource group of vault and identity'
 setting STORAGE_ACCOUNT '[a-z0-9]{3,24}' 'the storage account of the queue: 3 to 24 lowercase letters and digits'
 setting LOCATION '[a-z0-9]{3,40}' 'the Azure region, such as westeurope'
 setting IDENTITY '[A-Za-z0-9][A-Za-z0-9_-]{2,127}' 'the managed identity'
