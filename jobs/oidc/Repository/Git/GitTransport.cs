@@ -133,18 +133,22 @@ internal sealed class LocalTransport : GitTransport
 
     public override string Url => Address.Path;
 
-    public override Task ConnectAsync(CancellationToken cancellationToken) => Directory.Exists(Address.Path)
-        ? Task.CompletedTask
-        : throw new JobException($"There is no repository {Address}: correct the address, or create it with git init --bare.", ExitCode.Usage);
+    public override Task ConnectAsync(CancellationToken cancellationToken) =>
+        !Directory.Exists(Address.Path) ? throw new JobException($"There is no repository {Address}: correct the address, or create it with git init --bare.", ExitCode.Usage)
+        : File.Exists(Path.Combine(Address.Path, "shallow"))
+            ? throw new JobException($"The repository {Address} is a shallow clone, from which libgit2 cannot clone: complete it with 'git fetch --unshallow', or clone it without --depth.", ExitCode.Usage)
+        : Task.CompletedTask;
 
     /// <summary>Moves a branch to a received commit as Git does: compared and moved under the branch's lock.</summary>
     /// <param name="tip">The commit that it must be at; null if it must not exist.</param>
     /// <returns>Why it was not moved; null if it was.</returns>
     public string? Move(string branch, string? tip, string commit)
     {
-        var file = Path.Combine(Url, "refs", "heads", branch);
-        var moving = file + ".lock";
         using var repository = new LibGit2Sharp.Repository(Url);
+
+        // Of a branch that names another one, the other is moved.
+        var file = Path.Combine(Url, repository.Refs["refs/heads/" + branch]?.ResolveToDirectReference()?.CanonicalName ?? "refs/heads/" + branch);
+        var moving = file + ".lock";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -27,9 +27,10 @@ internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<strin
 
         foreach (var reference in references)
         {
-            if (reference is DirectReference && reference.CanonicalName.StartsWith(Prefix, StringComparison.Ordinal))
+            // In the file system, libgit2 lists a branch that names another one as it is. A server lists its commit.
+            if (reference.CanonicalName.StartsWith(Prefix, StringComparison.Ordinal))
             {
-                tips[reference.CanonicalName[Prefix.Length..]] = reference.TargetIdentifier;
+                tips[reference.CanonicalName[Prefix.Length..]] = reference.ResolveToDirectReference().TargetIdentifier;
             }
             else if (reference is SymbolicReference { CanonicalName: "HEAD" } && reference.TargetIdentifier.StartsWith(Prefix, StringComparison.Ordinal))
             {

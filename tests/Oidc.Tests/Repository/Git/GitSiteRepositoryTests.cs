@@ -53,8 +53,7 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
         }
 
         await Repository.RunAsync(["config", "receive.maxInputSize", "100"]);
-        await PublishFaultAsync(Ssh, ExitCode.Usage, "pack exceeds maximum allowed size");
-        await PublishFaultAsync(Https, ExitCode.Usage, "pack exceeds maximum allowed size");
+        await Task.WhenAll(new[] { Ssh, Https }.Select(static options => PublishFaultAsync(options, ExitCode.Usage, "pack exceeds maximum allowed size")));
 
         await Repository.RunAsync(["config", "receive.hideRefs", "refs/heads"]);
         await PublishFaultAsync(Ssh, ExitCode.Usage, "refused the commit to main of");
@@ -62,23 +61,24 @@ public sealed class GitSiteRepositoryTests(GitHost host) : GitTest(host)
     }
 
     [Fact]
-    public async Task A_repository_of_SHA_256_objects_is_a_setting_to_correct()
+    public async Task A_repository_of_SHA_256_objects_or_without_history_is_a_setting_to_correct()
     {
         const string Fault = "has an object format other than SHA-1";
+        File.WriteAllText(Path.Combine(Repository.Path, "shallow"), Tip + "\n");
+        await PublishFaultAsync(Local, ExitCode.Usage, "is a shallow clone");
         Directory.Delete(Repository.Path, recursive: true);
         Tool.Run("git", "init", "--quiet", "--bare", "--object-format=sha256", "--initial-branch=main", Repository.Path);
-        await PublishFaultAsync(Ssh, ExitCode.Usage, Fault);
-        await PublishFaultAsync(Https, ExitCode.Usage, Fault);
-        await PublishFaultAsync(Local, ExitCode.Usage, Fault);
+        await Task.WhenAll(new[] { Ssh, Https, Local }.Select(static options => PublishFaultAsync(options, ExitCode.Usage, Fault)));
         await PushAsync("a", "1");
-        await PublishFaultAsync(Ssh, ExitCode.Usage, Fault);
-        await PublishFaultAsync(Local, ExitCode.Usage, Fault);
+        await Task.WhenAll(new[] { Ssh, Local }.Select(static options => PublishFaultAsync(options, ExitCode.Usage, Fault)));
     }
 
     [Fact]
-    public async Task Only_a_lock_of_someone_else_is_a_race_in_the_file_system()
+    public async Task A_branch_that_names_another_moves_it_and_only_a_lock_of_someone_else_is_a_race_in_the_file_system()
     {
         using var transport = new LocalTransport(RepositoryAddress.Parse(Repository.Path), Local);
+        (await Repository.RunAsync(["symbolic-ref", "refs/heads/site", "refs/heads/main"])).OrThrow();
+        Assert.Equal((await PublishAsync(Local with { Branch = "site" })).Sha, Repository.Tip("main"));
         File.WriteAllText(Path.Combine(Repository.Path, "refs/heads/main.lock"), "");
         await PublishFaultAsync(Local, ExitCode.Failed, "changed during the push (failed to lock: The file '");
         Assert.Throws<LibGit2SharpException>(() => transport.Move(new string('b', 252), null, Tip));
