@@ -65,7 +65,7 @@ internal static class TrustCommands
               --attribute-mapping=google.subject=assertion.sub{audiences}
             # Once per ServiceAccount: its binding.
             {Each(request, subject => $"""
-                gcloud iam service-accounts add-iam-policy-binding "$SERVICE_ACCOUNT" --project="$PROJECT" \
+                gcloud iam service-accounts add-iam-policy-binding "$SERVICE_ACCOUNT" --project="$PROJECT" --condition=None \
                   --role=roles/iam.workloadIdentityUser \
                   --member="principal://iam.googleapis.com/{pool}/subject/{subject}"
                 """)}

@@ -149,7 +149,7 @@ public sealed class TrustTests
         var pool = $"projects/4711/locations/global/workloadIdentityPools/{provider}";
         Assert.Single(Lines(printed, "iam workload-identity-pools create "));
         Assert.Contains($"create-oidc {provider} ", Assert.Single(Lines(printed, "iam workload-identity-pools providers ")), StringComparison.Ordinal);
-        Assert.Equal(2, Lines(printed, "iam service-accounts add-iam-policy-binding ").Length);
+        Assert.Equal(2, Lines(printed, "iam service-accounts add-iam-policy-binding s@p.example --project=p --condition=None ").Length);
         Assert.Contains($"--member=principal://iam.googleapis.com/{pool}/subject/system:serviceaccount:shop:cart.v2", printed, StringComparison.Ordinal);
         Assert.EndsWith($"\nhttps://iam.googleapis.com/{pool}/providers/{provider}\n", printed, StringComparison.Ordinal);
     }
