@@ -22,7 +22,7 @@ public sealed partial class ManifestTests
         { "\"refreshInterval\":\"1h\"", "\"refreshInterval\":\"soon\"", "refreshInterval is a duration" },
         { "\"visibleonly\"", "\"visible\"", "its triggers are Azure queues" },
         { "\"queueName\":", "\"queue\":", "its triggers are Azure queues" },
-        { "\"workloadIdentityFederation\":{\"audience\":", "\"workloadIdentityFederation\":{\"audiences\":", "workloadIdentityFederation" },
+        { "\"audiences\":[\"//iam", "\"audiences\":[\"https://iam", "workloadIdentityFederation" },
         { "\"serviceAccountName\":\"refresh-external-secrets\"", "\"serviceAccountName\":\"default\"", "a ServiceAccount of its own" },
         { "\"allowPrivilegeEscalation\":false", "\"allowPrivilegeEscalation\":true", "gain privileges" },
         { "\"runAsNonRoot\":true", "\"runAsNonRoot\":false", "not root" },

@@ -113,9 +113,9 @@ internal static partial class ManifestRules
             trigger.Text("type") == "azure-queue" && trigger["metadata"] is JsonObject metadata
             && metadata.All(static entry => entry.Key is "accountName" or "queueName" or "queueLength" or "queueLengthStrategy")
             && metadata.Text("accountName") is not null && metadata.Text("queueName") is not null && metadata.Text("queueLengthStrategy") is null or "all" or "visibleonly")),
-        OfKind("ClusterSecretStore", "workloadIdentityFederation has an audience and a ServiceAccount", static one =>
+        OfKind("ClusterSecretStore", "workloadIdentityFederation has an audience and a ServiceAccount, whose token is for it", static one =>
             one["spec"]!["provider"]!["gcpsm"]?["auth"]?["workloadIdentityFederation"] is not JsonObject google
-            || (google.All(static entry => entry.Key is "audience" or "serviceAccountRef") && google["serviceAccountRef"].Text("name") is not null)),
+            || (google.All(static entry => entry.Key is "audience" or "serviceAccountRef") && google["serviceAccountRef"].Text("name") is not null && google["serviceAccountRef"].Texts("audiences").Contains(google.Text("audience")!))),
     ];
 
     private static string? Label(JsonNode one, string name) => one["metadata"]?["labels"].Text(Prefix + name);
