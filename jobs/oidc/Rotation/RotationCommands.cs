@@ -119,7 +119,7 @@ internal static class RotationCommands
         """;
 
     private static string RemoveRancher(string product) => $"""
-        # On one server:
+        # On the server that has the new key:
         (umask 077 && cp /var/lib/rancher/{product}/server/tls/service.current.key /opt/{product}/server/tls/service.key) && rm -f /opt/{product}/next.key
         {Rotate(product)}
         """;
