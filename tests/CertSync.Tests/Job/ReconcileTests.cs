@@ -60,8 +60,7 @@ public sealed class ReconcileTests
     /// <summary>By what stands in the file: the beginning of a PEM key, or the object identifier of pbeWithSHAAnd3-KeyTripleDES-CBC or of PBES2.</summary>
     [Theory]
     [InlineData(CertificateFormat.Pem, PfxEncryption.TripleDesSha1, "424547494E2050524956415445204B4559")]
-    [InlineData(CertificateFormat.Pfx, PfxEncryption.TripleDesSha1, "2A864886F70D010C0103")]
-    [InlineData(CertificateFormat.Pfx, PfxEncryption.Aes256Sha256, "2A864886F70D01050D")]
+    [InlineData(CertificateFormat.Pfx, PfxEncryption.TripleDesSha1, "2A864886F70D010C0103"), InlineData(CertificateFormat.Pfx, PfxEncryption.Aes256Sha256, "2A864886F70D01050D")]
     public async Task A_certificate_is_imported_in_the_configured_format_and_encryption(CertificateFormat format, PfxEncryption encryption, string content)
     {
         _rig.Options = _rig.Options with { Format = format, Encryption = encryption };

@@ -40,8 +40,7 @@ public sealed class InstallTests : ScriptTest
         var (oidc, certsync) = (SettingsOf("oidc", rendered), SettingsOf("certsync", rendered));
         Assert.Equal(("https://acme.github.io/issuer", "git@github.com:Acme/issuer.git"), (oidc["OIDC_ISSUER"], oidc["OIDC_REPOSITORY"]));
         Assert.Equal(("acme-vault", "prod-1", "shop,blog"), (certsync["CERTSYNC_VAULT"], certsync["CERTSYNC_CLUSTER"], certsync["CERTSYNC_NAMESPACE"]));
-        Assert.Equal("11111111-1111-1111-1111-111111111111", certsync["AZURE_CLIENT_ID"]);
-        Assert.Equal("22222222-2222-2222-2222-222222222222", certsync["AZURE_TENANT_ID"]);
+        Assert.Equal(("11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"), (certsync["AZURE_CLIENT_ID"], certsync["AZURE_TENANT_ID"]));
         Assert.All(new[] { "oidc.env", "certsync.env", "kustomization.yaml" }, file => Assert.DoesNotContain("<- fill in", Read(file), StringComparison.Ordinal));
 
         // Git ignores all files that were created.

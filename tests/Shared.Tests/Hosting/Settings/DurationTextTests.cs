@@ -3,12 +3,8 @@ namespace ClusterTrust.Shared.Tests.Hosting.Settings;
 public sealed class DurationTextTests
 {
     [Theory]
-    [InlineData("0", "00:00:00")]
-    [InlineData("24h", "1.00:00:00")]
-    [InlineData("1h30m", "01:30:00")]
-    [InlineData("1.5h", "01:30:00")]
-    [InlineData("250ms", "00:00:00.250")]
-    [InlineData("7d", "7.00:00:00")]
+    [InlineData("0", "00:00:00"), InlineData("24h", "1.00:00:00"), InlineData("1h30m", "01:30:00")]
+    [InlineData("1.5h", "01:30:00"), InlineData("250ms", "00:00:00.250"), InlineData("7d", "7.00:00:00")]
     public void Go_durations_and_days_are_parsed(string text, string value)
     {
         Assert.True(DurationText.TryParse(text, out var parsed));

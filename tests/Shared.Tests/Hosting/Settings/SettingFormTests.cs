@@ -27,10 +27,7 @@ public sealed class SettingFormTests
     }
 
     [Theory]
-    [InlineData("switch", "Yes", "True")]
-    [InlineData("switch", "1", "True")]
-    [InlineData("switch", "no", "False")]
-    [InlineData("switch", "0", "False")]
+    [InlineData("switch", "Yes", "True"), InlineData("switch", "1", "True"), InlineData("switch", "no", "False"), InlineData("switch", "0", "False")]
     [InlineData("number from 1 to 10", "7", "7")]
     [InlineData("number from 1 to 10", "0", "must be a whole number from 1 to 10")]
     [InlineData("number from 1 to 10", "11", "must be a whole number from 1 to 10")]
