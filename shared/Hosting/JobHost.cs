@@ -81,7 +81,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         // OpenSSL ignores one that it cannot read, and then no server is trusted.
         if (environment.Variables.GetValueOrDefault("SSL_CERT_FILE") is { Length: > 0 } authorities && Setting.ReadableFile(authorities).Fault is { } reason)
         {
-            values.Faults.Add($"SSL_CERT_FILE {reason}");
+            values.Faults.Add($"SSL_CERT_FILE {reason}, not '{Sanitizer.Sanitize(authorities, 200)}'");
         }
 
         return values;

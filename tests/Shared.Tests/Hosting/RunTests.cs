@@ -42,7 +42,7 @@ public sealed class RunTests
         (application.Variables["HTTPS_PROXY"], application.Variables["SSL_CERT_FILE"]) = ("http://user:hunter2@proxy.example:99999", "/no/such.pem");
         Assert.Equal(2, await application.RunAsync("--cluster", "a"));
         Assert.Contains("HTTPS_PROXY does not contain the address of a proxy", application.Error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("SSL_CERT_FILE must name a file that exists", application.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("SSL_CERT_FILE must name a file that exists, not '/no/such.pem'", application.Error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", application.Error.ToString(), StringComparison.Ordinal);
     }
 
